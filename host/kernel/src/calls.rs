@@ -1,0 +1,143 @@
+//! What goes into a plugin call and what comes out, as the rest of the house sees it: the guest's own types stay in
+//! the runtime.
+
+use crate::ids::InstallationId;
+use crate::locale::Locale;
+use crate::manifest::{Area, Manifest};
+use crate::organisation::Organisation;
+use crate::visitor::Visitor;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// A plugin as one organisation has it.
+#[derive(Debug, Clone)]
+pub struct Installation {
+    pub id: InstallationId,
+    pub manifest: Arc<Manifest>,
+    /// Lower-case hexadecimal SHA-256 of the package: which code runs.
+    pub package_hash: String,
+    /// The interfaces that the organisation granted.
+    pub granted: BTreeSet<String>,
+    pub enabled: bool,
+    /// Where the organisation changed a default.
+    pub settings: BTreeMap<String, Value>,
+}
+
+/// For whom and about what a call is made. `number` is the organisation's clock when visitor and installation were
+/// loaded: they are things that the call reads.
+#[derive(Debug, Clone)]
+pub struct CallContext {
+    pub organisation: Arc<Organisation>,
+    pub installation: Arc<Installation>,
+    pub visitor: Arc<Visitor>,
+    pub locale: Locale,
+    pub number: u64,
+    /// Shown on error pages and written to the log.
+    pub request_id: String,
+}
+
+/// Names one command, unique in its commit: a form's nonce, an event and its subscriber, a job's run.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CallId(pub String);
+
+/// A request to one of the plugin's routes.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct PageRequest {
+    /// The name of the matched route.
+    pub route: String,
+    pub parameters: Vec<(String, String)>,
+    pub query: Vec<(String, String)>,
+    pub form: Vec<(String, String)>,
+    /// Set where the body is JSON.
+    pub body: Option<Value>,
+}
+
+/// A template of the plugin with its data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Rendering {
+    pub template: String,
+    pub data: Value,
+    pub title: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reply {
+    View(Rendering),
+    /// A path of this plugin, or of the site where it starts with one `/`.
+    Redirect(String),
+    Json(Value),
+    Download {
+        name: String,
+        media_type: String,
+        bytes: Vec<u8>,
+    },
+}
+
+/// Beside which field, and what: a message key of the plugin's locale files, or plain text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldError {
+    pub field: String,
+    pub message: String,
+}
+
+/// How a call ended that the plugin itself declined.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Failure {
+    /// 422; the form is shown again with these.
+    Invalid(Vec<FieldError>),
+    /// 404
+    NotFound,
+    /// 403
+    Forbidden,
+    /// 409, with a message for the person.
+    Conflict(String),
+    /// 503
+    Unavailable(String),
+    /// 500 for people; code and detail for the log.
+    Other { code: String, detail: String },
+}
+
+/// Why a call gave no answer of the plugin's.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum CallError {
+    #[error("the plugin declined: {0:?}")]
+    Declined(Failure),
+    /// It trapped, ran out of memory or of host calls, or answered what makes no sense. For staff and the log.
+    #[error("the plugin failed: {0}")]
+    Trapped(String),
+    #[error("the plugin ran longer than it may")]
+    TimedOut,
+    /// All places for calls are taken, or others kept changing what this one read: 503 with Retry-After.
+    #[error("too much is going on; try again")]
+    Busy,
+    #[error("the database did not answer: {0}")]
+    Unavailable(String),
+    /// The package can't be run: it is missing, or was refused when it was compiled.
+    #[error("the plugin can't be loaded: {0}")]
+    NotLoadable(String),
+}
+
+/// What a call answered and what it cost.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answered<T> {
+    pub value: T,
+    /// The organisation's clock that the answer is true for.
+    pub number: u64,
+    /// How often it was run again.
+    pub reruns: u32,
+    pub host_calls: u32,
+}
+
+/// The path of a plugin's page on the site: `path` begins with `/`.
+pub fn plugin_path(area: Area, plugin: &str, path: &str) -> String {
+    let prefix = match area {
+        Area::Site => "/p/",
+        Area::Admin => "/admin/p/",
+    };
+    format!("{prefix}{plugin}{path}")
+}

@@ -1,0 +1,93 @@
+//! Gates: who may enter. Asked in one place for pages, files, boards and plugin routes.
+
+use crate::visitor::Visitor;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// Who may enter. In JSON: `{"kind":"everyone"}`, `{"kind":"members"}`, `{"kind":"tiers","tiers":["gold"]}`,
+/// `{"kind":"labels","labels":["committee"]}`, `{"kind":"staff"}`. Staff and the system pass every gate.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Gate {
+    #[default]
+    Everyone,
+    Members,
+    /// Members of one of these tiers, by key.
+    Tiers {
+        tiers: BTreeSet<String>,
+    },
+    /// Members with at least one of these labels, by key.
+    Labels {
+        labels: BTreeSet<String>,
+    },
+    Staff,
+}
+
+impl Gate {
+    pub fn admits(&self, visitor: &Visitor) -> bool {
+        if visitor.system || visitor.is_staff() {
+            return true;
+        }
+        match (self, &visitor.member) {
+            (Self::Everyone, _) => true,
+            (Self::Members, member) => member.is_some(),
+            (Self::Tiers { tiers }, Some(member)) => member.tier.as_ref().is_some_and(|tier| tiers.contains(tier)),
+            (Self::Labels { labels }, Some(member)) => !labels.is_disjoint(&member.labels),
+            (Self::Tiers { .. } | Self::Labels { .. }, None) | (Self::Staff, _) => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::{AccountId, MemberId};
+    use crate::visitor::{MemberFacts, StaffFacts};
+
+    fn member(tier: Option<&str>, labels: &[&str]) -> Visitor {
+        Visitor {
+            member: Some(MemberFacts {
+                id: MemberId(uuid::Uuid::nil()),
+                display_name: "花子".into(),
+                tier: tier.map(Into::into),
+                labels: labels.iter().map(|label| (*label).to_owned()).collect(),
+            }),
+            ..Visitor::default()
+        }
+    }
+
+    fn staff() -> Visitor {
+        Visitor {
+            staff: Some(StaffFacts {
+                account: AccountId(uuid::Uuid::nil()), display_name: "事務局".into(), permissions: BTreeSet::new()
+            }),
+            ..Visitor::default()
+        }
+    }
+
+    fn gate(json: &str) -> Gate {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn each_gate_admits_whom_it_names() {
+        let everyone = gate(r#"{"kind":"everyone"}"#);
+        let members = gate(r#"{"kind":"members"}"#);
+        let gold = gate(r#"{"kind":"tiers","tiers":["gold"]}"#);
+        let committee = gate(r#"{"kind":"labels","labels":["committee"]}"#);
+        let office = gate(r#"{"kind":"staff"}"#);
+        let table = [
+            (Visitor::anonymous(), [true, false, false, false, false]),
+            (member(None, &[]), [true, true, false, false, false]),
+            (member(Some("silver"), &["press"]), [true, true, false, false, false]),
+            (member(Some("gold"), &[]), [true, true, true, false, false]),
+            (member(None, &["committee"]), [true, true, false, true, false]),
+            (staff(), [true; 5]),
+            (Visitor::system(), [true; 5]),
+        ];
+        for (visitor, expected) in table {
+            let seen = [&everyone, &members, &gold, &committee, &office].map(|gate| gate.admits(&visitor));
+            assert_eq!(seen, expected, "{visitor:?}");
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! The words of the domain: ids, organisations, visitors, gates, permissions, changes, the manifest of a plugin, the
+//! values that a plugin call takes and gives, and the ports (traits) through which the rest of the house does IO.
+//! Nothing here does IO, and nothing here knows a database, an HTTP server or wasmtime.
+
+pub mod calls;
+pub mod changes;
+pub mod gate;
+pub mod ids;
+pub mod locale;
+pub mod manifest;
+pub mod organisation;
+pub mod permission;
+pub mod ports;
+pub mod time;
+pub mod visitor;
+
+pub use gate::Gate;
+pub use ids::{AccountId, FileId, InstallationId, MemberId, OrganisationId, PageId};
+pub use locale::Locale;
+pub use organisation::Organisation;
+pub use permission::Permission;
+pub use time::{Clock, Random, Timestamp};
+pub use visitor::Visitor;

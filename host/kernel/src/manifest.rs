@@ -1,0 +1,281 @@
+//! What a plugin says about itself. In the source tree it is `plugin.toml`; in the package a custom section of the
+//! component. Nothing of a plugin is run to learn this.
+
+use crate::gate::Gate;
+use crate::locale::Localised;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Manifest {
+    /// `a-z`, `0-9` and `-`; also the first part of its paths: `/p/<id>/…` and `/admin/p/<id>/…`.
+    pub id: String,
+    /// Semantic version.
+    pub version: String,
+    /// The contract's version that it was built for: `0.1`.
+    pub contract: String,
+    pub name: Localised,
+    #[serde(default)]
+    pub description: Localised,
+    /// Interfaces of the contract that it imports, and why. `context` and `log` need no permission.
+    #[serde(default)]
+    pub permissions: Vec<InterfaceRequest>,
+    /// Fields of a member's record that `members-read` may show it, from [`MEMBER_FIELDS`].
+    #[serde(default)]
+    pub member_fields: Vec<String>,
+    /// What staff may be allowed to do in it.
+    #[serde(default)]
+    pub staff_permissions: Vec<StaffPermission>,
+    #[serde(default)]
+    pub collections: BTreeMap<String, Collection>,
+    #[serde(default)]
+    pub routes: Vec<Route>,
+    #[serde(default)]
+    pub blocks: Vec<BlockDeclaration>,
+    #[serde(default)]
+    pub menu: Vec<MenuEntry>,
+    #[serde(default)]
+    pub settings: BTreeMap<String, Setting>,
+}
+
+/// What a grant of `members-read` can name.
+pub const MEMBER_FIELDS: [&str; 4] = ["display-name", "tier", "labels", "joined-on"];
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InterfaceRequest {
+    /// Such as `store`.
+    pub interface: String,
+    /// In plain words, shown when the plugin is enabled.
+    pub why: Localised,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StaffPermission {
+    pub name: String,
+    pub label: Localised,
+}
+
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Collection {
+    #[serde(default)]
+    pub indexes: BTreeMap<String, Index>,
+    /// Whose data a document is, and what becomes of it when that member is erased.
+    #[serde(default)]
+    pub member: Option<MemberLink>,
+}
+
+/// A document stands in an index under the values of `fields`, in this order. Where one of them is absent from the
+/// document, it is not in the index.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Index {
+    pub fields: Vec<String>,
+    #[serde(default)]
+    pub unique: bool,
+    #[serde(default)]
+    pub fold: Option<Fold>,
+}
+
+/// How strings of an index are made alike before they are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Fold {
+    /// NFKC, lower case, and katakana as hiragana.
+    Kana,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct MemberLink {
+    /// The field that holds the member's id.
+    pub field: String,
+    pub on_erase: OnErase,
+    /// For `anonymise`: the fields that are emptied, besides `field`.
+    #[serde(default)]
+    pub anonymise: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OnErase {
+    Delete,
+    Anonymise,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Area {
+    /// For visitors, under `/p/<plugin id>/`.
+    Site,
+    /// For staff, under `/admin/p/<plugin id>/`.
+    Admin,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Method {
+    /// A query call.
+    Get,
+    /// A command call.
+    Post,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Route {
+    pub name: String,
+    pub method: Method,
+    /// Begins with `/`; a part in braces, `/threads/{thread}`, is a parameter and matches one segment.
+    pub path: String,
+    pub area: Area,
+    /// Who may come here at all; the plugin may ask more. Admin routes are always for staff.
+    #[serde(default)]
+    pub gate: Gate,
+    /// For admin routes: the staff permission of this plugin that it takes.
+    #[serde(default)]
+    pub permission: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BlockDeclaration {
+    pub name: String,
+    pub label: Localised,
+    /// By name; what the directive in a page may give.
+    #[serde(default)]
+    pub parameters: BTreeMap<String, Parameter>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parameter {
+    #[serde(rename = "type")]
+    pub kind: ParameterKind,
+    pub label: Localised,
+    #[serde(default)]
+    pub default: Option<serde_json::Value>,
+    /// For integers, inclusive.
+    #[serde(default)]
+    pub minimum: Option<i64>,
+    #[serde(default)]
+    pub maximum: Option<i64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ParameterKind {
+    String,
+    Integer,
+    Boolean,
+}
+
+impl ParameterKind {
+    pub fn accepts(self, value: &serde_json::Value) -> bool {
+        match self {
+            Self::String => value.is_string(),
+            Self::Integer => value.is_i64() || value.is_u64(),
+            Self::Boolean => value.is_boolean(),
+        }
+    }
+}
+
+/// A setting that the organisation may change; `context.setting` answers its value or this default.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Setting {
+    #[serde(rename = "type")]
+    pub kind: ParameterKind,
+    pub label: Localised,
+    pub default: serde_json::Value,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MenuEntry {
+    pub area: Area,
+    pub label: Localised,
+    /// A path of the plugin in that area, such as `/`.
+    pub path: String,
+}
+
+impl Route {
+    /// The parameters of `path` (which begins with `/`, percent-decoded, no empty segments), if this route matches it.
+    pub fn parameters(&self, path: &str) -> Option<Vec<(String, String)>> {
+        let mut found = Vec::new();
+        let mut wanted = self.path.split('/');
+        let mut given = path.split('/');
+        loop {
+            match (wanted.next(), given.next()) {
+                (None, None) => return Some(found),
+                (Some(want), Some(have)) => match want.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+                    Some(name) if !have.is_empty() => found.push((name.to_owned(), have.to_owned())),
+                    _ if want == have => {}
+                    _ => return None,
+                },
+                _ => return None,
+            }
+        }
+    }
+}
+
+impl Manifest {
+    /// The route for a request, with its parameters. Literal paths win over patterns.
+    pub fn route(&self, area: Area, method: Method, path: &str) -> Option<(&Route, Vec<(String, String)>)> {
+        let candidates = self.routes.iter().filter(|route| route.area == area && route.method == method);
+        candidates
+            .filter_map(|route| route.parameters(path).map(|parameters| (route, parameters)))
+            .min_by_key(|(_, parameters)| parameters.len())
+    }
+
+    pub fn block(&self, name: &str) -> Option<&BlockDeclaration> {
+        self.blocks.iter().find(|block| block.name == name)
+    }
+
+    pub fn index(&self, collection: &str, index: &str) -> Option<&Index> {
+        self.collections.get(collection)?.indexes.get(index)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn route(name: &str, path: &str) -> Route {
+        Route { name: name.into(), method: Method::Get, path: path.into(), area: Area::Site, gate: Gate::Everyone, permission: None }
+    }
+
+    fn manifest(routes: Vec<Route>) -> Manifest {
+        Manifest {
+            id: "fan-board".into(),
+            version: "0.1.0".into(),
+            contract: "0.1".into(),
+            name: Localised::default(),
+            description: Localised::default(),
+            permissions: vec![],
+            member_fields: vec![],
+            staff_permissions: vec![],
+            collections: BTreeMap::new(),
+            routes,
+            blocks: vec![],
+            menu: vec![],
+            settings: BTreeMap::new(),
+        }
+    }
+
+    #[test]
+    fn a_literal_path_wins_over_a_pattern() {
+        let manifest = manifest(vec![route("thread", "/threads/{thread}"), route("new", "/threads/new"), route("home", "/")]);
+        let name = |path| manifest.route(Area::Site, Method::Get, path).map(|(route, _)| route.name.as_str());
+        assert_eq!(name("/threads/new"), Some("new"));
+        assert_eq!(name("/threads/x"), Some("thread"));
+        assert_eq!(name("/"), Some("home"));
+        assert_eq!(name("/threads/"), None);
+        assert_eq!(name("/threads/x/y"), None);
+        assert!(manifest.route(Area::Admin, Method::Get, "/").is_none());
+        assert!(manifest.route(Area::Site, Method::Post, "/").is_none());
+    }
+}

@@ -1,0 +1,205 @@
+//! The traits that join the crates: `app` gives the runtime a store and the services a runtime, and tests give either
+//! what they like.
+
+use crate::calls::{Answered, CallContext, CallError, CallId, PageRequest, Rendering, Reply};
+use crate::changes::{Change, ReadSet};
+use crate::ids::{InstallationId, MemberId, OrganisationId};
+use crate::manifest::Manifest;
+use crate::time::Timestamp;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+use uuid::Uuid;
+
+/// A future that a trait object can return.
+pub type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Running plugins. Implemented by the runtime, used by the services.
+pub trait PluginCalls: Send + Sync {
+    /// Query: a GET of one of its routes.
+    fn view(&self, context: CallContext, request: PageRequest) -> Boxed<'_, Result<Answered<Reply>, CallError>>;
+    /// Command: a POST. The same `call_id` gets the first answer again.
+    fn submit(&self, context: CallContext, call_id: CallId, request: PageRequest) -> Boxed<'_, Result<Answered<Reply>, CallError>>;
+    /// Query: one of its blocks.
+    fn block(&self, context: CallContext, name: String, parameters: Value) -> Boxed<'_, Result<Answered<Rendering>, CallError>>;
+}
+
+/// A package that was looked through without running anything of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InspectedPackage {
+    pub manifest: Manifest,
+    /// Lower-case hexadecimal SHA-256 of the whole file.
+    pub hash: String,
+    pub size: usize,
+    /// The contract's interfaces that the component imports and exports, without package and version.
+    pub imports: Vec<String>,
+    pub exports: Vec<String>,
+    /// `templates/…`, `locales/…`, `assets/…`
+    pub files: BTreeMap<String, Vec<u8>>,
+}
+
+/// What is wrong with a package and where: `plugin.toml:12`, `import tsudoi:plugin/invoices`, `byte 40`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{place}: {reason}")]
+pub struct PackageRefused {
+    pub place: String,
+    pub reason: String,
+}
+
+/// Looking at packages and compiling them. Implemented by the runtime.
+pub trait PluginPackages: Send + Sync {
+    /// Parses and checks; compiles nothing, runs nothing.
+    fn inspect(&self, bytes: &[u8]) -> Result<InspectedPackage, PackageRefused>;
+    /// Compiles once for each version of the engine and keeps the artefact on disk; afterwards calls can be made.
+    fn prepare(&self, hash: String, bytes: Vec<u8>) -> Boxed<'_, Result<(), PackageRefused>>;
+}
+
+/// The database did not answer, or answered nonsense. The text is for the log.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DataError {
+    #[error("the database is not available: {0}")]
+    Unavailable(String),
+    #[error("{0}")]
+    Broken(String),
+}
+
+/// What a statement read, and the organisation's clock at that moment (both from one statement, so they agree).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct At<T> {
+    pub number: u64,
+    pub value: T,
+}
+
+/// Whose documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Scope {
+    pub organisation: OrganisationId,
+    pub installation: InstallationId,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredDocument {
+    pub id: Uuid,
+    pub revision: String,
+    /// One JSON value.
+    pub body: String,
+    pub created: Timestamp,
+    pub updated: Timestamp,
+}
+
+/// Part of an index, from `from` (inclusive) to `to` (exclusive), in the order of its keys' bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stretch {
+    pub collection: String,
+    pub index: String,
+    pub from: Vec<u8>,
+    pub to: Vec<u8>,
+}
+
+/// A key under which a document stands. In an index that is not unique the key ends with the document's id, so keys
+/// are never equal; in a unique one a second document under the same key is a violation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IndexKey {
+    pub index: String,
+    pub key: Vec<u8>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Write {
+    Put { collection: String, document: StoredDocument, keys: Vec<IndexKey> },
+    Delete { collection: String, id: Uuid },
+}
+
+/// How much an installation may keep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quota {
+    pub documents: u64,
+    pub bytes: u64,
+}
+
+/// A command's commit.
+#[derive(Debug, Clone)]
+pub struct Commit {
+    pub scope: Scope,
+    pub call_id: CallId,
+    pub reads: ReadSet,
+    /// In the order in which they are applied; one write for each document at most.
+    pub writes: Vec<Write>,
+    pub quota: Quota,
+    /// Kept with the call id, for whoever asks again.
+    pub answer: Value,
+    pub at: Timestamp,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Committed {
+    /// Under this number of the clock.
+    Done(u64),
+    /// Something that the call read has changed: run it again.
+    Conflict,
+    /// This call id was committed before, with this answer.
+    Already(Value),
+    /// The writes would exceed the quota: nothing was written.
+    OverQuota,
+}
+
+/// A member's fields as `members-read` shows them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemberRecord {
+    pub id: MemberId,
+    pub display_name: String,
+    pub tier: Option<String>,
+    pub labels: Vec<String>,
+    /// A date, `2026-11-22`.
+    pub joined_on: Option<String>,
+}
+
+/// What plugins read and write. Implemented by the store, used by the runtime. No database transaction is open
+/// while guest code runs: each method is complete in itself.
+pub trait PluginData: Send + Sync {
+    fn documents(&self, scope: Scope, collection: String, ids: Vec<Uuid>) -> Boxed<'_, Result<At<Vec<Option<StoredDocument>>>, DataError>>;
+    /// At most `limit` documents of a stretch with their keys, from its start or, where `descending`, from its end.
+    fn scan(
+        &self,
+        scope: Scope,
+        stretch: Stretch,
+        descending: bool,
+        limit: u32,
+    ) -> Boxed<'_, Result<At<Vec<(Vec<u8>, StoredDocument)>>, DataError>>;
+    /// How many keys each stretch holds, counting no further than `at_most`.
+    fn counts(&self, scope: Scope, stretches: Vec<Stretch>, at_most: u32) -> Boxed<'_, Result<At<Vec<u32>>, DataError>>;
+    fn members(&self, organisation: OrganisationId, ids: Vec<MemberId>) -> Boxed<'_, Result<At<Vec<Option<MemberRecord>>>, DataError>>;
+    /// The changes with numbers above `after` up to `to`, in order; `None` where the log does not reach back that far.
+    fn changes(&self, organisation: OrganisationId, after: u64, to: u64) -> Boxed<'_, Result<Option<Vec<(u64, Change)>>, DataError>>;
+    /// All or nothing.
+    fn commit(&self, commit: Commit) -> Boxed<'_, Result<Committed, DataError>>;
+    /// What was answered to a call id that was committed before.
+    fn answer_of(&self, scope: Scope, call_id: CallId) -> Boxed<'_, Result<Option<Value>, DataError>>;
+}
+
+/// A mail as it goes to the wire.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutgoingMail {
+    pub from_name: String,
+    pub to: String,
+    pub subject: String,
+    pub text: String,
+    /// Used as the Message-ID's left part, so that a repeat can be recognised.
+    pub id: Uuid,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MailError {
+    /// Try again later.
+    #[error("{0}")]
+    Temporary(String),
+    /// This mail will never be taken.
+    #[error("{0}")]
+    Permanent(String),
+}
+
+/// Mail goes out through here.
+pub trait Mailer: Send + Sync {
+    fn send(&self, mail: OutgoingMail) -> Boxed<'_, Result<(), MailError>>;
+}

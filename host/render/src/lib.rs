@@ -1,0 +1,1 @@
+//! Templates, Markdown, sanitiser, translations and theme look-up; data in, text out.

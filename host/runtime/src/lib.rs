@@ -1,0 +1,1 @@
+//! The plugin engine: packages, manifests, calls, limits and read sets.

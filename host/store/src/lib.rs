@@ -1,0 +1,1 @@
+//! sea-orm entities and queries, reached only through a handle bound to one organisation.

@@ -1,0 +1,1 @@
+//! Database migrations, forward only, one set for SQLite and PostgreSQL.
