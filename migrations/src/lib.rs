@@ -1,1 +1,18 @@
-//! Database migrations, forward only, one set for SQLite and PostgreSQL.
+//! Database migrations: forward only, one set for SQLite and PostgreSQL. A migration that has been released is never
+//! edited; what a later version no longer needs is dropped one release after the code stopped using it.
+
+mod dialect;
+mod m0001_start;
+
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::prelude::*;
+
+/// All migrations in order.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001_start::Migration)]
+    }
+}

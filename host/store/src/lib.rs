@@ -1,1 +1,35 @@
-//! sea-orm entities and queries, reached only through a handle bound to one organisation.
+//! The database, SQLite or PostgreSQL. The only crate that speaks SQL. Rows of an organisation are reached through an
+//! [`OrganisationStore`], a handle bound to that organisation; what looks across organisations has
+//! `_all_organisations` in its name and is for operators, or for finding the organisation in the first place.
+
+mod change;
+mod connection;
+mod error;
+mod organisations;
+mod sql;
+
+pub use change::ChangeTransaction;
+pub use connection::{Options, Store};
+pub use error::StoreError;
+
+use tsudoi_kernel::OrganisationId;
+
+/// The rows of one organisation, and of no other.
+#[derive(Clone)]
+pub struct OrganisationStore {
+    store: Store,
+    id: OrganisationId,
+}
+
+impl OrganisationStore {
+    pub fn id(&self) -> OrganisationId {
+        self.id
+    }
+}
+
+impl Store {
+    /// The handle that everything of one organisation goes through.
+    pub fn organisation(&self, id: OrganisationId) -> OrganisationStore {
+        OrganisationStore { store: self.clone(), id }
+    }
+}

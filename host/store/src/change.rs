@@ -1,0 +1,82 @@
+//! Transactions that take the organisation's clock: whatever changes what a plugin can read goes through here.
+
+use crate::sql::Sql;
+use crate::{OrganisationStore, StoreError};
+use sea_orm::{DatabaseTransaction, FromQueryResult};
+use tsudoi_kernel::changes::Change;
+use tsudoi_kernel::{OrganisationId, Timestamp};
+
+/// A write transaction that holds the organisation's clock: commits of one organisation come one after another.
+/// Dropping it without [`ChangeTransaction::commit`] rolls everything back, the clock too.
+pub struct ChangeTransaction {
+    pub(crate) transaction: DatabaseTransaction,
+    organisation: OrganisationId,
+    number: u64,
+    at: Timestamp,
+    change: Change,
+}
+
+#[derive(FromQueryResult)]
+struct ClockRow {
+    clock: i64,
+}
+
+impl OrganisationStore {
+    /// Begins a transaction and takes the clock first, so that whatever it reads can't change under it.
+    pub async fn begin_change(&self, at: Timestamp) -> Result<ChangeTransaction, StoreError> {
+        let transaction = self.store.begin().await?;
+        let row: Option<ClockRow> = Sql::on(&transaction)
+            .one("UPDATE organisations SET clock = clock + 1 WHERE id = $1 RETURNING clock", [self.id.0.into()])
+            .await?;
+        let Some(row) = row else { return Err(StoreError::Broken(format!("there is no organisation {}", self.id))) };
+        let number = row.clock.unsigned_abs();
+        Ok(ChangeTransaction { transaction, organisation: self.id, number, at, change: Change::default() })
+    }
+}
+
+impl ChangeTransaction {
+    pub(crate) fn sql(&self) -> Sql<'_, DatabaseTransaction> {
+        Sql::on(&self.transaction)
+    }
+
+    pub fn organisation(&self) -> OrganisationId {
+        self.organisation
+    }
+
+    /// The number that this transaction has on the organisation's clock.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    pub fn at(&self) -> Timestamp {
+        self.at
+    }
+
+    /// Says what this transaction touches; everything said is written in one row of `changes`.
+    pub fn touch(&mut self, change: Change) {
+        self.change.documents.extend(change.documents);
+        self.change.members.extend(change.members);
+        self.change.facts.extend(change.facts);
+        self.change.installations.extend(change.installations);
+        self.change.all_members |= change.all_members;
+    }
+
+    /// Writes the `changes` row and commits. Answers the clock's number.
+    pub async fn commit(self) -> Result<u64, StoreError> {
+        let body = serde_json::to_string(&self.change)?;
+        self.sql()
+            .execute(
+                "INSERT INTO changes (organisation_id, number, body, at) VALUES ($1, $2, $3, $4)",
+                [self.organisation.0.into(), (self.number as i64).into(), body.into(), self.at.as_i64().into()],
+            )
+            .await?;
+        self.transaction.commit().await?;
+        Ok(self.number)
+    }
+
+    /// Takes everything back.
+    pub async fn roll_back(self) -> Result<(), StoreError> {
+        self.transaction.rollback().await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,128 @@
+//! Connecting: on SQLite one writer and a pool of readers on the same file, on PostgreSQL one pool for both.
+
+use crate::StoreError;
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
+};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use tsudoi_migrations::{Migrator, MigratorTrait};
+
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// `sqlite:PATH` or `postgres://…`.
+    pub url: String,
+    /// SQLite only: `FULL` (the default) loses nothing that was acknowledged, `NORMAL` may in a power cut.
+    pub synchronous: String,
+    /// Most connections to PostgreSQL, or readers on SQLite.
+    pub connections: u32,
+}
+
+/// The database of this process; cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    writer: DatabaseConnection,
+    reader: DatabaseConnection,
+    statements: Arc<AtomicU64>,
+}
+
+impl Store {
+    /// Connects, without migrating.
+    pub async fn connect(options: &Options) -> Result<Self, StoreError> {
+        let statements = Arc::new(AtomicU64::new(0));
+        let (mut writer, mut reader);
+        if options.url.starts_with("sqlite:") {
+            writer = Database::connect(Self::connect_options(options, 1)).await?;
+            reader = Database::connect(Self::connect_options(options, options.connections.max(1))).await?;
+            count(&mut reader, &statements);
+            count(&mut writer, &statements);
+        } else {
+            writer = Database::connect(Self::connect_options(options, options.connections.max(2))).await?;
+            count(&mut writer, &statements);
+            reader = writer.clone();
+        }
+        Ok(Self { inner: Arc::new(Inner { writer, reader, statements }) })
+    }
+
+    fn connect_options(options: &Options, connections: u32) -> ConnectOptions {
+        let mut connect = ConnectOptions::new(options.url.clone());
+        let synchronous = options.synchronous.clone();
+        connect
+            .max_connections(connections)
+            .min_connections(0)
+            .acquire_timeout(Duration::from_secs(5))
+            .connect_timeout(Duration::from_secs(5))
+            .sqlx_logging(false)
+            .map_sqlx_sqlite_opts(move |sqlite| {
+                sqlite
+                    .create_if_missing(true)
+                    .pragma("journal_mode", "WAL")
+                    .pragma("synchronous", synchronous.clone())
+                    .pragma("foreign_keys", "ON")
+                    .busy_timeout(Duration::from_secs(5))
+            });
+        connect
+    }
+
+    /// Brings the schema up to this version. Forward only.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        Migrator::up(self.writer(), None).await.map_err(StoreError::from)
+    }
+
+    /// How many migrations are waiting.
+    pub async fn pending_migrations(&self) -> Result<usize, StoreError> {
+        Ok(Migrator::get_pending_migrations(self.writer()).await?.len())
+    }
+
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.reader().execute_unprepared("SELECT 1").await?;
+        Ok(())
+    }
+
+    pub async fn close(self) -> Result<(), StoreError> {
+        self.inner.reader.clone().close().await?;
+        self.inner.writer.clone().close().await?;
+        Ok(())
+    }
+
+    /// How many statements have run since the start; in development each answer says how many it took.
+    pub fn statements(&self) -> u64 {
+        self.inner.statements.load(Ordering::Relaxed)
+    }
+
+    pub fn is_sqlite(&self) -> bool {
+        self.backend() == DatabaseBackend::Sqlite
+    }
+
+    pub(crate) fn backend(&self) -> DatabaseBackend {
+        self.inner.writer.get_database_backend()
+    }
+
+    pub(crate) fn reader(&self) -> &DatabaseConnection {
+        &self.inner.reader
+    }
+
+    pub(crate) fn writer(&self) -> &DatabaseConnection {
+        &self.inner.writer
+    }
+
+    /// A write transaction. On SQLite it takes the write lock at once, so that it can't fail half-way for a lock.
+    pub(crate) async fn begin(&self) -> Result<DatabaseTransaction, StoreError> {
+        let options =
+            TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..TransactionOptions::default() };
+        Ok(self.writer().begin_with_options(options).await?)
+    }
+}
+
+fn count(connection: &mut DatabaseConnection, statements: &Arc<AtomicU64>) {
+    let statements = statements.clone();
+    connection.set_metric_callback(move |_| {
+        statements.fetch_add(1, Ordering::Relaxed);
+    });
+}

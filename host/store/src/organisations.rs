@@ -1,0 +1,117 @@
+//! Organisations: finding one by host or slug, making one, changing what it is called.
+
+use crate::sql::Sql;
+use crate::{ChangeTransaction, OrganisationStore, Store, StoreError};
+use sea_orm::FromQueryResult;
+use tsudoi_kernel::changes::Change;
+use tsudoi_kernel::{Locale, Organisation, OrganisationId, Timestamp};
+use uuid::Uuid;
+
+#[derive(FromQueryResult)]
+pub(crate) struct OrganisationRow {
+    id: Uuid,
+    slug: String,
+    name: String,
+    locale: String,
+    time_zone: String,
+    currency: String,
+    theme: String,
+}
+
+pub(crate) const COLUMNS: &str = "o.id, o.slug, o.name, o.locale, o.time_zone, o.currency, o.theme";
+
+impl From<OrganisationRow> for Organisation {
+    fn from(row: OrganisationRow) -> Self {
+        Self {
+            id: OrganisationId(row.id),
+            slug: row.slug,
+            name: row.name,
+            locale: Locale::from_tag(&row.locale).unwrap_or_default(),
+            time_zone: row.time_zone,
+            currency: row.currency,
+            theme: row.theme,
+        }
+    }
+}
+
+impl Store {
+    /// In the order in which they were made.
+    pub async fn organisations_all_organisations(&self) -> Result<Vec<Organisation>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM organisations o ORDER BY o.created, o.id");
+        Ok(self.read().all::<OrganisationRow>(&sql, []).await?.into_iter().map(Into::into).collect())
+    }
+
+    pub async fn organisation_by_slug_all_organisations(&self, slug: &str) -> Result<Option<Organisation>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM organisations o WHERE o.slug = $1");
+        Ok(self.read().one::<OrganisationRow>(&sql, [slug.into()]).await?.map(Into::into))
+    }
+
+    /// By one of its own domains, lower case, without port.
+    pub async fn organisation_by_host_all_organisations(&self, host: &str) -> Result<Option<Organisation>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM organisations o JOIN organisation_hosts h ON h.organisation_id = o.id WHERE h.host = $1");
+        Ok(self.read().one::<OrganisationRow>(&sql, [host.into()]).await?.map(Into::into))
+    }
+
+    /// [`StoreError::Duplicate`] where the slug or a host is taken.
+    pub async fn create_organisation_all_organisations(
+        &self,
+        organisation: &Organisation,
+        hosts: &[String],
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let transaction = self.begin().await?;
+        let sql = Sql::on(&transaction);
+        sql.execute(
+            "INSERT INTO organisations (id, slug, name, locale, time_zone, currency, theme, created)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            [
+                organisation.id.0.into(),
+                organisation.slug.as_str().into(),
+                organisation.name.as_str().into(),
+                organisation.locale.tag().into(),
+                organisation.time_zone.as_str().into(),
+                organisation.currency.as_str().into(),
+                organisation.theme.as_str().into(),
+                at.as_i64().into(),
+            ],
+        )
+        .await?;
+        for host in hosts {
+            sql.execute(
+                "INSERT INTO organisation_hosts (host, organisation_id) VALUES ($1, $2)",
+                [host.as_str().into(), organisation.id.0.into()],
+            )
+            .await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+}
+
+#[derive(FromQueryResult)]
+struct ClockRow {
+    clock: i64,
+}
+
+impl OrganisationStore {
+    /// The organisation's clock now.
+    pub async fn clock(&self) -> Result<u64, StoreError> {
+        let row: Option<ClockRow> = self.store.read().one("SELECT clock FROM organisations WHERE id = $1", [self.id.0.into()]).await?;
+        row.map(|row| row.clock.unsigned_abs()).ok_or_else(|| StoreError::Broken(format!("there is no organisation {}", self.id)))
+    }
+}
+
+impl ChangeTransaction {
+    /// Changes what the organisation is called.
+    pub async fn rename_organisation(&mut self, name: &str) -> Result<(), StoreError> {
+        self.sql().execute("UPDATE organisations SET name = $2 WHERE id = $1", [self.organisation().0.into(), name.into()]).await?;
+        self.touch(Change::fact("organisation"));
+        Ok(())
+    }
+
+    pub async fn choose_theme(&mut self, theme: &str) -> Result<(), StoreError> {
+        self.sql().execute("UPDATE organisations SET theme = $2 WHERE id = $1", [self.organisation().0.into(), theme.into()]).await?;
+        self.touch(Change::fact("organisation"));
+        Ok(())
+    }
+}
