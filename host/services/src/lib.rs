@@ -1,1 +1,75 @@
-//! What the product does: use cases, their jobs and their tests.
+//! What the product does: use cases, with their jobs and their tests. One folder for each feature; each adds its use
+//! cases to [`Services`]. No SQL and no HTTP here: rows come from `store`, requests from `web`.
+
+pub mod error;
+pub mod site;
+pub mod tokens;
+pub mod visits;
+
+pub use error::ServiceError;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use tsudoi_kernel::ports::{PluginCalls, PluginPackages};
+use tsudoi_kernel::{Clock, Random, Timestamp};
+use tsudoi_store::Store;
+
+/// What the services are made of. `app` fills this in, and so do tests.
+pub struct Parts {
+    pub store: Store,
+    pub clock: Arc<dyn Clock>,
+    pub random: Arc<dyn Random>,
+    pub calls: Arc<dyn PluginCalls>,
+    pub packages: Arc<dyn PluginPackages>,
+    /// Where uploaded files are kept.
+    pub files: PathBuf,
+    /// Signs what leaves the house and must come back unchanged. Kept with the data, never logged.
+    pub key: [u8; 32],
+    pub settings: Settings,
+}
+
+/// What an operator chooses.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// `{slug}` is replaced: how links in mail begin, such as `https://{slug}.example.jp`. Never taken from a request.
+    pub public_url: String,
+    /// Most bytes of an uploaded file.
+    pub upload_limit: u64,
+    /// Mail goes to an inbox page on this machine instead of the wire.
+    pub dev_inbox: bool,
+    /// This process was started to show the demo: its accounts and its bar exist.
+    pub demo: bool,
+}
+
+/// Everything that the product does. Cheap to clone.
+#[derive(Clone)]
+pub struct Services {
+    parts: Arc<Parts>,
+}
+
+impl Services {
+    pub fn new(parts: Parts) -> Self {
+        Self { parts: Arc::new(parts) }
+    }
+
+    pub fn store(&self) -> &Store {
+        &self.parts.store
+    }
+
+    pub fn settings(&self) -> &Settings {
+        &self.parts.settings
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.parts.clock.now()
+    }
+
+    pub fn random(&self) -> &dyn Random {
+        &*self.parts.random
+    }
+
+    /// A UUIDv7 of this moment.
+    pub fn fresh_id(&self) -> uuid::Uuid {
+        tsudoi_kernel::ids::fresh_uuid(self.now(), self.random())
+    }
+}

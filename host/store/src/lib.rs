@@ -7,10 +7,12 @@ mod connection;
 mod error;
 mod organisations;
 mod sql;
+mod visits;
 
 pub use change::ChangeTransaction;
 pub use connection::{Options, Store};
 pub use error::StoreError;
+pub use visits::{OrganisationKey, OrganisationVisit, SessionVisit};
 
 use tsudoi_kernel::OrganisationId;
 

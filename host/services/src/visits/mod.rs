@@ -1,0 +1,79 @@
+//! A visit: which organisation a request is for, who is looking, and in which language.
+
+use crate::site::SiteFrame;
+use crate::tokens::token_hash;
+use crate::{ServiceError, Services};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use tsudoi_kernel::{Locale, Organisation, Visitor};
+use tsudoi_store::{OrganisationKey, OrganisationStore, SessionVisit};
+use uuid::Uuid;
+
+/// As whom staff look at the site before they publish.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum SeeAs {
+    Visitor,
+    Tier { tier: String },
+    Member { id: tsudoi_kernel::MemberId },
+}
+
+/// What is known at the beginning of a request.
+#[derive(Debug, Clone)]
+pub struct Visit {
+    pub organisation: Arc<Organisation>,
+    pub frame: Arc<SiteFrame>,
+    /// Names the published frame: part of the address of the generated stylesheet.
+    pub frame_revision: Option<Uuid>,
+    /// The organisation's clock when this was loaded.
+    pub number: u64,
+    /// Who gates are asked for: with `see_as`, whom staff chose to look as.
+    pub visitor: Arc<Visitor>,
+    pub session: Option<Arc<SessionVisit>>,
+    /// Staff look as somebody else, at drafts; such a visit may read and nothing else.
+    pub see_as: Option<SeeAs>,
+    pub locale: Locale,
+}
+
+impl Services {
+    /// The organisation and its site's frame, for an anonymous visitor. `None` where nobody is served under this key.
+    pub async fn visit(&self, key: &OrganisationKey) -> Result<Option<Visit>, ServiceError> {
+        let Some(found) = self.store().visit_all_organisations(key).await? else { return Ok(None) };
+        let (frame, frame_revision) = match &found.site {
+            Some((id, body)) => (serde_json::from_str(body)?, Some(*id)),
+            None => (SiteFrame::of(&found.organisation), None),
+        };
+        let locale = found.organisation.locale;
+        Ok(Some(Visit {
+            organisation: Arc::new(found.organisation),
+            frame: Arc::new(frame),
+            frame_revision,
+            number: found.number,
+            visitor: Arc::new(Visitor::anonymous()),
+            session: None,
+            see_as: None,
+            locale,
+        }))
+    }
+
+    /// Adds whom the session's token belongs to, where it is one of this organisation that has not run out.
+    pub async fn recognise(&self, visit: &mut Visit, token: &str) -> Result<(), ServiceError> {
+        let store = self.of(visit);
+        let Some(session) = store.session_visit(&token_hash(token), self.now()).await? else { return Ok(()) };
+        // An account of the demo opens nothing where the demo is not running.
+        if session.demo && !self.settings().demo {
+            return Ok(());
+        }
+        visit.visitor = Arc::new(Visitor { member: session.member.clone(), staff: session.staff.clone(), system: false });
+        if session.staff.is_some() {
+            visit.see_as = session.see_as.as_deref().and_then(|text| serde_json::from_str(text).ok());
+        }
+        visit.session = Some(Arc::new(session));
+        Ok(())
+    }
+
+    /// The rows of the organisation that a visit is in.
+    pub fn of(&self, visit: &Visit) -> OrganisationStore {
+        self.store().organisation(visit.organisation.id)
+    }
+}

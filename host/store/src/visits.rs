@@ -1,0 +1,138 @@
+//! What every request begins with: the organisation with its published site, and the session with whom it belongs to.
+//! One statement each, since every page pays for them.
+
+use crate::organisations::{COLUMNS, OrganisationRow};
+use crate::{OrganisationStore, Store, StoreError};
+use sea_orm::{DbErr, FromQueryResult, QueryResult};
+use std::collections::BTreeSet;
+use tsudoi_kernel::visitor::{MemberFacts, StaffFacts};
+use tsudoi_kernel::{AccountId, MemberId, Organisation, Permission, Timestamp};
+use uuid::Uuid;
+
+/// How a request names its organisation.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum OrganisationKey {
+    Slug(String),
+    /// One of its own domains: lower case, without port.
+    Host(String),
+    /// The only one that there is; finds none where there are several.
+    Only,
+}
+
+/// An organisation with what all its pages show.
+#[derive(Debug, Clone)]
+pub struct OrganisationVisit {
+    pub organisation: Organisation,
+    /// Its clock at that moment.
+    pub number: u64,
+    /// The published revision of its site: its id and body (JSON). `None` before the first.
+    pub site: Option<(Uuid, String)>,
+}
+
+/// A session that has not run out, with whom it belongs to.
+#[derive(Debug, Clone)]
+pub struct SessionVisit {
+    pub id: Uuid,
+    pub account: AccountId,
+    pub member: Option<MemberFacts>,
+    pub staff: Option<StaffFacts>,
+    /// JSON: as whom staff look at the site at the moment.
+    pub see_as: Option<String>,
+    pub last_seen: Timestamp,
+    pub expires: Timestamp,
+    /// Whether the account was made for the demo.
+    pub demo: bool,
+}
+
+struct OrganisationVisitRow(OrganisationVisit);
+
+impl FromQueryResult for OrganisationVisitRow {
+    fn from_query_result(row: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
+        let organisation = OrganisationRow::from_query_result(row, prefix)?.into();
+        let clock: i64 = row.try_get(prefix, "clock")?;
+        let revision: Option<Uuid> = row.try_get(prefix, "site_revision")?;
+        let body: Option<String> = row.try_get(prefix, "site_body")?;
+        Ok(Self(OrganisationVisit { organisation, number: clock.unsigned_abs(), site: revision.zip(body) }))
+    }
+}
+
+#[derive(FromQueryResult)]
+struct SessionRow {
+    id: Uuid,
+    account_id: Uuid,
+    see_as: Option<String>,
+    last_seen: i64,
+    expires: i64,
+    demo: bool,
+    member_id: Option<Uuid>,
+    member_name: Option<String>,
+    tier: Option<String>,
+    label: Option<String>,
+    staff_name: Option<String>,
+    permissions: Option<String>,
+}
+
+impl Store {
+    pub async fn visit_all_organisations(&self, key: &OrganisationKey) -> Result<Option<OrganisationVisit>, StoreError> {
+        let (condition, value) = match key {
+            OrganisationKey::Slug(slug) => ("o.slug = $1", Some(slug)),
+            OrganisationKey::Host(host) => ("o.id = (SELECT organisation_id FROM organisation_hosts WHERE host = $1)", Some(host)),
+            OrganisationKey::Only => ("(SELECT count(*) FROM organisations) = 1", None),
+        };
+        let sql = format!(
+            "SELECT {COLUMNS}, o.clock, r.id AS site_revision, r.body AS site_body
+             FROM organisations o LEFT JOIN revisions r ON r.organisation_id = o.id AND r.id = o.site_published
+             WHERE {condition}"
+        );
+        let row = self.read().one::<OrganisationVisitRow>(&sql, value.map(|value| value.as_str().into())).await?;
+        Ok(row.map(|row| row.0))
+    }
+}
+
+impl OrganisationStore {
+    /// By the SHA-256 of the session's token. `None` for one that ran out, or of another organisation.
+    pub async fn session_visit(&self, token_hash: &[u8], now: Timestamp) -> Result<Option<SessionVisit>, StoreError> {
+        let rows: Vec<SessionRow> = self
+            .store
+            .read()
+            .all(
+                "SELECT s.id, s.account_id, s.see_as, s.last_seen, s.expires, a.demo, m.id AS member_id,
+                        m.display_name AS member_name, m.tier, l.label, f.display_name AS staff_name, f.permissions
+                 FROM sessions s
+                 JOIN accounts a ON a.id = s.account_id
+                 LEFT JOIN members m ON m.organisation_id = s.organisation_id AND m.id = s.member_id AND m.account_id = s.account_id
+                 LEFT JOIN member_labels l ON l.organisation_id = m.organisation_id AND l.member_id = m.id
+                 LEFT JOIN staff f ON f.organisation_id = s.organisation_id AND f.account_id = s.account_id
+                 WHERE s.token_hash = $1 AND s.organisation_id = $2 AND s.expires > $3",
+                [token_hash.to_vec().into(), self.id.0.into(), now.as_i64().into()],
+            )
+            .await?;
+        let labels: BTreeSet<String> = rows.iter().filter_map(|row| row.label.clone()).collect();
+        let Some(row) = rows.into_iter().next() else { return Ok(None) };
+        let account = AccountId(row.account_id);
+        let member = row.member_id.map(|id| MemberFacts {
+            id: MemberId(id),
+            display_name: row.member_name.unwrap_or_default(),
+            tier: row.tier,
+            labels,
+        });
+        let staff = match row.permissions {
+            Some(permissions) => Some(StaffFacts {
+                account,
+                display_name: row.staff_name.unwrap_or_default(),
+                permissions: serde_json::from_str::<BTreeSet<Permission>>(&permissions)?,
+            }),
+            None => None,
+        };
+        Ok(Some(SessionVisit {
+            id: row.id,
+            account,
+            member,
+            staff,
+            see_as: row.see_as,
+            last_seen: Timestamp::from_millis(row.last_seen),
+            expires: Timestamp::from_millis(row.expires),
+            demo: row.demo,
+        }))
+    }
+}
