@@ -1,0 +1,60 @@
+//! What `wit-bindgen` makes of the contract. Imports and shared types are generated once; each extension point is a
+//! world of its own, so that a component exports exactly the points that [`export!`](crate::export) names. Imports
+//! that nothing calls are dropped when the component is packed.
+
+/// Everything that a plugin may call, and the types that the interfaces share.
+pub mod imports {
+    wit_bindgen::generate!({
+        path: "../wit/0.1.0",
+        inline: "
+            package tsudoi:guest;
+            world imports {
+                import tsudoi:plugin/types@0.1.0;
+                import tsudoi:plugin/replies@0.1.0;
+                import tsudoi:plugin/context@0.1.0;
+                import tsudoi:plugin/store@0.1.0;
+                import tsudoi:plugin/members-read@0.1.0;
+                import tsudoi:plugin/log@0.1.0;
+            }
+        ",
+        generate_all,
+        pub_export_macro: true,
+        generate_unused_types: true,
+    });
+}
+
+pub mod pages {
+    wit_bindgen::generate!({
+        path: "../wit/0.1.0",
+        inline: "
+            package tsudoi:guest;
+            world pages {
+                export tsudoi:plugin/pages@0.1.0;
+            }
+        ",
+        with: {
+            "tsudoi:plugin/types@0.1.0": crate::bindings::imports::tsudoi::plugin::types,
+            "tsudoi:plugin/replies@0.1.0": crate::bindings::imports::tsudoi::plugin::replies,
+        },
+        generate_all,
+        pub_export_macro: true,
+    });
+}
+
+pub mod blocks {
+    wit_bindgen::generate!({
+        path: "../wit/0.1.0",
+        inline: "
+            package tsudoi:guest;
+            world blocks {
+                export tsudoi:plugin/blocks@0.1.0;
+            }
+        ",
+        with: {
+            "tsudoi:plugin/types@0.1.0": crate::bindings::imports::tsudoi::plugin::types,
+            "tsudoi:plugin/replies@0.1.0": crate::bindings::imports::tsudoi::plugin::replies,
+        },
+        generate_all,
+        pub_export_macro: true,
+    });
+}

@@ -1,0 +1,114 @@
+//! The extension points that a plugin can fill, and the glue between them and the component's exports.
+
+use crate::bindings::imports::tsudoi::plugin::replies::Rendering;
+use crate::bindings::{blocks, pages};
+use crate::failure::Failure;
+use crate::reply::{Reply, View};
+use crate::request::Request;
+use serde_json::Value;
+use std::marker::PhantomData;
+
+/// Pages under the plugin's own path, for visitors or for staff, as the manifest's route table says.
+pub trait Pages {
+    /// A GET. Reads only.
+    fn view(request: &Request) -> Result<Reply, Failure>;
+    /// A POST. What it writes takes effect together, when it returns `Ok`.
+    fn submit(request: &Request) -> Result<Reply, Failure>;
+}
+
+/// Parts that staff can put into a page.
+pub trait Blocks {
+    /// Reads only. `name` is one that the manifest declares, and `parameters` are checked against it, with defaults.
+    fn render(name: &str, parameters: &Parameters) -> Result<View, Failure>;
+}
+
+/// What the directive in the page gave, or the manifest's defaults.
+#[derive(Debug, Clone, Default)]
+pub struct Parameters(Value);
+
+impl Parameters {
+    pub fn new(values: Value) -> Self {
+        Self(values)
+    }
+
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name)?.as_str().filter(|text| !text.is_empty())
+    }
+
+    pub fn integer(&self, name: &str) -> Option<i64> {
+        self.0.get(name)?.as_i64()
+    }
+
+    pub fn flag(&self, name: &str) -> Option<bool> {
+        self.0.get(name)?.as_bool()
+    }
+}
+
+/// Carries a plugin's functions to the generated exports.
+pub struct Exported<P>(PhantomData<P>);
+
+impl<P: Pages> pages::exports::tsudoi::plugin::pages::Guest for Exported<P> {
+    fn view(request: pages::exports::tsudoi::plugin::pages::Request) -> Result<pages::exports::tsudoi::plugin::pages::Reply, Failure> {
+        P::view(&Request::from_contract(request)).map(Reply::into_contract)
+    }
+
+    fn submit(request: pages::exports::tsudoi::plugin::pages::Request) -> Result<pages::exports::tsudoi::plugin::pages::Reply, Failure> {
+        P::submit(&Request::from_contract(request)).map(Reply::into_contract)
+    }
+}
+
+impl<P: Blocks> blocks::exports::tsudoi::plugin::blocks::Guest for Exported<P> {
+    fn render(name: String, parameters: String) -> Result<Rendering, Failure> {
+        let parameters = Parameters::new(serde_json::from_str(&parameters)?);
+        P::render(&name, &parameters).map(View::into_contract)
+    }
+}
+
+/// Makes the component's exports: the plugin's type, then the extension points that it fills. The component exports
+/// these and no others.
+///
+/// ```
+/// use tsudoi_plugin::{Blocks, Failure, Parameters, View, export};
+///
+/// struct Clock;
+///
+/// impl Blocks for Clock {
+///     fn render(_name: &str, _parameters: &Parameters) -> Result<View, Failure> {
+///         View::new("today.html", &serde_json::json!({ "today": tsudoi_plugin::context::today() }))
+///     }
+/// }
+///
+/// export!(Clock: blocks);
+/// # fn main() {}
+/// ```
+#[macro_export]
+macro_rules! export {
+    ($plugin:ty: $($point:ident),+ $(,)?) => {
+        const _: () = {
+            #[allow(dead_code)]
+            type Exported = $crate::exports::Exported<$plugin>;
+            $($crate::__export_point!($point Exported);)+
+        };
+    };
+}
+
+/// Nothing is exported on other targets than wasm, where a plugin's own tests run; that the plugin has the trait is
+/// checked on all of them.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __export_point {
+    (pages $exported:ident) => {
+        #[cfg(target_arch = "wasm32")]
+        $crate::bindings::pages::export!($exported with_types_in $crate::bindings::pages);
+        const _: fn() = $crate::exports::has_pages::<$exported>;
+    };
+    (blocks $exported:ident) => {
+        #[cfg(target_arch = "wasm32")]
+        $crate::bindings::blocks::export!($exported with_types_in $crate::bindings::blocks);
+        const _: fn() = $crate::exports::has_blocks::<$exported>;
+    };
+}
+
+pub fn has_pages<P: pages::exports::tsudoi::plugin::pages::Guest>() {}
+
+pub fn has_blocks<P: blocks::exports::tsudoi::plugin::blocks::Guest>() {}

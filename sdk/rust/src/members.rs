@@ -1,0 +1,41 @@
+//! The organisation's members, with the fields that were granted. Needs the permission `members-read`.
+
+use crate::bindings::imports::tsudoi::plugin::members_read;
+use crate::failure::Error;
+use crate::id::Id;
+use serde::Deserialize;
+
+/// A member. What was not asked for in the manifest's `member-fields`, or not granted, is `None` or empty.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Member {
+    pub id: Id,
+    /// The name that other members see.
+    #[serde(default, alias = "display-name")]
+    pub display_name: Option<String>,
+    /// The tier's key.
+    #[serde(default)]
+    pub tier: Option<String>,
+    #[serde(default)]
+    pub labels: Vec<String>,
+    /// A date, `2026-11-22`.
+    #[serde(default, alias = "joined-on")]
+    pub joined_on: Option<String>,
+}
+
+/// In the order of `ids`; `None` where there is no such member any more.
+///
+/// ```no_run
+/// use tsudoi_plugin::{Error, Id, members};
+///
+/// fn name_of(author: Id) -> Result<Option<String>, Error> {
+///     let found = members::get(&[author])?;
+///     Ok(found.into_iter().flatten().next().and_then(|member| member.display_name))
+/// }
+/// ```
+pub fn get(ids: &[Id]) -> Result<Vec<Option<Member>>, Error> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<String> = ids.iter().map(Id::to_string).collect();
+    members_read::get(&ids)?.into_iter().map(|member| member.map(|json| Ok(serde_json::from_str(&json)?)).transpose()).collect()
+}
