@@ -52,8 +52,13 @@ impl Services {
         Self { parts: Arc::new(parts) }
     }
 
-    pub fn store(&self) -> &Store {
+    pub(crate) fn store(&self) -> &Store {
         &self.parts.store
+    }
+
+    /// How many SQL statements this process has run.
+    pub fn statements(&self) -> u64 {
+        self.parts.store.statements()
     }
 
     pub fn settings(&self) -> &Settings {

@@ -1,1 +1,55 @@
-//! Routes, forms, responses.
+//! Routes, forms and responses. One folder for each feature, named as in `services`; what they share is here:
+//! [`visiting`] (organisation, session, language and CSRF of a request), [`problem`] (errors as pages and as
+//! `application/problem+json`), [`fields`] (forms), [`look`] (themes and the host's own templates) and [`cookies`].
+
+mod admin;
+mod assets;
+pub mod cookies;
+mod demo;
+pub mod fields;
+pub mod look;
+pub mod problem;
+pub mod visiting;
+
+pub use look::Look;
+pub use problem::Problem;
+pub use visiting::Visiting;
+
+use axum::extract::DefaultBodyLimit;
+use axum::{Router, middleware};
+use std::sync::Arc;
+use tsudoi_services::Services;
+use tsudoi_services::visits::OrganisationKey;
+
+/// What handlers share.
+pub struct Web {
+    pub services: Services,
+    pub look: Look,
+    /// Themes are read again on change, mail can be read at `/inbox`, answers say how many statements they took.
+    pub dev: bool,
+}
+
+pub type AppState = Arc<Web>;
+
+/// One address that is listened on. In the demo each organisation has a port of its own.
+#[derive(Clone, Debug, Default)]
+pub struct Listener {
+    /// Serves this organisation whatever the Host header says.
+    pub organisation: Option<OrganisationKey>,
+    /// The addresses of the organisations in this process, for the demo's bar: (slug, name, URL).
+    pub places: Arc<Vec<(String, String, String)>>,
+}
+
+/// Most bytes of a form without files.
+const FORM_LIMIT: usize = 1024 * 1024;
+
+/// Everything that is served on one listener.
+pub fn router(web: AppState, listener: Listener) -> Router {
+    let organisation = Router::new().merge(assets::routes()).fallback(problem::no_such_page);
+    organisation
+        .layer(DefaultBodyLimit::max(FORM_LIMIT))
+        .layer(middleware::from_fn_with_state(web.clone(), problem::present))
+        .layer(middleware::from_fn_with_state((web.clone(), listener), visiting::enter))
+        .layer(tower_http::catch_panic::CatchPanicLayer::custom(problem::panicked))
+        .with_state(web)
+}

@@ -6,7 +6,8 @@ use crate::{ServiceError, Services};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tsudoi_kernel::{Locale, Organisation, Visitor};
-use tsudoi_store::{OrganisationKey, OrganisationStore, SessionVisit};
+pub use tsudoi_store::OrganisationKey;
+use tsudoi_store::{OrganisationStore, SessionVisit};
 use uuid::Uuid;
 
 /// As whom staff look at the site before they publish.

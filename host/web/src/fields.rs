@@ -1,0 +1,82 @@
+//! Forms: the fields as they came, after the CSRF token was checked, and how they go back into the page with messages.
+
+use crate::visiting::Visiting;
+use crate::{AppState, Problem};
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use serde_json::{Map, Value, json};
+
+/// The fields of a host form whose CSRF token was right. Staff who look as somebody else may not send forms, but for
+/// the one that ends it.
+pub struct Fields {
+    pairs: Vec<(String, String)>,
+}
+
+impl Fields {
+    pub fn new(pairs: Vec<(String, String)>) -> Self {
+        Self { pairs }
+    }
+
+    /// The first value of a field, without white space around it; empty where it was not sent.
+    pub fn get(&self, name: &str) -> &str {
+        self.raw(name).trim()
+    }
+
+    /// As typed: for passwords and long texts.
+    pub fn raw(&self, name: &str) -> &str {
+        self.pairs.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str())
+    }
+
+    /// All values of a field: check boxes.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.pairs.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    pub fn has(&self, name: &str) -> bool {
+        self.pairs.iter().any(|(key, _)| key == name)
+    }
+
+    pub fn pairs(&self) -> &[(String, String)] {
+        &self.pairs
+    }
+}
+
+/// Decodes `application/x-www-form-urlencoded`.
+pub fn decode(bytes: &[u8]) -> Vec<(String, String)> {
+    url::form_urlencoded::parse(bytes).into_owned().collect()
+}
+
+impl FromRequest<AppState> for Fields {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, web: &AppState) -> Result<Self, Problem> {
+        let visiting = request.extensions().get::<Visiting>().cloned();
+        let Some(visiting) = visiting else { return Err(Problem::Broken("a form outside `enter`".into())) };
+        let bytes = Bytes::from_request(request, web).await.map_err(|rejection| Problem::from_status(rejection.status()))?;
+        let fields = Self::new(decode(&bytes));
+        if !visiting.is_csrf(&web.services, "host", fields.raw("_csrf")) {
+            return Err(Problem::StaleForm);
+        }
+        Ok(fields)
+    }
+}
+
+/// `form` for a template: every field of `names` with its value and its message, empty where there is none.
+pub fn form(names: &[&str], values: &Fields, errors: &[(&str, String)]) -> Value {
+    let value = |name: &&str| ((*name).to_owned(), Value::String(values.raw(name).to_owned()));
+    let error = |name: &&str| {
+        let message = errors.iter().find(|(field, _)| field == name).map(|(_, message)| message.clone());
+        ((*name).to_owned(), Value::String(message.unwrap_or_default()))
+    };
+    let with_form = names.iter().chain(std::iter::once(&"form"));
+    json!({
+        "values": names.iter().map(value).collect::<Map<_, _>>(),
+        "errors": with_form.map(error).collect::<Map<_, _>>(),
+    })
+}
+
+/// The same for a form that nobody has filled in yet.
+pub fn empty_form(names: &[&str], values: &[(&str, &str)]) -> Value {
+    let pairs = values.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+    form(names, &Fields::new(pairs), &[])
+}

@@ -1,0 +1,221 @@
+//! The beginning of every request: request id, organisation, session, language; and the headers that every answer has.
+
+use crate::cookies::{self, Life};
+use crate::problem::Problem;
+use crate::{AppState, Listener};
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
+use tsudoi_kernel::time::random_hex;
+use tsudoi_kernel::{Locale, Organisation, Visitor};
+use tsudoi_services::visits::{OrganisationKey, Visit};
+use tsudoi_services::{ServiceError, Services};
+
+/// A request's visit with what only HTTP knows of it. Every handler of an organisation's site takes it.
+#[derive(Clone)]
+pub struct Visiting {
+    pub visit: Arc<Visit>,
+    pub request_id: Arc<str>,
+    /// Path of the request, percent-encoded as it came.
+    pub path: Arc<str>,
+    /// Path and query.
+    pub target: Arc<str>,
+    seed: Arc<str>,
+    /// The key of a message to show once.
+    pub flash: Option<Arc<str>>,
+    pub places: Arc<Vec<(String, String, String)>>,
+    /// The address behind the connection, or what a trusted proxy says; for rate limits.
+    pub client: Arc<str>,
+}
+
+impl Visiting {
+    pub fn organisation(&self) -> &Organisation {
+        &self.visit.organisation
+    }
+
+    pub fn visitor(&self) -> &Visitor {
+        &self.visit.visitor
+    }
+
+    pub fn locale(&self) -> Locale {
+        self.visit.locale
+    }
+
+    /// A token for forms of `scope`: `host`, or `plugin:<id>` for the paths of one plugin.
+    pub fn csrf(&self, services: &Services, scope: &str) -> String {
+        services.sign("csrf", &[&self.seed, &self.session_part(), scope])
+    }
+
+    pub fn is_csrf(&self, services: &Services, scope: &str, token: &str) -> bool {
+        services.is_signed("csrf", &[&self.seed, &self.session_part(), scope], token)
+    }
+
+    fn session_part(&self) -> String {
+        self.visit.session.as_ref().map(|session| session.id.to_string()).unwrap_or_default()
+    }
+
+    /// Staff with `permission`, or why not: not signed in leads to the sign-in page, anybody else may not.
+    pub fn require_staff(&self, permission: &str) -> Result<(), Problem> {
+        if self.visit.session.is_none() {
+            return Err(Problem::SignIn);
+        }
+        if self.visitor().may(permission) { Ok(()) } else { Err(Problem::Forbidden) }
+    }
+
+    /// Any member of staff.
+    pub fn require_any_staff(&self) -> Result<(), Problem> {
+        if self.visit.session.is_none() {
+            return Err(Problem::SignIn);
+        }
+        if self.visitor().is_staff() { Ok(()) } else { Err(Problem::Forbidden) }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Visiting {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| Problem::Broken("a route outside `enter` asks for the visit".into()))
+    }
+}
+
+/// The policy that all pages are sent with: nothing from elsewhere, nothing inline.
+pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; \
+     connect-src 'self'; form-action 'self'; base-uri 'none'; frame-src 'self'; frame-ancestors 'self'";
+
+/// Finds the organisation and the session, then lets the request in.
+pub async fn enter(State((web, listener)): State<(AppState, Listener)>, mut request: Request, next: Next) -> Response {
+    let services = &web.services;
+    let request_id: Arc<str> = random_hex::<8>(services.random()).into();
+    let before = services.statements();
+    let mut response = match visiting(&web, &listener, &request, request_id.clone()).await {
+        Ok(Some(visiting)) => {
+            let fresh_seed = cookies::get(request.headers(), cookies::SEED).is_none();
+            let (seed, had_flash) = (visiting.seed.clone(), visiting.flash.is_some());
+            request.extensions_mut().insert(visiting);
+            let mut response = next.run(request).await;
+            let secure = is_secure(services);
+            if fresh_seed && is_html(&response) {
+                append_cookie(&mut response, cookies::set(cookies::SEED, &seed, Life::Browser, secure));
+            }
+            if had_flash && is_html(&response) {
+                append_cookie(&mut response, cookies::set(cookies::FLASH, "", Life::Over, secure));
+            }
+            response
+        }
+        // Reveals nothing: not what is served here, nor for whom.
+        Ok(None) => (StatusCode::NOT_FOUND, "404\n").into_response(),
+        Err(error) => Problem::from(error).plain(&request_id),
+    };
+    if web.dev {
+        let count = services.statements().saturating_sub(before);
+        response.headers_mut().insert("x-tsudoi-statements", HeaderValue::from(count));
+    }
+    finish(&mut response, &request_id);
+    response
+}
+
+async fn visiting(web: &AppState, listener: &Listener, request: &Request, request_id: Arc<str>) -> Result<Option<Visiting>, ServiceError> {
+    let services = &web.services;
+    let headers = request.headers();
+    let Some(mut visit) = find_organisation(services, listener, headers).await? else { return Ok(None) };
+    if let Some(token) = cookies::get(headers, cookies::SESSION) {
+        services.recognise(&mut visit, token).await?;
+    }
+    if let Some(locale) = cookies::get(headers, cookies::LOCALE).and_then(Locale::from_tag) {
+        visit.locale = locale;
+    }
+    let seed = cookies::get(headers, cookies::SEED).filter(|seed| seed.len() <= 64).map_or_else(|| random_hex::<16>(services.random()), Into::into);
+    let client = request.extensions().get::<axum::extract::ConnectInfo<std::net::SocketAddr>>().map_or_else(|| "unknown".to_owned(), |info| info.0.ip().to_string());
+    let uri = request.uri();
+    Ok(Some(Visiting {
+        visit: Arc::new(visit),
+        request_id,
+        path: uri.path().into(),
+        target: uri.path_and_query().map_or("/", |target| target.as_str()).into(),
+        seed: seed.into(),
+        flash: cookies::get(headers, cookies::FLASH).filter(|key| !key.is_empty()).map(Into::into),
+        places: listener.places.clone(),
+        client: client.into(),
+    }))
+}
+
+/// By the listener, by a domain of its own, by `<slug>.localhost`, or the only one there is.
+async fn find_organisation(services: &Services, listener: &Listener, headers: &HeaderMap) -> Result<Option<Visit>, ServiceError> {
+    if let Some(key) = &listener.organisation {
+        return services.visit(key).await;
+    }
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let host = host_name(host);
+    if let Some(slug) = host.strip_suffix(".localhost") {
+        return services.visit(&OrganisationKey::Slug(slug.to_owned())).await;
+    }
+    if let Some(found) = services.visit(&OrganisationKey::Host(host.clone())).await? {
+        return Ok(Some(found));
+    }
+    if is_this_machine(&host) { services.visit(&OrganisationKey::Only).await } else { Ok(None) }
+}
+
+/// Lower case, without the port.
+fn host_name(header: &str) -> String {
+    let name = match header.rfind(':') {
+        Some(colon) if !header.ends_with(']') => &header[..colon],
+        _ => header,
+    };
+    name.trim_end_matches('.').to_ascii_lowercase()
+}
+
+/// An address or name that a person uses before any domain is set up.
+fn is_this_machine(host: &str) -> bool {
+    host == "localhost" || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok()
+}
+
+pub fn is_secure(services: &Services) -> bool {
+    services.settings().public_url.starts_with("https://")
+}
+
+fn is_html(response: &Response) -> bool {
+    let media_type = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    media_type.is_some_and(|value| value.starts_with("text/html"))
+}
+
+pub fn append_cookie(response: &mut Response, cookie: Option<HeaderValue>) {
+    if let Some(cookie) = cookie {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+}
+
+/// Headers of every answer, where the handler set none of its own.
+fn finish(response: &mut Response, request_id: &str) {
+    let headers = response.headers_mut();
+    let defaults = [
+        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "same-origin"),
+        (header::CACHE_CONTROL, "private, no-store"),
+    ];
+    for (name, value) in defaults {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    headers.entry("cross-origin-opener-policy").or_insert(HeaderValue::from_static("same-origin"));
+    if let Ok(value) = HeaderValue::from_str(request_id) {
+        headers.insert("x-request-id", value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_is_compared_without_port_and_case() {
+        assert_eq!(host_name("Hoshizora.Example:8080"), "hoshizora.example");
+        assert_eq!(host_name("[::1]:8080"), "[::1]");
+        assert_eq!(host_name("[::1]"), "[::1]");
+        assert!(is_this_machine("[::1]") && is_this_machine("127.0.0.1") && is_this_machine("localhost"));
+        assert!(!is_this_machine("club.example"));
+    }
+}
