@@ -1,0 +1,176 @@
+//! A plugin's package: one component, with its manifest and files in custom sections at the end. The same input gives
+//! the same bytes.
+
+use anyhow::{Context, Result, bail, ensure};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::path::Path;
+use wasm_encoder::{ComponentSection, CustomSection};
+
+const MANIFEST_SECTION: &str = "tsudoi:manifest";
+const FILE_SECTION_PREFIX: &str = "tsudoi:file/";
+
+/// The folders of a plugin whose files go into its package, and how those files may end.
+const FOLDERS: [(&str, &[&str]); 3] = [
+    ("templates", &["html"]),
+    ("locales", &["ftl"]),
+    ("assets", &["css", "svg", "png", "jpg", "jpeg", "webp", "avif", "gif", "woff2", "ico"]),
+];
+
+/// Paths as in the package, `templates/thread.html`, with their bytes.
+pub type Files = BTreeMap<String, Vec<u8>>;
+
+/// The package of a compiled plugin (a core module that holds its component type) in this folder.
+pub fn pack(module: &[u8], folder: &Path) -> Result<Vec<u8>> {
+    let path = folder.join("plugin.toml");
+    let manifest = std::fs::read_to_string(&path).with_context(|| format!("could not read {}", path.display()))?;
+    check_id(&manifest, folder).with_context(|| path.display().to_string())?;
+    let mut package = component(module)?;
+    append(&mut package, MANIFEST_SECTION, manifest.as_bytes());
+    for (path, bytes) in files(folder)? {
+        append(&mut package, &format!("{FILE_SECTION_PREFIX}{path}"), &bytes);
+    }
+    Ok(package)
+}
+
+fn component(module: &[u8]) -> Result<Vec<u8>> {
+    let encoder = wit_component::ComponentEncoder::default().validate(true).module(module).context("the module is no plugin")?;
+    let mut encoder = encoder;
+    encoder.encode().context("the module does not make a component")
+}
+
+fn check_id(manifest: &str, folder: &Path) -> Result<()> {
+    let manifest: toml::Table = toml::from_str(manifest)?;
+    let id = manifest.get("id").and_then(toml::Value::as_str).context("`id` is missing")?;
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    ensure!(id == name, "`id` is {id}, but the folder is called {name}");
+    Ok(())
+}
+
+/// The files that belong into the package. One that could not be used there is a mistake, not left out.
+fn files(folder: &Path) -> Result<Files> {
+    let mut files = Files::new();
+    for (name, endings) in FOLDERS {
+        let top = folder.join(name);
+        if top.is_dir() {
+            collect(&top, name, endings, &mut files)?;
+        }
+    }
+    Ok(files)
+}
+
+fn collect(folder: &Path, path: &str, endings: &[&str], files: &mut Files) -> Result<()> {
+    for entry in std::fs::read_dir(folder).with_context(|| folder.display().to_string())? {
+        let entry = entry?;
+        let Ok(name) = entry.file_name().into_string() else { bail!("{path} holds a name that is not UTF-8") };
+        let path = format!("{path}/{name}");
+        if entry.file_type()?.is_dir() {
+            collect(&entry.path(), &path, endings, files)?;
+        } else if name.starts_with('.') {
+            // What editors and file browsers leave behind.
+        } else {
+            let known = name.rsplit_once('.').is_some_and(|(_, ending)| endings.contains(&ending));
+            ensure!(known, "{path}: files here end in .{}", endings.join(", ."));
+            files.insert(path, std::fs::read(entry.path())?);
+        }
+    }
+    Ok(())
+}
+
+fn append(component: &mut Vec<u8>, name: &str, data: &[u8]) {
+    let section = CustomSection { name: Cow::Borrowed(name), data: Cow::Borrowed(data) };
+    ComponentSection::append_to_component(&section, component);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::PathBuf;
+
+    const EMPTY_MODULE: &[u8] = b"\0asm\x01\0\0\0";
+
+    /// A plugin's folder under the system's folder for temporary files, removed at the end.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new(test: &str, files: &[(&str, &str)]) -> Self {
+            let top = std::env::temp_dir().join(format!("tsudoi-pack-{}-{test}", std::process::id()));
+            for (path, text) in files {
+                let path = top.join("fan-board").join(path);
+                std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+                std::fs::write(path, text).unwrap();
+            }
+            Self(top)
+        }
+
+        fn pack(&self) -> Result<Vec<u8>> {
+            pack(EMPTY_MODULE, &self.0.join("fan-board"))
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_dir_all(&self.0);
+        }
+    }
+
+    fn custom_sections(package: &[u8]) -> Vec<(String, String)> {
+        let mut depth = 0;
+        let mut found = vec![];
+        for payload in wasmparser::Parser::new(0).parse_all(package) {
+            match payload.unwrap() {
+                wasmparser::Payload::ModuleSection { .. } | wasmparser::Payload::ComponentSection { .. } => depth += 1,
+                wasmparser::Payload::End(_) => depth -= 1,
+                wasmparser::Payload::CustomSection(section) if depth == 0 && section.name().starts_with("tsudoi:") => {
+                    found.push((section.name().to_owned(), String::from_utf8(section.data().to_vec()).unwrap()));
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn a_package_holds_manifest_and_files_in_order() {
+        let manifest = "id = \"fan-board\"\n";
+        let files = [
+            ("plugin.toml", manifest),
+            ("templates/thread.html", "<p>"),
+            ("locales/ja.ftl", "title = 掲示板"),
+            ("assets/pictures/a.svg", "<svg/>"),
+            ("assets/.DS_Store", "?"),
+            ("src/lib.rs", "//! Not packed."),
+        ];
+        let folder = Folder::new("order", &files);
+        let package = folder.pack().unwrap();
+        wasmparser::Validator::new().validate_all(&package).unwrap();
+        let expected = [
+            ("tsudoi:manifest", manifest),
+            ("tsudoi:file/assets/pictures/a.svg", "<svg/>"),
+            ("tsudoi:file/locales/ja.ftl", "title = 掲示板"),
+            ("tsudoi:file/templates/thread.html", "<p>"),
+        ];
+        let found = custom_sections(&package);
+        assert_eq!(found.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect::<Vec<_>>(), expected);
+        assert_eq!(package, folder.pack().unwrap(), "the same input gives the same bytes");
+    }
+
+    #[test]
+    fn a_script_among_the_assets_is_refused_by_name() {
+        let folder = Folder::new("script", &[("plugin.toml", "id = \"fan-board\""), ("assets/board.js", "alert(1)")]);
+        let error = folder.pack().unwrap_err().to_string();
+        assert!(error.starts_with("assets/board.js: files here end in .css"), "{error}");
+    }
+
+    #[test]
+    fn a_manifest_of_another_plugin_is_refused() {
+        let folder = Folder::new("id", &[("plugin.toml", "id = \"shop\"")]);
+        let error = format!("{:#}", folder.pack().unwrap_err());
+        assert!(error.ends_with("`id` is shop, but the folder is called fan-board"), "{error}");
+    }
+
+    #[test]
+    fn what_is_no_module_is_refused() {
+        assert!(component(b"<html>").is_err());
+    }
+}

@@ -1,0 +1,129 @@
+//! Builds each `plugins/<id>` and packs it as `target/plugins/<id>.wasm`. What is up to date is left alone.
+
+use crate::progress::Progress;
+use crate::setup::Consent;
+use crate::wasm_toolchain::{self, Toolchain};
+use crate::{pack, process};
+use anyhow::{Context, Result, ensure};
+use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// `cargo xtask plugins`.
+pub fn run(consent: Consent) -> Result<ExitCode> {
+    build(&mut Progress::new(2), consent)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The two steps that other commands begin with, too.
+pub fn build(progress: &mut Progress, consent: Consent) -> Result<()> {
+    let toolchain = progress.quiet("looking for a WebAssembly toolchain", || wasm_toolchain::ready(consent))?;
+    let ids = ids()?;
+    let input = fingerprint(&ids, &toolchain)?;
+    if is_built(&ids, &input) {
+        return progress.quiet(&format!("plugins are up to date: {}", ids.join(", ")), || Ok(()));
+    }
+    progress.loud(&format!("building plugins: {}", ids.join(", ")), || {
+        process::run(&mut cargo_build(&toolchain, &ids)?)?;
+        pack_all(&ids)?;
+        std::fs::write(stamp(), &input).context("could not note what was built")
+    })
+}
+
+fn folder() -> PathBuf {
+    process::root().join("plugins")
+}
+
+fn packages() -> PathBuf {
+    process::root().join("target/plugins")
+}
+
+fn stamp() -> PathBuf {
+    packages().join("built-from")
+}
+
+/// The ids of the plugins in the repository: folders with a manifest.
+pub fn ids() -> Result<Vec<String>> {
+    let mut ids = vec![];
+    for entry in std::fs::read_dir(folder()).context("plugins/")? {
+        let entry = entry?;
+        if entry.path().join("plugin.toml").is_file() {
+            ids.push(entry.file_name().to_string_lossy().into_owned());
+        }
+    }
+    ids.sort();
+    Ok(ids)
+}
+
+/// A plugin's crate is called like its folder, so its module is, with underscores.
+fn cargo_build(toolchain: &Toolchain, ids: &[String]) -> Result<std::process::Command> {
+    let mut command = toolchain.cargo_build()?;
+    for id in ids {
+        command.args(["--package", id]);
+    }
+    Ok(command)
+}
+
+fn pack_all(ids: &[String]) -> Result<()> {
+    std::fs::create_dir_all(packages()).with_context(|| packages().display().to_string())?;
+    let modules = process::root().join("target/wasm").join(wasm_toolchain::TARGET).join("release");
+    for id in ids {
+        let module = modules.join(format!("{}.wasm", id.replace('-', "_")));
+        let module =
+            std::fs::read(&module).with_context(|| format!("{} (is the plugin's crate a cdylib called {id}?)", module.display()))?;
+        let package = pack::pack(&module, &folder().join(id)).with_context(|| format!("could not pack {id}"))?;
+        write_whole(&packages().join(format!("{id}.wasm")), &package)?;
+        println!("      {id}.wasm, {} KB", package.len().div_ceil(1024));
+    }
+    Ok(())
+}
+
+/// Who reads the file meanwhile gets the old bytes or the new ones. Bytes that stay the same keep their file's time,
+/// so that what embeds them is not built anew.
+fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
+    if std::fs::read(path).is_ok_and(|old| old == bytes) {
+        return Ok(());
+    }
+    let beside = path.with_extension(format!("{}.new", std::process::id()));
+    std::fs::write(&beside, bytes).with_context(|| beside.display().to_string())?;
+    std::fs::rename(&beside, path).with_context(|| path.display().to_string())
+}
+
+fn is_built(ids: &[String], input: &str) -> bool {
+    let all_there = ids.iter().all(|id| packages().join(format!("{id}.wasm")).is_file());
+    all_there && std::fs::read_to_string(stamp()).is_ok_and(|built_from| built_from == input)
+}
+
+/// Everything that goes into the packages: sources of plugins and guest library, the contract, the compiler, and this
+/// program, which packs them.
+fn fingerprint(ids: &[String], toolchain: &Toolchain) -> Result<String> {
+    let root = process::root();
+    let mut files = BTreeSet::new();
+    for top in ["plugins", "sdk", "xtask/src"] {
+        source_files(&root.join(top), &mut files)?;
+    }
+    let mut hasher = DefaultHasher::new();
+    toolchain.identity()?.hash(&mut hasher);
+    for file in &files {
+        file.hash(&mut hasher);
+        std::fs::read(file).with_context(|| file.display().to_string())?.hash(&mut hasher);
+    }
+    Ok(format!("{:016x} {}\n", hasher.finish(), ids.join(" ")))
+}
+
+fn source_files(folder: &Path, files: &mut BTreeSet<PathBuf>) -> Result<()> {
+    ensure!(folder.is_dir(), "{} is missing", folder.display());
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if entry.file_type()?.is_dir() {
+            if name != "target" && name != "node_modules" {
+                source_files(&entry.path(), files)?;
+            }
+        } else if !name.to_string_lossy().starts_with('.') {
+            files.insert(entry.path());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,140 @@
+//! `cargo xtask test`: installs what the tests need, runs every check and every test, and counts the cases.
+
+mod commonmark;
+mod deny;
+mod postgres;
+mod tally;
+
+use crate::progress::{self, Progress, Watch};
+use crate::setup::{self, Consent};
+use crate::{plugins, process, tidy};
+use anyhow::{Context, Result};
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+use tally::Tally;
+
+pub fn run(filter: Option<&str>, consent: Consent) -> Result<ExitCode> {
+    let watch = Watch::start();
+    let mut tally = Tally::default();
+    match filter {
+        None => everything(&mut tally, consent)?,
+        Some(filter) => only(filter, &mut tally, consent)?,
+    }
+    println!("\n{}", progress::bold(&format!("All in {}", progress::readable(watch.elapsed()))));
+    print!("{}", tally.report());
+    Ok(if tally.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Cheap checks come first, so that a slip is seen in seconds; but one failure does not hide another.
+fn everything(tally: &mut Tally, consent: Consent) -> Result<()> {
+    let mut progress = Progress::new(11);
+    progress.loud("looking for what the tests need", || setup::install_missing(&setup::test_needs(), consent))?;
+    let _ = progress.loud("tidy: the project's own rules", || {
+        for check in tidy::checks()? {
+            check.print();
+            tally.case(&format!("tidy: {}", check.rule), check.violations.is_empty());
+        }
+        tally.none_failed_since("tidy")
+    });
+    check(&mut progress, tally, "formatting", || {
+        process::run(process::cargo().args(["fmt", "--all", "--check"]))?;
+        process::run(&mut in_plugins(&["fmt", "--all", "--check"]))
+    });
+    plugins::build(&mut progress, consent)?;
+    check(&mut progress, tally, "clippy", || {
+        let strict = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
+        process::run(process::cargo().args(strict))?;
+        process::run(in_plugins(&strict).env("CARGO_TARGET_DIR", native_target()))
+    });
+    plugin_tests(&mut progress, tally, None);
+    workspace_tests(&mut progress, tally, None);
+    check(&mut progress, tally, "dependencies: licences, bans, sources", deny::run);
+    Ok(())
+}
+
+/// Test cases by name; what they need is still made ready.
+fn only(filter: &str, tally: &mut Tally, consent: Consent) -> Result<()> {
+    let mut progress = Progress::new(7);
+    progress.loud("looking for what the tests need", || setup::install_missing(&setup::test_needs(), consent))?;
+    plugins::build(&mut progress, consent)?;
+    plugin_tests(&mut progress, tally, Some(filter));
+    workspace_tests(&mut progress, tally, Some(filter));
+    if tally.passed + tally.failed == 0 {
+        tally.case(&format!("no test case is called {filter}"), false);
+    }
+    Ok(())
+}
+
+/// A check that counts as one case.
+fn check(progress: &mut Progress, tally: &mut Tally, what: &str, work: impl FnOnce() -> Result<()>) {
+    let outcome = progress.loud(what, work);
+    if let Err(error) = &outcome {
+        println!("{error:#}");
+    }
+    tally.case(what, outcome.is_ok());
+}
+
+fn native_target() -> PathBuf {
+    process::root().join("target/plugins-native")
+}
+
+/// cargo in the plugins' workspace, for this machine and not for wasm.
+fn in_plugins(arguments: &[&str]) -> Command {
+    let mut command = process::cargo();
+    command.current_dir(process::root().join("plugins")).env("CARGO_TARGET_DIR", native_target()).args(arguments);
+    command
+}
+
+fn plugin_tests(progress: &mut Progress, tally: &mut Tally, filter: Option<&str>) {
+    let packages = ["test", "--no-fail-fast", "--workspace", "--package", "tsudoi-plugin"];
+    let mut command = in_plugins(&packages);
+    command.args(filter);
+    stream(progress, tally, "plugins' own tests", command);
+}
+
+/// Runs tests and counts their results; what ends badly without a failed case counts as one.
+fn stream(progress: &mut Progress, tally: &mut Tally, what: &str, mut command: Command) {
+    let outcome = progress.loud(what, || tally.run(what, &mut command));
+    if let Err(error) = outcome {
+        println!("{error:#}");
+    }
+}
+
+fn workspace_tests(progress: &mut Progress, tally: &mut Tally, filter: Option<&str>) {
+    // With all targets at once, the binary that the end-to-end tests drive is built with the very dependencies of the
+    // tests, and nothing is built twice.
+    let built =
+        progress.loud("building the host and its tests", || process::run(process::cargo().args(["build", "--workspace", "--all-targets"])));
+    tally.case("building the host and its tests", built.is_ok());
+    let services = progress.loud("starting PostgreSQL, fetching the CommonMark specification", || {
+        let specification = commonmark::fetch()?;
+        let postgres = postgres::Cluster::start()?;
+        Ok((specification, postgres))
+    });
+    let (specification, postgres) = match services {
+        Ok(services) => services,
+        Err(error) => {
+            println!("{error:#}");
+            tally.case("starting PostgreSQL, fetching the CommonMark specification", false);
+            return;
+        }
+    };
+    if built.is_err() {
+        return;
+    }
+    let run = || -> Result<Command> {
+        let mut command = process::cargo();
+        command.args(["test", "--workspace", "--no-fail-fast"]);
+        command.env("TSUDOI_COMMONMARK_SPEC", &specification);
+        command.env("TSUDOI_TEST_POSTGRES", postgres.url());
+        command.env("TSUDOI_TEST_CHROMIUM", setup::chromium().context("Chromium has gone")?);
+        command.env("TSUDOI_TEST_CHROMEDRIVER", setup::chromedriver().context("chromedriver has gone")?);
+        command.env("TSUDOI_TEST_BINARY", process::root().join("target/debug/tsudoi"));
+        command.args(filter);
+        Ok(command)
+    };
+    match run() {
+        Ok(command) => stream(progress, tally, "the host's tests, in browsers and on both databases", command),
+        Err(error) => tally.case(&format!("{error:#}"), false),
+    }
+}

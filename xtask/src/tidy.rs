@@ -1,0 +1,47 @@
+//! `cargo xtask tidy`: the rules of ARCHITECTURE.md that a program can check. Each check is a pure function over the
+//! text of the repository's files, with a test that shows it failing on a planted violation.
+
+mod files;
+mod imports;
+mod source;
+
+use crate::process;
+use anyhow::Result;
+use files::Tree;
+use std::process::ExitCode;
+
+/// One rule and where it is broken: `path:line: what`.
+pub struct Check {
+    pub rule: &'static str,
+    pub violations: Vec<String>,
+}
+
+impl Check {
+    pub fn print(&self) {
+        println!("  {} {}", if self.violations.is_empty() { "ok    " } else { "BROKEN" }, self.rule);
+        for violation in &self.violations {
+            println!("         {violation}");
+        }
+    }
+}
+
+type Rule = (&'static str, fn(&Tree) -> Vec<String>);
+
+const RULES: [Rule; 3] = [
+    ("crates depend on each other as ARCHITECTURE.md says", imports::crates),
+    ("a source file opens with //! and says what it is for", source::opening),
+    ("a source file has at most 600 lines", source::length),
+];
+
+pub fn run() -> Result<ExitCode> {
+    let checks = checks()?;
+    checks.iter().for_each(Check::print);
+    let broken = checks.iter().filter(|check| !check.violations.is_empty()).count();
+    println!("{} rules, {broken} broken", checks.len());
+    Ok(if broken == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+pub fn checks() -> Result<Vec<Check>> {
+    let tree = Tree::read(&process::root())?;
+    Ok(RULES.iter().map(|(rule, check)| Check { rule, violations: check(&tree) }).collect())
+}
