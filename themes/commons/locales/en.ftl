@@ -1,0 +1,139 @@
+# The words of the standard theme, in the order in which they meet a visitor.
+
+skip-to-content = Skip to content
+menu = Menu
+menu-main = Main menu
+menu-footer = About this site
+language = Language
+list-separator = { ", " }
+or = or
+save = Save
+contact = Contact us
+to-home = Go to the home page
+
+# Who is signed in
+sign-in = Sign in
+sign-out = Sign out
+admin = Staff area
+account = My page
+page-edit = Edit this page
+
+# Preview and demo
+preview-bar = Preview
+preview-exit = Leave preview
+demo-bar = Demo controls
+demo-word = Demo
+demo-reset = Start over
+demo-reset-confirm = This puts everything in the demo back to how it was at the start. Go ahead?
+
+# Pages that one may not enter
+denied-badge =
+    { $kind ->
+        [staff] Staff only
+        [members] Members only
+        [tiers] Certain tiers only
+       *[labels] Certain members only
+    }
+denied-who =
+    { $kind ->
+        [staff] This page is for staff
+        [members] The rest is for members
+        [tiers] The rest is for members of: { $names }
+       *[labels] The rest is for: { $names }
+    }
+denied-anonymous =
+    { $kind ->
+        [staff] If you are staff, please sign in.
+        [members] If you are a member, sign in and read on right here.
+       *[other] If this is you, sign in and read on right here.
+    }
+denied-ask-anonymous =
+    { $kind ->
+        [staff] Contact us
+        [members] Ask about joining
+       *[other] Ask who may read this
+    }
+denied-member =
+    { $kind ->
+        [staff] { $name }, you are not registered as staff. If you think you should be, please contact the office.
+        [tiers] { $name }, your present tier does not include this page. To change your tier, please contact the office.
+        [labels] { $name }, you are not registered for this page. If you think you should be, please contact the office.
+       *[members] { $name }, you are not registered as a member. To join, please contact the office.
+    }
+denied-ask-member = Contact the office
+
+# Not found, and errors
+not-found-title = Page not found
+not-found-text = The page may have moved or been removed, or the address may have a typing error. Please try again from the home page.
+error-retry = Please wait a moment and try again.
+error-again = Try again
+error-number = If you contact us, please give this number:
+
+# Signing in
+sign-in-title = Sign in
+sign-in-lead = For members of { $name }.
+sign-in-identifier = Member number or email address
+email = Email address
+password = Password
+password-forgotten-link = Forgotten your password?
+sign-in-code-title = Sign in by email
+sign-in-code-offer = No password needed: we send a code to your registered address.
+sign-in-code-link = Get a code by email
+sign-in-code-lead = Enter your registered email address. We will send you a code to sign in with.
+sign-in-code-send = Send the code
+sign-in-with-password = Sign in with a password
+sign-in-help = Trouble signing in?
+back-to-sign-in = Back to sign-in
+
+code-sent-title = Enter your code
+code-sent-lead = If { $email } is registered with us, a code is on its way.
+code = Sign-in code
+code-hint = The digits in our email. The link in it works too.
+code-not-arrived = If nothing arrives within a few minutes, please look in your spam folder.
+code-again = Send it again
+
+sign-in-confirm-title = Confirm sign-in
+sign-in-confirm-text = Press the button to sign in to { $name }.
+sign-in-confirm-not-you = If you did not ask for this, simply close this page.
+
+choose-title = Who is signing in?
+choose-lead = Several members share this email address.
+member-number = Member number
+
+# Passwords
+forgotten-title = Forgotten your password?
+forgotten-lead = Enter your registered email address. We will send you a link to choose a new password.
+forgotten-send = Send the link
+mail-sent-title = Check your email
+mail-sent-text = If this address is registered with us, a link to choose a new password is on its way.
+reset-title =
+    { $purpose ->
+        [invite] Welcome
+       *[reset] New password
+    }
+reset-lead =
+    { $purpose ->
+        [invite] Welcome to { $name }. Choose a password to sign in with from now on.
+       *[reset] Choose a password to sign in with from now on.
+    }
+reset-save =
+    { $purpose ->
+        [invite] Set password and begin
+       *[reset] Change password
+    }
+password-new = New password
+password-current = Current password
+password-hint = At least 10 characters. Several long words make a strong one.
+
+# My page
+account-card = Membership card
+tier = Tier
+joined-on = Member since
+password-change = Change password
+password-set = Set a password
+sessions = Where you are signed in
+sessions-lead = If you see a device you do not know, sign it out and change your password.
+session-current = This device
+session-seen = Signed in { $created }, last used { $seen }
+sign-out-everywhere = Sign out everywhere
+sign-out-everywhere-confirm = This signs you out on every device, this one too. Go ahead?

@@ -1,0 +1,139 @@
+# 標準テーマの言葉。画面に出る順に並べています。
+
+skip-to-content = 本文へ移動
+menu = メニュー
+menu-main = メインメニュー
+menu-footer = サイトのご案内
+language = 表示言語
+list-separator = ・
+or = または
+save = 保存する
+contact = お問い合わせ
+to-home = ホームへ
+
+# ログイン中の表示
+sign-in = ログイン
+sign-out = ログアウト
+admin = 管理画面
+account = マイページ
+page-edit = このページを編集
+
+# プレビューとデモ
+preview-bar = 公開前の表示
+preview-exit = 表示を終わる
+demo-bar = デモの操作
+demo-word = デモ
+demo-reset = 最初に戻す
+demo-reset-confirm = デモの内容をすべて最初の状態に戻します。よろしいですか。
+
+# 閲覧できないページ
+denied-badge =
+    { $kind ->
+        [staff] 事務局専用
+        [members] 会員限定
+        [tiers] 会員ランク限定
+       *[labels] 対象の会員限定
+    }
+denied-who =
+    { $kind ->
+        [staff] 事務局専用のページです
+        [members] 続きは会員の方がご覧いただけます
+        [tiers] 続きは「{ $names }」の会員の方がご覧いただけます
+       *[labels] 続きは「{ $names }」の方がご覧いただけます
+    }
+denied-anonymous =
+    { $kind ->
+        [staff] 事務局の方は、ログインしてください。
+        [members] 会員の方は、ログインするとこのままお読みいただけます。
+       *[other] 対象の会員の方は、ログインするとこのままお読みいただけます。
+    }
+denied-ask-anonymous =
+    { $kind ->
+        [staff] お問い合わせ
+        [members] 入会について問い合わせる
+       *[other] 対象について問い合わせる
+    }
+denied-member =
+    { $kind ->
+        [staff] { $name }さんは事務局の担当者として登録されていません。お心当たりのある方は事務局へお問い合わせください。
+        [tiers] { $name }さんの現在の会員ランクではご覧いただけません。会員ランクの変更は、事務局へお問い合わせください。
+        [labels] { $name }さんはこのページの対象として登録されていません。お心当たりのある方は事務局へお問い合わせください。
+       *[members] { $name }さんは会員として登録されていません。入会のお手続きは、事務局へお問い合わせください。
+    }
+denied-ask-member = 事務局に問い合わせる
+
+# 見つからないページとエラー
+not-found-title = ページが見つかりません
+not-found-text = ページが移動または削除されたか、URLに間違いがあるようです。お手数ですが、ホームからお探しください。
+error-retry = 少し時間をおいて、もう一度お試しください。
+error-again = もう一度試す
+error-number = お問い合わせの際は、この番号をお知らせください:
+
+# ログイン
+sign-in-title = ログイン
+sign-in-lead = { $name }の会員の方は、こちらからログインしてください。
+sign-in-identifier = 会員番号またはメールアドレス
+email = メールアドレス
+password = パスワード
+password-forgotten-link = パスワードをお忘れの方
+sign-in-code-title = メールでログイン
+sign-in-code-offer = パスワードは使いません。登録のメールアドレスにお送りする番号でログインできます。
+sign-in-code-link = メールで番号を受け取る
+sign-in-code-lead = 登録のメールアドレスを入力してください。ログイン用の番号をお送りします。
+sign-in-code-send = 番号を送る
+sign-in-with-password = パスワードでログインする
+sign-in-help = ログインでお困りの方:
+back-to-sign-in = ログインに戻る
+
+code-sent-title = 番号を入力してください
+code-sent-lead = { $email } が登録されていれば、ログイン用の番号が届きます。
+code = ログイン用の番号
+code-hint = メールに書かれた数字です。メールのリンクからもログインできます。
+code-not-arrived = 数分待っても届かないときは、迷惑メールのフォルダもご確認ください。
+code-again = もう一度送る
+
+sign-in-confirm-title = ログインの確認
+sign-in-confirm-text = { $name }にログインします。よろしければボタンを押してください。
+sign-in-confirm-not-you = お心当たりのない方は、この画面を閉じてください。
+
+choose-title = どなたがログインしますか
+choose-lead = このメールアドレスは、次の方が一緒にお使いです。
+member-number = 会員番号
+
+# パスワード
+forgotten-title = パスワードをお忘れの方
+forgotten-lead = 登録のメールアドレスを入力してください。パスワードを決め直すご案内をお送りします。
+forgotten-send = 案内を送る
+mail-sent-title = メールをご確認ください
+mail-sent-text = このメールアドレスが登録されていれば、パスワードを決め直すご案内が届きます。
+reset-title =
+    { $purpose ->
+        [invite] ようこそ
+       *[reset] 新しいパスワード
+    }
+reset-lead =
+    { $purpose ->
+        [invite] { $name }へようこそ。これからログインに使うパスワードを決めてください。
+       *[reset] これからログインに使うパスワードを決めてください。
+    }
+reset-save =
+    { $purpose ->
+        [invite] パスワードを決めて始める
+       *[reset] パスワードを変更する
+    }
+password-new = 新しいパスワード
+password-current = 現在のパスワード
+password-hint = 10文字以上。長い言葉の組み合わせが安全です。
+
+# マイページ
+account-card = 会員証
+tier = 会員ランク
+joined-on = 入会日
+password-change = パスワードの変更
+password-set = パスワードの設定
+sessions = ログイン中の端末
+sessions-lead = お心当たりのない端末があれば、ログアウトしてパスワードを変更してください。
+session-current = この端末
+session-seen = ログイン { $created } 最後の利用 { $seen }
+sign-out-everywhere = すべての端末からログアウト
+sign-out-everywhere-confirm = この端末を含め、すべての端末からログアウトします。よろしいですか。
