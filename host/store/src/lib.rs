@@ -6,12 +6,17 @@ mod change;
 mod connection;
 mod error;
 mod organisations;
+mod plugin_data;
+mod plugins;
 mod sql;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 mod visits;
 
 pub use change::ChangeTransaction;
 pub use connection::{Options, Store};
 pub use error::StoreError;
+pub use plugins::{PackageSummary, PluginFailure, Usage};
 pub use visits::{OrganisationKey, OrganisationVisit, SessionVisit};
 
 use tsudoi_kernel::OrganisationId;

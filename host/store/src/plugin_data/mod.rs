@@ -1,0 +1,57 @@
+//! What plugins read and write: the port `PluginData` on the database. Each read is one statement that also returns
+//! the organisation's clock, so what it read and the number agree; each commit is one transaction that takes the clock
+//! first.
+
+mod commit;
+mod reads;
+
+#[cfg(test)]
+mod tests;
+
+use crate::{Store, StoreError};
+use serde_json::Value;
+use tsudoi_kernel::calls::CallId;
+use tsudoi_kernel::changes::Change;
+use tsudoi_kernel::ports::{At, Boxed, Commit, Committed, DataError, MemberRecord, PluginData, Scope, StoredDocument, Stretch};
+use tsudoi_kernel::{MemberId, OrganisationId};
+use uuid::Uuid;
+
+fn boxed<'a, T: Send + 'a>(future: impl Future<Output = Result<T, StoreError>> + Send + 'a) -> Boxed<'a, Result<T, DataError>> {
+    Box::pin(async move { future.await.map_err(DataError::from) })
+}
+
+impl PluginData for Store {
+    fn documents(&self, scope: Scope, collection: String, ids: Vec<Uuid>) -> Boxed<'_, Result<At<Vec<Option<StoredDocument>>>, DataError>> {
+        boxed(self.plugin_documents(scope, collection, ids))
+    }
+
+    fn scan(
+        &self,
+        scope: Scope,
+        stretch: Stretch,
+        descending: bool,
+        limit: u32,
+    ) -> Boxed<'_, Result<At<Vec<(Vec<u8>, StoredDocument)>>, DataError>> {
+        boxed(self.plugin_scan(scope, stretch, descending, limit))
+    }
+
+    fn counts(&self, scope: Scope, stretches: Vec<Stretch>, at_most: u32) -> Boxed<'_, Result<At<Vec<u32>>, DataError>> {
+        boxed(self.plugin_counts(scope, stretches, at_most))
+    }
+
+    fn members(&self, organisation: OrganisationId, ids: Vec<MemberId>) -> Boxed<'_, Result<At<Vec<Option<MemberRecord>>>, DataError>> {
+        boxed(self.plugin_members(organisation, ids))
+    }
+
+    fn changes(&self, organisation: OrganisationId, after: u64, to: u64) -> Boxed<'_, Result<Option<Vec<(u64, Change)>>, DataError>> {
+        boxed(async move { commit::changes_between(&self.read(), organisation, after, to).await })
+    }
+
+    fn commit(&self, commit: Commit) -> Boxed<'_, Result<Committed, DataError>> {
+        boxed(self.commit_plugin_call(commit))
+    }
+
+    fn answer_of(&self, scope: Scope, call_id: CallId) -> Boxed<'_, Result<Option<Value>, DataError>> {
+        boxed(async move { commit::answer_of(&self.read(), scope, &call_id).await })
+    }
+}

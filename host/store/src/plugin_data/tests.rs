@@ -1,0 +1,187 @@
+//! The promises of a commit, on both databases.
+
+use crate::testing::{TestDatabase, each};
+use std::collections::{BTreeMap, BTreeSet};
+use tsudoi_kernel::calls::CallId;
+use tsudoi_kernel::changes::{Read, ReadSet};
+use tsudoi_kernel::locale::Localised;
+use tsudoi_kernel::manifest::Manifest;
+use tsudoi_kernel::ports::{Commit, Committed, IndexKey, PluginData, Quota, Scope, StoredDocument, Stretch, Write};
+use tsudoi_kernel::{InstallationId, Locale, Organisation, OrganisationId, Timestamp};
+use uuid::Uuid;
+
+const AT: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+
+fn manifest() -> Manifest {
+    Manifest {
+        id: "notes".into(),
+        version: "1.0.0".into(),
+        contract: "0.1".into(),
+        name: Localised::default(),
+        description: Localised::default(),
+        permissions: vec![],
+        member_fields: vec![],
+        staff_permissions: vec![],
+        collections: BTreeMap::new(),
+        routes: vec![],
+        blocks: vec![],
+        menu: vec![],
+        settings: BTreeMap::new(),
+    }
+}
+
+/// An organisation with one installation.
+async fn installed(database: &TestDatabase, n: u128) -> Scope {
+    let organisation = Organisation {
+        id: OrganisationId(Uuid::from_u128(n)),
+        slug: format!("club-{n}"),
+        name: "Club".into(),
+        locale: Locale::Ja,
+        time_zone: "Asia/Tokyo".into(),
+        currency: "JPY".into(),
+        theme: "commons".into(),
+    };
+    let store = &database.store;
+    store.create_organisation_all_organisations(&organisation, &[], AT).await.unwrap();
+    store.add_package_all_organisations("hash", &manifest(), b"bytes", AT).await.unwrap();
+    let mut transaction = store.organisation(organisation.id).begin_change(AT).await.unwrap();
+    let fresh = InstallationId(Uuid::from_u128(n + 1000));
+    let installation = transaction.enable_plugin(fresh, &manifest(), "hash", &BTreeSet::new()).await.unwrap();
+    transaction.commit().await.unwrap();
+    Scope { organisation: organisation.id, installation }
+}
+
+fn put(id: u128, body: &str, key: &[u8]) -> Write {
+    let document = StoredDocument { id: Uuid::from_u128(id), revision: format!("r{id}"), body: body.into(), created: AT, updated: AT };
+    Write::Put { collection: "notes".into(), document, keys: vec![IndexKey { index: "latest".into(), key: key.into() }] }
+}
+
+fn commit(scope: Scope, call_id: &str, reads: ReadSet, writes: Vec<Write>) -> Commit {
+    let quota = Quota { documents: 10, bytes: 1000 };
+    Commit { scope, call_id: CallId(call_id.into()), reads, writes, quota, answer: serde_json::json!(call_id), at: AT }
+}
+
+fn stretch(from: &[u8], to: &[u8]) -> Stretch {
+    Stretch { collection: "notes".into(), index: "latest".into(), from: from.into(), to: to.into() }
+}
+
+async fn ids(database: &TestDatabase, scope: Scope, descending: bool, limit: u32) -> Vec<u128> {
+    let found = database.store.scan(scope, stretch(b"", b"\xff"), descending, limit).await.unwrap();
+    found.value.iter().map(|(_, document)| document.id.as_u128()).collect()
+}
+
+#[tokio::test]
+async fn what_was_written_is_found_in_the_order_of_its_keys() {
+    for database in each().await {
+        let scope = installed(&database, 1).await;
+        let writes = vec![put(1, "{}", b"\x80"), put(2, "{}", b"\x01"), put(3, "{}", b"\x7f\x00")];
+        assert_eq!(database.store.commit(commit(scope, "a", ReadSet::default(), writes)).await.unwrap(), Committed::Done(2));
+        assert_eq!(ids(&database, scope, false, 9).await, [2, 3, 1], "{}", database.name);
+        assert_eq!(ids(&database, scope, true, 2).await, [1, 3]);
+        let counts = database.store.counts(scope, vec![stretch(b"", b"\xff"), stretch(b"\x02", b"\x80")], 2).await.unwrap();
+        assert_eq!((counts.number, counts.value), (2, vec![2, 1]));
+        let documents = database.store.documents(scope, "notes".into(), vec![Uuid::from_u128(9), Uuid::from_u128(1)]).await.unwrap();
+        assert_eq!(documents.value.iter().map(Option::is_some).collect::<Vec<_>>(), [false, true]);
+    }
+}
+
+#[tokio::test]
+async fn a_commit_whose_read_was_overtaken_is_a_conflict_and_writes_nothing() {
+    for database in each().await {
+        let scope = installed(&database, 1).await;
+        let mut reads = ReadSet::default();
+        reads.add(
+            Read::Stretch {
+                installation: scope.installation,
+                collection: "notes".into(),
+                index: "latest".into(),
+                from: b"a".to_vec(),
+                to: b"c".to_vec(),
+            },
+            1,
+        );
+        // Somebody else's document comes into the stretch that was read at number 1.
+        database.store.commit(commit(scope, "other", ReadSet::default(), vec![put(1, "{}", b"b")])).await.unwrap();
+        let outcome = database.store.commit(commit(scope, "mine", reads.clone(), vec![put(2, "{}", b"x")])).await.unwrap();
+        assert_eq!(outcome, Committed::Conflict, "{}", database.name);
+        assert_eq!(ids(&database, scope, false, 9).await, [1]);
+        assert_eq!(database.store.organisation(scope.organisation).clock().await.unwrap(), 2, "the clock went back too");
+        // A change outside the stretch is none of its business.
+        let mut later = ReadSet::default();
+        reads.iter().for_each(|(read, _)| later.add(read.clone(), 2));
+        database.store.commit(commit(scope, "elsewhere", ReadSet::default(), vec![put(3, "{}", b"z")])).await.unwrap();
+        let outcome = database.store.commit(commit(scope, "mine", later, vec![put(2, "{}", b"x")])).await.unwrap();
+        assert_eq!(outcome, Committed::Done(4));
+    }
+}
+
+#[tokio::test]
+async fn a_document_that_moves_away_touches_the_stretch_it_left() {
+    for database in each().await {
+        let scope = installed(&database, 1).await;
+        database.store.commit(commit(scope, "a", ReadSet::default(), vec![put(1, "{}", b"b")])).await.unwrap();
+        let mut reads = ReadSet::default();
+        let read = Read::Stretch {
+            installation: scope.installation,
+            collection: "notes".into(),
+            index: "latest".into(),
+            from: b"a".to_vec(),
+            to: b"c".to_vec(),
+        };
+        reads.add(read, 2);
+        database.store.commit(commit(scope, "move", ReadSet::default(), vec![put(1, "{}", b"q")])).await.unwrap();
+        let outcome = database.store.commit(commit(scope, "mine", reads, vec![put(2, "{}", b"x")])).await.unwrap();
+        assert_eq!(outcome, Committed::Conflict, "{}", database.name);
+    }
+}
+
+#[tokio::test]
+async fn the_same_call_twice_writes_once_and_gets_the_first_answer() {
+    for database in each().await {
+        let scope = installed(&database, 1).await;
+        database.store.commit(commit(scope, "once", ReadSet::default(), vec![put(1, "{}", b"a")])).await.unwrap();
+        let again = database.store.commit(commit(scope, "once", ReadSet::default(), vec![put(2, "{}", b"b")])).await.unwrap();
+        assert_eq!(again, Committed::Already(serde_json::json!("once")), "{}", database.name);
+        assert_eq!(ids(&database, scope, false, 9).await, [1]);
+    }
+}
+
+#[tokio::test]
+async fn the_quota_is_kept_and_a_full_installation_can_still_shrink() {
+    for database in each().await {
+        let scope = installed(&database, 1).await;
+        let many = (1..=10).map(|id| put(id, "{}", &[id as u8])).collect();
+        database.store.commit(commit(scope, "fill", ReadSet::default(), many)).await.unwrap();
+        let more = database.store.commit(commit(scope, "more", ReadSet::default(), vec![put(11, "{}", b"\x0b")])).await.unwrap();
+        assert_eq!(more, Committed::OverQuota, "{}", database.name);
+        let less = Write::Delete { collection: "notes".into(), id: Uuid::from_u128(1) };
+        let outcome = database.store.commit(commit(scope, "less", ReadSet::default(), vec![less])).await.unwrap();
+        assert!(matches!(outcome, Committed::Done(_)));
+        assert_eq!(ids(&database, scope, false, 20).await, (2..=10).collect::<Vec<_>>());
+    }
+}
+
+#[tokio::test]
+async fn one_organisation_never_sees_the_documents_of_another() {
+    for database in each().await {
+        let (mine, theirs) = (installed(&database, 1).await, installed(&database, 2).await);
+        database.store.commit(commit(theirs, "a", ReadSet::default(), vec![put(1, "{}", b"a")])).await.unwrap();
+        assert!(ids(&database, mine, false, 9).await.is_empty(), "{}", database.name);
+        // Not even with the other's installation id under one's own organisation.
+        let forged = Scope { organisation: mine.organisation, installation: theirs.installation };
+        let found = database.store.documents(forged, "notes".into(), vec![Uuid::from_u128(1)]).await.unwrap();
+        assert_eq!(found.value, [None]);
+    }
+}
+
+#[tokio::test]
+async fn a_trimmed_log_counts_as_a_conflict() {
+    for database in each().await {
+        let scope = installed(&database, 1).await;
+        let mut reads = ReadSet::default();
+        reads.add(Read::Fact("setting".into()), 0);
+        database.store.write().execute("DELETE FROM changes WHERE number = 1", []).await.unwrap();
+        let outcome = database.store.commit(commit(scope, "a", reads, vec![])).await.unwrap();
+        assert_eq!(outcome, Committed::Conflict, "{}", database.name);
+    }
+}

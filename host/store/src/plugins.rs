@@ -1,0 +1,255 @@
+//! Plugin packages (of the whole process), installations (of one organisation) and what went wrong in calls.
+
+use crate::sql::Sql;
+use crate::{ChangeTransaction, OrganisationStore, Store, StoreError};
+use sea_orm::FromQueryResult;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tsudoi_kernel::calls::Installation;
+use tsudoi_kernel::changes::Change;
+use tsudoi_kernel::manifest::Manifest;
+use tsudoi_kernel::{InstallationId, Timestamp};
+use uuid::Uuid;
+
+/// A package that the operator installed, without its bytes.
+#[derive(Debug, Clone)]
+pub struct PackageSummary {
+    pub hash: String,
+    pub manifest: Arc<Manifest>,
+    pub created: Timestamp,
+}
+
+/// A call that failed, as staff see it.
+#[derive(Debug, Clone)]
+pub struct PluginFailure {
+    pub plugin: String,
+    /// Such as `block latest-threads` or `route thread`.
+    pub place: String,
+    pub request_id: String,
+    pub detail: String,
+    pub at: Timestamp,
+}
+
+/// How much an installation keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Usage {
+    pub documents: u64,
+    pub bytes: u64,
+}
+
+#[derive(FromQueryResult)]
+struct PackageRow {
+    hash: String,
+    manifest: String,
+    created: i64,
+}
+
+#[derive(FromQueryResult)]
+struct BytesRow {
+    bytes: Vec<u8>,
+}
+
+#[derive(FromQueryResult)]
+struct InstallationRow {
+    id: Uuid,
+    package_hash: String,
+    manifest: String,
+    granted: String,
+    settings: String,
+    enabled: bool,
+    documents: i64,
+    bytes: i64,
+}
+
+#[derive(FromQueryResult)]
+struct FailureRow {
+    plugin_id: String,
+    place: String,
+    request_id: String,
+    detail: String,
+    at: i64,
+}
+
+impl TryFrom<PackageRow> for PackageSummary {
+    type Error = StoreError;
+    fn try_from(row: PackageRow) -> Result<Self, StoreError> {
+        let manifest = Arc::new(serde_json::from_str(&row.manifest)?);
+        Ok(Self { hash: row.hash, manifest, created: Timestamp::from_millis(row.created) })
+    }
+}
+
+impl InstallationRow {
+    fn parse(self) -> Result<(Installation, Usage), StoreError> {
+        let installation = Installation {
+            id: InstallationId(self.id),
+            manifest: Arc::new(serde_json::from_str(&self.manifest)?),
+            package_hash: self.package_hash,
+            granted: serde_json::from_str::<BTreeSet<String>>(&self.granted)?,
+            enabled: self.enabled,
+            settings: serde_json::from_str::<BTreeMap<String, Value>>(&self.settings)?,
+        };
+        Ok((installation, Usage { documents: self.documents.unsigned_abs(), bytes: self.bytes.unsigned_abs() }))
+    }
+}
+
+const INSTALLATION: &str = "i.id, i.package_hash, p.manifest, i.granted, i.settings, i.enabled, i.documents, i.bytes";
+
+impl Store {
+    /// [`StoreError::Duplicate`] where this version of the plugin is there with other bytes. The same bytes again are
+    /// no change.
+    pub async fn add_package_all_organisations(
+        &self,
+        hash: &str,
+        manifest: &Manifest,
+        bytes: &[u8],
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.write()
+            .execute(
+                "INSERT INTO plugin_packages (hash, plugin_id, version, manifest, bytes, created) VALUES ($1, $2, $3, $4, $5, $6)
+                 ON CONFLICT (hash) DO NOTHING",
+                [
+                    hash.into(),
+                    manifest.id.as_str().into(),
+                    manifest.version.as_str().into(),
+                    serde_json::to_string(manifest)?.into(),
+                    bytes.to_vec().into(),
+                    at.as_i64().into(),
+                ],
+            )
+            .await?;
+        Ok(())
+    }
+
+    /// The newest first.
+    pub async fn packages_all_organisations(&self) -> Result<Vec<PackageSummary>, StoreError> {
+        let sql = "SELECT hash, manifest, created FROM plugin_packages ORDER BY created DESC, plugin_id, version";
+        self.read().all::<PackageRow>(sql, []).await?.into_iter().map(TryInto::try_into).collect()
+    }
+
+    pub async fn package_bytes_all_organisations(&self, hash: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let row: Option<BytesRow> = self.read().one("SELECT bytes FROM plugin_packages WHERE hash = $1", [hash.into()]).await?;
+        Ok(row.map(|row| row.bytes))
+    }
+}
+
+impl OrganisationStore {
+    /// All of the organisation's installations, by plugin id.
+    pub async fn installations(&self) -> Result<Vec<(Installation, Usage)>, StoreError> {
+        let sql = format!(
+            "SELECT {INSTALLATION} FROM installations i JOIN plugin_packages p ON p.hash = i.package_hash
+             WHERE i.organisation_id = $1 ORDER BY i.plugin_id"
+        );
+        let rows: Vec<InstallationRow> = self.store.read().all(&sql, [self.id.0.into()]).await?;
+        rows.into_iter().map(InstallationRow::parse).collect()
+    }
+
+    pub async fn installation(&self, plugin: &str) -> Result<Option<Installation>, StoreError> {
+        let sql = format!(
+            "SELECT {INSTALLATION} FROM installations i JOIN plugin_packages p ON p.hash = i.package_hash
+             WHERE i.organisation_id = $1 AND i.plugin_id = $2"
+        );
+        let row: Option<InstallationRow> = self.store.read().one(&sql, [self.id.0.into(), plugin.into()]).await?;
+        row.map(|row| row.parse().map(|(installation, _)| installation)).transpose()
+    }
+
+    pub async fn record_plugin_failure(&self, id: Uuid, failure: &PluginFailure) -> Result<(), StoreError> {
+        self.store
+            .write()
+            .execute(
+                "INSERT INTO plugin_failures (organisation_id, id, plugin_id, place, request_id, detail, at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                [
+                    self.id.0.into(),
+                    id.into(),
+                    failure.plugin.as_str().into(),
+                    failure.place.as_str().into(),
+                    failure.request_id.as_str().into(),
+                    failure.detail.as_str().into(),
+                    failure.at.as_i64().into(),
+                ],
+            )
+            .await?;
+        Ok(())
+    }
+
+    /// The newest first.
+    pub async fn recent_plugin_failures(&self, limit: u32) -> Result<Vec<PluginFailure>, StoreError> {
+        let rows: Vec<FailureRow> = self
+            .store
+            .read()
+            .all(
+                "SELECT plugin_id, place, request_id, detail, at FROM plugin_failures WHERE organisation_id = $1
+                 ORDER BY at DESC, id DESC LIMIT $2",
+                [self.id.0.into(), i64::from(limit).into()],
+            )
+            .await?;
+        let failure = |row: FailureRow| PluginFailure {
+            plugin: row.plugin_id,
+            place: row.place,
+            request_id: row.request_id,
+            detail: row.detail,
+            at: Timestamp::from_millis(row.at),
+        };
+        Ok(rows.into_iter().map(failure).collect())
+    }
+}
+
+impl ChangeTransaction {
+    /// Enables a package in this organisation with what staff granted. Where the plugin is installed already, the
+    /// installation keeps its documents and takes the package and the grant.
+    pub async fn enable_plugin(
+        &mut self,
+        fresh: InstallationId,
+        manifest: &Manifest,
+        package_hash: &str,
+        granted: &BTreeSet<String>,
+    ) -> Result<InstallationId, StoreError> {
+        let sql: Sql<'_, _> = self.sql();
+        sql.execute(
+            "INSERT INTO installations (organisation_id, id, plugin_id, package_hash, granted, settings, enabled, created, updated)
+             VALUES ($1, $2, $3, $4, $5, '{}', TRUE, $6, $6)
+             ON CONFLICT (organisation_id, plugin_id)
+             DO UPDATE SET package_hash = excluded.package_hash, granted = excluded.granted, enabled = TRUE, updated = excluded.updated",
+            [
+                self.organisation().0.into(),
+                fresh.0.into(),
+                manifest.id.as_str().into(),
+                package_hash.into(),
+                serde_json::to_string(granted)?.into(),
+                self.at().as_i64().into(),
+            ],
+        )
+        .await?;
+        self.touch_installation(&manifest.id).await
+    }
+
+    /// Its pages and blocks are gone at once; its documents stay.
+    pub async fn disable_plugin(&mut self, plugin: &str) -> Result<InstallationId, StoreError> {
+        self.sql()
+            .execute(
+                "UPDATE installations SET enabled = FALSE, updated = $3 WHERE organisation_id = $1 AND plugin_id = $2",
+                [self.organisation().0.into(), plugin.into(), self.at().as_i64().into()],
+            )
+            .await?;
+        self.touch_installation(plugin).await
+    }
+
+    /// Enablement, version and grant are in every read set, as `installation:<id>`.
+    async fn touch_installation(&mut self, plugin: &str) -> Result<InstallationId, StoreError> {
+        #[derive(FromQueryResult)]
+        struct IdRow {
+            id: Uuid,
+        }
+        let row: Option<IdRow> = self
+            .sql()
+            .one(
+                "SELECT id FROM installations WHERE organisation_id = $1 AND plugin_id = $2",
+                [self.organisation().0.into(), plugin.into()],
+            )
+            .await?;
+        let id = InstallationId(row.ok_or_else(|| StoreError::Broken(format!("{plugin} is not installed")))?.id);
+        self.touch(Change::fact(format!("installation:{id}")));
+        Ok(id)
+    }
+}

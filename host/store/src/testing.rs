@@ -1,0 +1,47 @@
+//! Databases for tests: SQLite in a folder of its own, and PostgreSQL where `TSUDOI_TEST_POSTGRES` names a server
+//! (`cargo xtask test` always does). Each is new, migrated and empty.
+
+use crate::{Options, Store};
+use sea_orm::{ConnectionTrait, Database};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// A database that lives as long as this value.
+pub struct TestDatabase {
+    pub store: Store,
+    pub name: &'static str,
+    _folder: tempfile::TempDir,
+}
+
+/// A new SQLite database.
+pub async fn sqlite() -> TestDatabase {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let url = format!("sqlite:{}", folder.path().join("tsudoi.db").display());
+    let store = open(url).await;
+    TestDatabase { store, name: "SQLite", _folder: folder }
+}
+
+/// One new database of each kind.
+pub async fn each() -> Vec<TestDatabase> {
+    let mut databases = vec![sqlite().await];
+    match std::env::var("TSUDOI_TEST_POSTGRES") {
+        Ok(server) => databases.push(postgres(&server).await),
+        Err(_) => eprintln!("TSUDOI_TEST_POSTGRES is not set: this run is on SQLite only"),
+    }
+    databases
+}
+
+async fn postgres(server: &str) -> TestDatabase {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let name = format!("store_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    let admin = Database::connect(server).await.expect("the test server answers");
+    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a new database");
+    let base = server.rsplit_once('/').map_or(server, |(base, _)| base);
+    let store = open(format!("{base}/{name}")).await;
+    TestDatabase { store, name: "PostgreSQL", _folder: tempfile::tempdir().expect("a temporary folder") }
+}
+
+async fn open(url: String) -> Store {
+    let store = Store::connect(&Options { url, synchronous: "NORMAL".into(), connections: 4 }).await.expect("the database opens");
+    store.migrate().await.expect("the schema is made");
+    store
+}
