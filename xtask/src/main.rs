@@ -6,6 +6,7 @@ mod pack;
 mod plugins;
 mod process;
 mod progress;
+mod sabotage;
 mod setup;
 mod test;
 mod tidy;
@@ -50,6 +51,11 @@ enum Command {
     Tidy,
     /// Build with optimisation and measure
     Bench,
+    /// Break guards of xtask/sabotage.toml one at a time and see that a test notices
+    Sabotage {
+        /// Only guards whose name contains this
+        filter: Option<String>,
+    },
 }
 
 #[derive(Args)]
@@ -72,6 +78,7 @@ fn main() -> ExitCode {
         Command::Plugins { consent } => plugins::run(consent.into_setup()),
         Command::Tidy => tidy::run(),
         Command::Bench => bench::run(),
+        Command::Sabotage { filter } => sabotage::run(filter.as_deref()),
     };
     match outcome {
         Ok(code) => code,

@@ -10,13 +10,17 @@ pub fn root() -> PathBuf {
     here.parent().unwrap_or(here).to_owned()
 }
 
-/// The cargo that a developer would call by hand, at the repository's root.
-///
-/// What `cargo run` put into the environment is taken out again: build scripts such as ring's watch `CARGO_PKG_*`,
-/// and would build half of the dependencies anew whenever one changes between `cargo xtask` and plain `cargo`.
+/// The cargo that a developer would call by hand, at the repository's root. It builds into `target/`, wherever the
+/// developer's own settings point: the demo and the tests look for programs there.
 pub fn cargo() -> Command {
-    let mut command = Command::new("cargo");
-    command.current_dir(root());
+    let mut command = without_cargo_run(Command::new("cargo"));
+    command.current_dir(root()).env_remove("CARGO_TARGET_DIR");
+    command
+}
+
+/// Takes out what `cargo run` has put into the environment: build scripts such as ring's watch `CARGO_PKG_*`, and
+/// would build half of the dependencies anew whenever one changes between `cargo xtask` and plain `cargo`.
+pub fn without_cargo_run(mut command: Command) -> Command {
     for (name, _) in std::env::vars_os() {
         if name.to_str().is_some_and(set_by_cargo_run) {
             command.env_remove(&name);

@@ -158,14 +158,7 @@ impl Toolchain {
         let mut command = match self {
             Self::Plain => process::cargo(),
             Self::BuildStd { linker } => {
-                let mut command = process::cargo();
-                let program = std::mem::replace(&mut command, Command::new("/usr/bin/cargo"));
-                for (name, value) in program.get_envs() {
-                    match value {
-                        Some(value) => command.env(name, value),
-                        None => command.env_remove(name),
-                    };
-                }
+                let mut command = process::without_cargo_run(Command::new("/usr/bin/cargo"));
                 // The libraries and the choice of rustup's toolchain are not meant for Debian's compiler.
                 for leaked in ["RUSTUP_TOOLCHAIN", "RUSTUP_HOME", "LD_LIBRARY_PATH", "RUSTDOC", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER"]
                 {

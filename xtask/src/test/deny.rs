@@ -11,13 +11,9 @@ pub fn run() -> Result<()> {
     let program = program()?;
     let root = process::root();
     for workspace in ["Cargo.toml", "plugins/Cargo.toml"] {
-        let mut command = process::cargo();
-        let mut deny = Command::new(&program);
+        let mut deny = process::without_cargo_run(Command::new(&program));
         deny.current_dir(&root).arg("--manifest-path").arg(root.join(workspace));
-        for (name, _) in command.env("CARGO_TERM_QUIET", "false").get_envs().filter(|(_, value)| value.is_none()) {
-            deny.env_remove(name);
-        }
-        deny.args(["check", "--config"]).arg(root.join("deny.toml")).args(["bans", "licenses", "sources"]);
+        deny.arg("--config").arg(root.join("deny.toml")).args(["check", "bans", "licenses", "sources"]);
         process::run(&mut deny).with_context(|| workspace.to_owned())?;
     }
     Ok(())

@@ -31,6 +31,31 @@ impl Tree {
     pub fn ending(&self, ending: &str) -> impl Iterator<Item = (&str, &str)> {
         self.files.iter().filter(move |(path, _)| path.ends_with(ending)).map(|(path, text)| (path.as_str(), text.as_str()))
     }
+
+    /// Whether this is a file, or a folder with files.
+    pub fn has(&self, path: &str) -> bool {
+        let path = path.trim_end_matches('/');
+        let folder = format!("{path}/");
+        self.files.contains_key(path) || self.files.range(folder.clone()..).next().is_some_and(|(next, _)| next.starts_with(&folder))
+    }
+
+    /// Rust code that goes into the product: without tests and without lines of comment, with line numbers from 1.
+    pub fn product_code(&self) -> impl Iterator<Item = (&str, usize, &str)> {
+        let files = self.ending(".rs").filter(|(path, _)| is_product(path));
+        files.flat_map(|(path, text)| without_tests(text).map(move |(number, line)| (path, number, line)))
+    }
+}
+
+fn is_product(path: &str) -> bool {
+    let of_tests = path.starts_with("tests/") || path.contains("/tests/") || path.ends_with("/tests.rs") || path.ends_with("_tests.rs");
+    !of_tests && !path.starts_with("xtask/")
+}
+
+/// Lines before the tests at a file's end, comments left out.
+fn without_tests(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let lines = text.lines().enumerate().map(|(index, line)| (index + 1, line));
+    let product = lines.take_while(|(_, line)| *line != "#[cfg(test)]" && !line.starts_with("#![cfg(test)]"));
+    product.filter(|(_, line)| !line.trim_start().starts_with("//"))
 }
 
 #[cfg(test)]
