@@ -4,6 +4,7 @@
 
 pub mod calls;
 pub mod changes;
+pub mod email;
 pub mod gate;
 pub mod ids;
 pub mod locale;
@@ -14,6 +15,7 @@ pub mod ports;
 pub mod time;
 pub mod visitor;
 
+pub use email::Email;
 pub use gate::Gate;
 pub use ids::{AccountId, FileId, InstallationId, MemberId, OrganisationId, PageId};
 pub use locale::Locale;

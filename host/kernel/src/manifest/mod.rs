@@ -1,6 +1,8 @@
 //! What a plugin says about itself. In the source tree it is `plugin.toml`; in the package a custom section of the
 //! component. Nothing of a plugin is run to learn this.
 
+pub mod plugin_requests;
+
 use crate::gate::Gate;
 use crate::locale::Localised;
 use serde::{Deserialize, Serialize};

@@ -1,0 +1,307 @@
+//! Calling plugins for a visit: the route table gates a page, a GET is a query, a POST is a command; a block that
+//! fails costs itself and nothing around it.
+
+use super::LoadedPlugin;
+use crate::visits::Visit;
+use crate::{ServiceError, Services};
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+use tsudoi_kernel::Permission;
+use tsudoi_kernel::calls::{Answered, CallContext, CallError, CallId, Failure, Installation, PageRequest, Rendering, Reply};
+use tsudoi_kernel::manifest::{Area, Method, Route, plugin_requests};
+use tsudoi_store::PluginFailure;
+
+/// A visit to the plugin that a path names.
+pub struct PluginVisit {
+    pub installation: Arc<Installation>,
+    pub loaded: Arc<LoadedPlugin>,
+    pub request_id: Arc<str>,
+}
+
+/// A request to one of a plugin's paths, as HTTP brought it.
+#[derive(Debug, Clone)]
+pub struct PluginPage {
+    pub area: Area,
+    pub method: Method,
+    /// Below the plugin's own prefix: begins with `/`, percent-decoded.
+    pub path: String,
+    pub query: Vec<(String, String)>,
+    pub form: Vec<(String, String)>,
+    /// The nonce that the form was rendered with.
+    pub nonce: String,
+}
+
+/// What becomes of it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PluginAnswer {
+    /// `form` goes into the template's data: what was typed and what was wrong with it.
+    Page {
+        status: u16,
+        rendering: Rendering,
+        form: Value,
+    },
+    /// A path of this site.
+    Redirect(String),
+    Json(Value),
+    Download {
+        name: String,
+        media_type: String,
+        bytes: Vec<u8>,
+    },
+    /// The visitor has to sign in first.
+    SignIn,
+    Forbidden,
+    NotFound,
+    /// 409, with what the plugin says to the person.
+    Conflict(String),
+    /// 422 without a form to show again: what was wrong, in the visitor's language.
+    Invalid(Vec<String>),
+    /// 503
+    Busy,
+    /// 500; the cause is in the log and among the organisation's plugin failures.
+    Failed,
+}
+
+/// A block of a page.
+#[derive(Debug)]
+pub enum BlockOutcome {
+    Rendered(Arc<LoadedPlugin>, Rendering),
+    /// Why there is nothing to show: for staff, in the visitor's language.
+    Absent {
+        plugin: String,
+        name: String,
+        reason: String,
+    },
+}
+
+impl std::fmt::Debug for LoadedPlugin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "LoadedPlugin({} {})", self.manifest.id, self.manifest.version)
+    }
+}
+
+impl Services {
+    /// The plugin where it is enabled in this organisation.
+    pub async fn visit_plugin(&self, visit: &Visit, plugin: &str, request_id: Arc<str>) -> Result<Option<PluginVisit>, ServiceError> {
+        let Some(installation) = self.of(visit).installation(plugin).await?.filter(|installation| installation.enabled) else {
+            return Ok(None);
+        };
+        let loaded = self.loaded_plugin(&installation.package_hash).await?;
+        Ok(Some(PluginVisit { installation: Arc::new(installation), loaded, request_id }))
+    }
+
+    /// One of the plugin's pages, or what a form of it leads to.
+    pub async fn plugin_page(&self, visit: &Visit, plugin: &PluginVisit, page: PluginPage) -> Result<PluginAnswer, ServiceError> {
+        let manifest = &plugin.installation.manifest;
+        let Some((route, parameters)) = manifest.route(page.area, page.method, &page.path) else { return Ok(PluginAnswer::NotFound) };
+        if let Some(denied) = self.denied(visit, &manifest.id, route) {
+            return Ok(denied);
+        }
+        let request =
+            PageRequest { route: route.name.clone(), parameters, query: page.query.clone(), form: form_fields(&page), body: None };
+        let context = self.call_context(visit, &plugin.installation, &plugin.request_id);
+        let place = format!("route {}", route.name);
+        let outcome = match page.method {
+            Method::Get => self.parts.calls.view(context, request).await,
+            Method::Post => self.parts.calls.submit(context, call_id(visit, &page), request).await,
+        };
+        match outcome {
+            Ok(answered) => Ok(self.reply(plugin, page.area, answered)),
+            Err(CallError::Declined(Failure::Invalid(errors))) => {
+                let errors = errors.into_iter().map(|error| (error.field, self.plugin_text(visit, plugin, &error.message))).collect();
+                self.form_again(visit, plugin, page, errors).await
+            }
+            Err(error) => self.declined(visit, plugin, &place, error).await,
+        }
+    }
+
+    /// Blocks of one page, side by side. None of them can hold the page up for long: a call's own limits see to that.
+    pub async fn blocks(
+        &self,
+        visit: &Visit,
+        request_id: &Arc<str>,
+        wanted: Vec<(String, String, Map<String, Value>)>,
+    ) -> Result<Vec<BlockOutcome>, ServiceError> {
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
+        let installations = self.of(visit).installations().await?;
+        let calls = wanted.into_iter().map(|(plugin, name, parameters)| {
+            let found = installations.iter().find(|(installation, _)| installation.enabled && installation.manifest.id == plugin);
+            let found = found.map(|(installation, _)| Arc::new(installation.clone()));
+            self.block(visit, request_id, found, plugin, name, parameters)
+        });
+        futures::future::try_join_all(calls).await
+    }
+
+    async fn block(
+        &self,
+        visit: &Visit,
+        request_id: &Arc<str>,
+        installation: Option<Arc<Installation>>,
+        plugin: String,
+        name: String,
+        given: Map<String, Value>,
+    ) -> Result<BlockOutcome, ServiceError> {
+        let absent = |reason: String| BlockOutcome::Absent { plugin: plugin.clone(), name: name.clone(), reason };
+        let Some(installation) = installation else { return Ok(absent("block-plugin-off".into())) };
+        let Some(declaration) = installation.manifest.block(&name) else { return Ok(absent("block-unknown".into())) };
+        let parameters = match plugin_requests::complete_parameters(declaration, given) {
+            Ok(parameters) => parameters,
+            Err(_) => return Ok(absent("block-parameters".into())),
+        };
+        // A package that cannot be opened costs its own block, like a call that fails.
+        let loaded = match self.loaded_plugin(&installation.package_hash).await {
+            Ok(loaded) => loaded,
+            Err(error @ ServiceError::Unavailable(_)) => return Err(error),
+            Err(error) => {
+                self.note_failure(visit, &plugin, &format!("block {name}"), request_id, &error.to_string()).await?;
+                return Ok(absent("block-failed".into()));
+            }
+        };
+        let context = self.call_context(visit, &installation, request_id);
+        match self.parts.calls.block(context, name.clone(), Value::Object(parameters)).await {
+            Ok(answered) => Ok(BlockOutcome::Rendered(loaded, answered.value)),
+            Err(CallError::Unavailable(cause)) => Err(ServiceError::Unavailable(cause)),
+            Err(CallError::Declined(Failure::NotFound | Failure::Forbidden)) => Ok(absent("block-nothing".into())),
+            Err(error) => {
+                self.note_failure(visit, &plugin, &format!("block {name}"), request_id, &error.to_string()).await?;
+                Ok(absent("block-failed".into()))
+            }
+        }
+    }
+
+    /// For staff, and in the log: what went wrong in a plugin, with the request's id.
+    pub async fn note_failure(&self, visit: &Visit, plugin: &str, place: &str, request_id: &str, detail: &str) -> Result<(), ServiceError> {
+        tracing::warn!(organisation = %visit.organisation.slug, plugin, place, request_id, detail, "a plugin failed");
+        let failure = PluginFailure {
+            plugin: plugin.to_owned(),
+            place: place.to_owned(),
+            request_id: request_id.to_owned(),
+            detail: detail.chars().take(2000).collect(),
+            at: self.now(),
+        };
+        Ok(self.of(visit).record_plugin_failure(self.fresh_id(), &failure).await?)
+    }
+
+    fn call_context(&self, visit: &Visit, installation: &Arc<Installation>, request_id: &Arc<str>) -> CallContext {
+        CallContext {
+            organisation: visit.organisation.clone(),
+            installation: installation.clone(),
+            visitor: visit.visitor.clone(),
+            locale: visit.locale,
+            number: visit.number,
+            request_id: request_id.to_string(),
+        }
+    }
+
+    /// `None` where the visitor may use the route.
+    fn denied(&self, visit: &Visit, plugin: &str, route: &Route) -> Option<PluginAnswer> {
+        let visitor = &visit.visitor;
+        let admitted = match route.area {
+            Area::Site => route.gate.admits(visitor),
+            Area::Admin => match &route.permission {
+                Some(permission) => visitor.may(Permission::of_plugin(plugin, permission).as_str()),
+                None => visitor.is_staff(),
+            },
+        };
+        match (admitted, visit.session.is_some() || visit.see_as.is_some()) {
+            (true, _) => None,
+            (false, true) => Some(PluginAnswer::Forbidden),
+            (false, false) => Some(PluginAnswer::SignIn),
+        }
+    }
+
+    fn reply(&self, plugin: &PluginVisit, area: Area, answered: Answered<Reply>) -> PluginAnswer {
+        match answered.value {
+            Reply::View(rendering) => PluginAnswer::Page { status: 200, rendering, form: empty_form() },
+            Reply::Redirect(target) => match plugin_requests::redirect_path(area, &plugin.installation.manifest.id, &target) {
+                Some(path) => PluginAnswer::Redirect(path),
+                None => PluginAnswer::Failed,
+            },
+            Reply::Json(value) => PluginAnswer::Json(value),
+            Reply::Download { name, media_type, bytes } => PluginAnswer::Download { name, media_type, bytes },
+        }
+    }
+
+    /// The page that the form was on, with what was typed and a message beside each wrong field. The form says where
+    /// it was by the hidden field `_form`: a path of this plugin.
+    async fn form_again(
+        &self,
+        visit: &Visit,
+        plugin: &PluginVisit,
+        page: PluginPage,
+        errors: Vec<(String, String)>,
+    ) -> Result<PluginAnswer, ServiceError> {
+        let values = || page.form.iter().filter(|(name, _)| !name.starts_with('_')).cloned();
+        let form = json!({
+            "values": values().map(|(name, value)| (name, Value::String(value))).collect::<Map<_, _>>(),
+            "errors": errors.iter().map(|(name, message)| (name.clone(), Value::String(message.clone()))).collect::<Map<_, _>>(),
+        });
+        let messages = || errors.iter().map(|(_, message)| message.clone()).collect();
+        let manifest = &plugin.installation.manifest;
+        let shown_on = page.form.iter().find(|(name, _)| name == "_form").map_or("", |(_, value)| value.as_str());
+        let Some((path, query)) = plugin_requests::own_path(page.area, &manifest.id, shown_on) else {
+            return Ok(PluginAnswer::Invalid(messages()));
+        };
+        let Some((route, parameters)) = manifest.route(page.area, Method::Get, &path) else { return Ok(PluginAnswer::Invalid(messages())) };
+        if let Some(denied) = self.denied(visit, &manifest.id, route) {
+            return Ok(denied);
+        }
+        let request = PageRequest { route: route.name.clone(), parameters, query, form: Vec::new(), body: None };
+        let context = self.call_context(visit, &plugin.installation, &plugin.request_id);
+        match self.parts.calls.view(context, request).await {
+            Ok(Answered { value: Reply::View(rendering), .. }) => Ok(PluginAnswer::Page { status: 422, rendering, form }),
+            Ok(_) => Ok(PluginAnswer::Invalid(messages())),
+            Err(error) => self.declined(visit, plugin, &format!("route {}", route.name), error).await,
+        }
+    }
+
+    async fn declined(&self, visit: &Visit, plugin: &PluginVisit, place: &str, error: CallError) -> Result<PluginAnswer, ServiceError> {
+        match error {
+            CallError::Declined(Failure::NotFound) => Ok(PluginAnswer::NotFound),
+            CallError::Declined(Failure::Forbidden) if visit.session.is_none() && visit.see_as.is_none() => Ok(PluginAnswer::SignIn),
+            CallError::Declined(Failure::Forbidden) => Ok(PluginAnswer::Forbidden),
+            CallError::Declined(Failure::Conflict(message)) => Ok(PluginAnswer::Conflict(self.plugin_text(visit, plugin, &message))),
+            CallError::Declined(Failure::Unavailable(_)) | CallError::Busy => Ok(PluginAnswer::Busy),
+            CallError::Unavailable(cause) => Err(ServiceError::Unavailable(cause)),
+            other => {
+                let id = plugin.installation.manifest.id.clone();
+                self.note_failure(visit, &id, place, &plugin.request_id, &other.to_string()).await?;
+                Ok(PluginAnswer::Failed)
+            }
+        }
+    }
+
+    /// A message key of the plugin's own files, or plain text.
+    fn plugin_text(&self, visit: &Visit, plugin: &PluginVisit, text: &str) -> String {
+        self.parts.shelf.translate(&plugin.loaded.hash, visit.locale, text, &json!({}))
+    }
+}
+
+/// `form` for a page that nobody has sent a form from.
+pub(super) fn empty_form() -> Value {
+    json!({ "values": {}, "errors": {} })
+}
+
+/// What the plugin gets of the form: without the host's own fields.
+fn form_fields(page: &PluginPage) -> Vec<(String, String)> {
+    page.form.iter().filter(|(name, _)| !name.starts_with('_')).cloned().collect()
+}
+
+/// The same form sent twice is the same call; the form with other contents, or from a page loaded anew, is another.
+fn call_id(visit: &Visit, page: &PluginPage) -> CallId {
+    let session = visit.session.as_ref().map(|session| session.id.to_string()).unwrap_or_default();
+    let mut hash = Sha256::new();
+    let mut add = |part: &str| {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part.as_bytes());
+    };
+    [session.as_str(), &page.nonce, &page.path].into_iter().for_each(&mut add);
+    for (name, value) in form_fields(page) {
+        add(&name);
+        add(&value);
+    }
+    CallId(format!("form:{}", hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<String>()))
+}
