@@ -68,20 +68,21 @@ const STATEMENTS: &[&str] = &[
         attempts {int} NOT NULL DEFAULT 0, next_attempt {int} NOT NULL, problem TEXT, created {int} NOT NULL,
         PRIMARY KEY (organisation_id, id))",
     "CREATE INDEX mails_by_state ON mails (state, next_attempt)",
-    // The site. What a revision is of: `page:<id>` or `site`.
+    // The site. What a revision is of: `page:<id>` or `site`; `replaced` is what was published before it. A page that
+    // was deleted has no path, so that another may take it; `draft_path` is where its draft will be.
     "CREATE TABLE pages (
         organisation_id {id} NOT NULL REFERENCES organisations (id) ON DELETE CASCADE, id {id} NOT NULL,
-        path TEXT NOT NULL, draft_revision {id}, published_revision {id}, created {int} NOT NULL,
+        path TEXT, draft_path TEXT, draft_revision {id}, published_revision {id}, created {int} NOT NULL, deleted {int},
         PRIMARY KEY (organisation_id, id), UNIQUE (organisation_id, path))",
     "CREATE TABLE revisions (
         organisation_id {id} NOT NULL REFERENCES organisations (id) ON DELETE CASCADE, id {id} NOT NULL,
-        subject TEXT NOT NULL, body TEXT NOT NULL, account_id {id}, created {int} NOT NULL, published {int},
+        subject TEXT NOT NULL, body TEXT NOT NULL, account_id {id}, created {int} NOT NULL, published {int}, replaced {id},
         PRIMARY KEY (organisation_id, id))",
     "CREATE INDEX revisions_by_subject ON revisions (organisation_id, subject, created)",
     "CREATE TABLE files (
         organisation_id {id} NOT NULL REFERENCES organisations (id) ON DELETE CASCADE, id {id} NOT NULL,
         name TEXT NOT NULL, media_type TEXT NOT NULL, size {int} NOT NULL, sha256 TEXT NOT NULL,
-        alt_ja TEXT NOT NULL, alt_en TEXT NOT NULL, gate TEXT NOT NULL, account_id {id}, created {int} NOT NULL,
+        alt_ja TEXT NOT NULL, alt_en TEXT NOT NULL, gate TEXT NOT NULL, created {int} NOT NULL,
         PRIMARY KEY (organisation_id, id))",
     // Plugins. A package is kept whole, so that a backup of the database has it.
     "CREATE TABLE plugin_packages (

@@ -2,21 +2,33 @@
 //! [`OrganisationStore`], a handle bound to that organisation; what looks across organisations has
 //! `_all_organisations` in its name and is for operators, or for finding the organisation in the first place.
 
+mod audience;
+mod audit;
 mod change;
 mod connection;
 mod error;
+mod files;
 mod organisations;
+mod pages;
 mod plugin_data;
 mod plugins;
+mod revisions;
+mod site;
 mod sql;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod visits;
 
+pub use audience::{Audience, Named};
+pub use audit::{AuditEntry, RecordedEntry};
 pub use change::ChangeTransaction;
 pub use connection::{Options, Store};
 pub use error::StoreError;
+pub use files::{FileRecord, FileUse};
+pub use pages::{ListedPage, PageRecord, ShownPage};
 pub use plugins::{PackageSummary, PluginFailure, Usage};
+pub use revisions::{Revision, Subject};
+pub use site::SiteRecord;
 pub use visits::{OrganisationKey, OrganisationVisit, SessionVisit};
 
 use tsudoi_kernel::OrganisationId;

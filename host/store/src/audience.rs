@@ -1,0 +1,112 @@
+//! What gates are made of: the organisation's tiers and labels, and one member as a gate sees them. And as whom staff
+//! look at the site.
+
+use crate::{OrganisationStore, StoreError};
+use sea_orm::FromQueryResult;
+use std::collections::{BTreeMap, BTreeSet};
+use tsudoi_kernel::Locale;
+use tsudoi_kernel::MemberId;
+use tsudoi_kernel::locale::Localised;
+use tsudoi_kernel::visitor::MemberFacts;
+use uuid::Uuid;
+
+/// A tier or a label.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    pub key: String,
+    pub name: Localised,
+}
+
+/// Tiers in their order, labels by key.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Audience {
+    pub tiers: Vec<Named>,
+    pub labels: Vec<Named>,
+}
+
+impl Audience {
+    /// The name of a tier in `locale`; the key where there is no such tier any more.
+    pub fn tier<'a>(&'a self, key: &'a str, locale: Locale) -> &'a str {
+        Self::name(&self.tiers, key, locale)
+    }
+
+    pub fn label<'a>(&'a self, key: &'a str, locale: Locale) -> &'a str {
+        Self::name(&self.labels, key, locale)
+    }
+
+    fn name<'a>(named: &'a [Named], key: &'a str, locale: Locale) -> &'a str {
+        named.iter().find(|named| named.key == key).map_or(key, |named| named.name.get(locale))
+    }
+}
+
+#[derive(FromQueryResult)]
+struct NamedRow {
+    kind: String,
+    key: String,
+    name_ja: String,
+    name_en: String,
+}
+
+#[derive(FromQueryResult)]
+struct MemberRow {
+    id: Uuid,
+    display_name: String,
+    tier: Option<String>,
+    label: Option<String>,
+}
+
+const MEMBER: &str = "SELECT m.id, m.display_name, m.tier, l.label FROM members m
+     LEFT JOIN member_labels l ON l.organisation_id = m.organisation_id AND l.member_id = m.id";
+
+impl OrganisationStore {
+    pub async fn audience(&self) -> Result<Audience, StoreError> {
+        let rows: Vec<NamedRow> = self
+            .store
+            .read()
+            .all(
+                "SELECT 'tier' AS kind, key, name_ja, name_en, position FROM tiers WHERE organisation_id = $1
+                 UNION ALL
+                 SELECT 'label' AS kind, key, name_ja, name_en, 0 AS position FROM labels WHERE organisation_id = $1
+                 ORDER BY 1, 5, 2",
+                [self.id.0.into()],
+            )
+            .await?;
+        let mut audience = Audience::default();
+        for row in rows {
+            let names = [(Locale::Ja, row.name_ja), (Locale::En, row.name_en)];
+            let name = Localised(names.into_iter().filter(|(_, name)| !name.is_empty()).collect::<BTreeMap<_, _>>());
+            let list = if row.kind == "tier" { &mut audience.tiers } else { &mut audience.labels };
+            list.push(Named { key: row.key, name });
+        }
+        Ok(audience)
+    }
+
+    pub async fn member_facts(&self, id: MemberId) -> Result<Option<MemberFacts>, StoreError> {
+        let text = format!("{MEMBER} WHERE m.organisation_id = $1 AND m.id = $2");
+        Ok(facts(self.store.read().all(&text, [self.id.0.into(), id.0.into()]).await?))
+    }
+
+    pub async fn member_facts_by_number(&self, number: &str) -> Result<Option<MemberFacts>, StoreError> {
+        let text = format!("{MEMBER} WHERE m.organisation_id = $1 AND m.number = $2");
+        Ok(facts(self.store.read().all(&text, [self.id.0.into(), number.into()]).await?))
+    }
+
+    /// As whom the holder of a session looks at the site (JSON), or as themselves.
+    pub async fn set_see_as(&self, session: Uuid, see_as: Option<String>) -> Result<(), StoreError> {
+        self.store
+            .write()
+            .execute(
+                "UPDATE sessions SET see_as = $3 WHERE organisation_id = $1 AND id = $2",
+                [self.id.0.into(), session.into(), see_as.into()],
+            )
+            .await?;
+        Ok(())
+    }
+}
+
+/// One row for each label.
+fn facts(rows: Vec<MemberRow>) -> Option<MemberFacts> {
+    let labels: BTreeSet<String> = rows.iter().filter_map(|row| row.label.clone()).collect();
+    let row = rows.into_iter().next()?;
+    Some(MemberFacts { id: MemberId(row.id), display_name: row.display_name, tier: row.tier, labels })
+}
