@@ -58,10 +58,12 @@ const STATEMENTS: &[&str] = &[
         account_id {id} NOT NULL REFERENCES accounts (id) ON DELETE CASCADE, member_id {id}, see_as TEXT,
         created {int} NOT NULL, last_seen {int} NOT NULL, expires {int} NOT NULL, agent TEXT NOT NULL)",
     "CREATE INDEX sessions_by_account ON sessions (account_id)",
+    "CREATE INDEX sessions_by_expiry ON sessions (expires)",
     "CREATE TABLE challenges (
         id {id} PRIMARY KEY, organisation_id {id} NOT NULL REFERENCES organisations (id) ON DELETE CASCADE,
         purpose TEXT NOT NULL, email TEXT NOT NULL, data TEXT NOT NULL, code_hash {bytes} NOT NULL,
-        attempts {int} NOT NULL DEFAULT 0, created {int} NOT NULL, expires {int} NOT NULL, verified {int}, consumed {int})",
+        attempts {int} NOT NULL DEFAULT 0, created {int} NOT NULL, expires {int} NOT NULL, consumed {int})",
+    "CREATE INDEX challenges_by_expiry ON challenges (expires)",
     "CREATE TABLE mails (
         organisation_id {id} NOT NULL REFERENCES organisations (id) ON DELETE CASCADE, id {id} NOT NULL,
         recipient TEXT NOT NULL, subject TEXT NOT NULL, body TEXT NOT NULL, state TEXT NOT NULL,

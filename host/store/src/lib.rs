@@ -2,33 +2,45 @@
 //! [`OrganisationStore`], a handle bound to that organisation; what looks across organisations has
 //! `_all_organisations` in its name and is for operators, or for finding the organisation in the first place.
 
+mod accounts;
 mod audience;
 mod audit;
+mod challenges;
 mod change;
 mod connection;
 mod error;
 mod files;
+mod mails;
+mod members;
 mod organisations;
 mod pages;
 mod plugin_data;
 mod plugins;
 mod revisions;
+mod sessions;
 mod site;
 mod sql;
+mod staff;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod visits;
 
+pub use accounts::Account;
 pub use audience::{Audience, Named};
 pub use audit::{AuditEntry, RecordedEntry};
+pub use challenges::{Challenge, Purpose};
 pub use change::ChangeTransaction;
 pub use connection::{Options, Store};
 pub use error::StoreError;
 pub use files::{FileRecord, FileUse};
+pub use mails::{ClaimedMail, MailDraft, MailState, MailSummary};
+pub use members::{Member, MemberDraft, Person};
 pub use pages::{ListedPage, PageRecord, ShownPage};
 pub use plugins::{PackageSummary, PluginFailure, Usage};
 pub use revisions::{Revision, Subject};
+pub use sessions::{SessionDraft, SessionSummary};
 pub use site::SiteRecord;
+pub use staff::{StaffDraft, StaffMember};
 pub use visits::{OrganisationKey, OrganisationVisit, SessionVisit};
 
 use tsudoi_kernel::OrganisationId;

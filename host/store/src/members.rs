@@ -1,0 +1,270 @@
+//! Members with their tiers and labels, and who can sign in by an address or a member number.
+
+use crate::sql::{Sql, placeholders};
+use crate::{ChangeTransaction, Named, OrganisationStore, StoreError};
+use sea_orm::{FromQueryResult, Value};
+use std::collections::BTreeSet;
+use tsudoi_kernel::changes::Change;
+use tsudoi_kernel::{AccountId, Email, Locale, MemberId};
+use uuid::Uuid;
+
+/// A member who is being entered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemberDraft {
+    pub id: MemberId,
+    /// Unique in the organisation.
+    pub number: String,
+    pub family_name: String,
+    pub given_name: String,
+    /// The reading in katakana; empty where it isn't known.
+    pub family_kana: String,
+    pub given_kana: String,
+    /// What other members see.
+    pub display_name: String,
+    pub email: Option<Email>,
+    pub account: Option<AccountId>,
+    /// A tier's key.
+    pub tier: Option<String>,
+    /// Labels' keys.
+    pub labels: BTreeSet<String>,
+    /// A date, `2026-11-22`.
+    pub joined_on: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    pub id: MemberId,
+    pub number: String,
+    pub family_name: String,
+    pub given_name: String,
+    pub family_kana: String,
+    pub given_kana: String,
+    pub display_name: String,
+    pub email: Option<String>,
+    pub account: Option<AccountId>,
+    pub tier: Option<String>,
+    pub labels: BTreeSet<String>,
+    pub joined_on: Option<String>,
+}
+
+/// Somebody who may sign in: a member, or staff (then without member).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    pub account: Option<AccountId>,
+    pub password_hash: Option<String>,
+    /// The account was made for the demo.
+    pub demo: bool,
+    pub member: Option<MemberId>,
+    pub number: String,
+    pub family_name: String,
+    pub given_name: String,
+    pub display_name: String,
+    pub email: Option<String>,
+}
+
+#[derive(FromQueryResult)]
+struct MemberRow {
+    id: Uuid,
+    number: String,
+    family_name: String,
+    given_name: String,
+    family_kana: String,
+    given_kana: String,
+    display_name: String,
+    email: Option<String>,
+    account_id: Option<Uuid>,
+    tier: Option<String>,
+    joined_on: Option<String>,
+    label: Option<String>,
+}
+
+#[derive(FromQueryResult)]
+struct PersonRow {
+    account_id: Option<Uuid>,
+    password_hash: Option<String>,
+    demo: bool,
+    member_id: Option<Uuid>,
+    number: String,
+    family_name: String,
+    given_name: String,
+    display_name: String,
+    email: Option<String>,
+}
+
+impl From<PersonRow> for Person {
+    fn from(row: PersonRow) -> Self {
+        Self {
+            account: row.account_id.map(AccountId),
+            password_hash: row.password_hash,
+            demo: row.demo,
+            member: row.member_id.map(MemberId),
+            number: row.number,
+            family_name: row.family_name,
+            given_name: row.given_name,
+            display_name: row.display_name,
+            email: row.email,
+        }
+    }
+}
+
+/// More people than this under one address is not a family.
+const MOST_PEOPLE: u32 = 30;
+
+impl OrganisationStore {
+    pub async fn member(&self, id: MemberId) -> Result<Option<Member>, StoreError> {
+        self.one_member("m.id = $2", id.0.into()).await
+    }
+
+    pub async fn member_by_number(&self, number: &str) -> Result<Option<Member>, StoreError> {
+        self.one_member("m.number = $2", number.into()).await
+    }
+
+    async fn one_member(&self, condition: &str, value: Value) -> Result<Option<Member>, StoreError> {
+        let sql = format!(
+            "SELECT m.id, m.number, m.family_name, m.given_name, m.family_kana, m.given_kana, m.display_name, m.email, m.account_id,
+                    m.tier, m.joined_on, l.label
+             FROM members m LEFT JOIN member_labels l ON l.organisation_id = m.organisation_id AND l.member_id = m.id
+             WHERE m.organisation_id = $1 AND {condition}"
+        );
+        let rows: Vec<MemberRow> = self.store.read().all(&sql, [self.id.0.into(), value]).await?;
+        let labels = rows.iter().filter_map(|row| row.label.clone()).collect();
+        Ok(rows.into_iter().next().map(|row| Member {
+            id: MemberId(row.id),
+            number: row.number,
+            family_name: row.family_name,
+            given_name: row.given_name,
+            family_kana: row.family_kana,
+            given_kana: row.given_kana,
+            display_name: row.display_name,
+            email: row.email,
+            account: row.account_id.map(AccountId),
+            tier: row.tier,
+            labels,
+            joined_on: row.joined_on,
+        }))
+    }
+
+    /// Members, by number, and then staff with this address.
+    pub async fn people_by_email(&self, email: &Email) -> Result<Vec<Person>, StoreError> {
+        self.people("m.email = $2", "f.email = $2", vec![email.as_str().into()]).await
+    }
+
+    /// Members whose number is one of these spellings.
+    pub async fn people_by_numbers(&self, numbers: &[String]) -> Result<Vec<Person>, StoreError> {
+        let condition = format!("m.number IN ({})", placeholders(1, numbers.len()));
+        self.people(&condition, "1 = 0", numbers.iter().map(|number| number.as_str().into()).collect()).await
+    }
+
+    /// Everything in this organisation that the account opens.
+    pub async fn people_of_account(&self, account: AccountId) -> Result<Vec<Person>, StoreError> {
+        self.people("m.account_id = $2", "f.account_id = $2", vec![account.0.into()]).await
+    }
+
+    async fn people(&self, of_members: &str, of_staff: &str, values: Vec<Value>) -> Result<Vec<Person>, StoreError> {
+        let sql = format!(
+            "SELECT m.account_id, a.password_hash, COALESCE(a.demo, FALSE) AS demo, m.id AS member_id, m.number, m.family_name,
+                    m.given_name, m.display_name, m.email, 0 AS position
+             FROM members m LEFT JOIN accounts a ON a.id = m.account_id WHERE m.organisation_id = $1 AND {of_members}
+             UNION ALL
+             SELECT f.account_id, a.password_hash, a.demo, NULL, '', '', '', f.display_name, f.email, 1
+             FROM staff f JOIN accounts a ON a.id = f.account_id WHERE f.organisation_id = $1 AND {of_staff}
+             ORDER BY position, number LIMIT {MOST_PEOPLE}"
+        );
+        let values = std::iter::once(self.id.0.into()).chain(values);
+        Ok(self.store.read().all::<PersonRow>(&sql, values).await?.into_iter().map(Into::into).collect())
+    }
+}
+
+impl ChangeTransaction {
+    /// [`StoreError::Duplicate`] where the number is taken.
+    pub async fn add_member(&mut self, draft: &MemberDraft) -> Result<(), StoreError> {
+        let at = self.at().as_i64();
+        let email = draft.email.as_ref().map(|email| email.as_str().to_owned());
+        let insert = "INSERT INTO members (organisation_id, id, number, family_name, given_name, family_kana, given_kana,
+                display_name, email, account_id, tier, joined_on, created, updated)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+        let values: [Value; 14] = [
+            self.organisation().0.into(),
+            draft.id.0.into(),
+            draft.number.as_str().into(),
+            draft.family_name.as_str().into(),
+            draft.given_name.as_str().into(),
+            draft.family_kana.as_str().into(),
+            draft.given_kana.as_str().into(),
+            draft.display_name.as_str().into(),
+            email.into(),
+            draft.account.map(|account| account.0).into(),
+            draft.tier.clone().into(),
+            draft.joined_on.clone().into(),
+            at.into(),
+            at.into(),
+        ];
+        self.sql().execute(insert, values).await?;
+        add_labels(&self.sql(), self.organisation().0, draft.id, &draft.labels).await?;
+        self.touch(Change::member(draft.id));
+        Ok(())
+    }
+
+    pub async fn set_member_labels(&mut self, member: MemberId, labels: &BTreeSet<String>) -> Result<(), StoreError> {
+        let delete = "DELETE FROM member_labels WHERE organisation_id = $1 AND member_id = $2";
+        self.sql().execute(delete, [self.organisation().0.into(), member.0.into()]).await?;
+        add_labels(&self.sql(), self.organisation().0, member, labels).await?;
+        self.touch(Change::member(member));
+        Ok(())
+    }
+
+    pub async fn set_member_tier(&mut self, member: MemberId, tier: Option<&str>) -> Result<(), StoreError> {
+        let update = "UPDATE members SET tier = $3, updated = $4 WHERE organisation_id = $1 AND id = $2";
+        let tier = tier.map(str::to_owned);
+        let values = [self.organisation().0.into(), member.0.into(), tier.into(), self.at().as_i64().into()];
+        self.sql().execute(update, values).await?;
+        self.touch(Change::member(member));
+        Ok(())
+    }
+
+    /// Makes these the organisation's tiers, lowest first.
+    pub async fn set_tiers(&mut self, tiers: &[Named]) -> Result<(), StoreError> {
+        let organisation = self.organisation().0;
+        self.sql().execute("DELETE FROM tiers WHERE organisation_id = $1", [organisation.into()]).await?;
+        for (tier, position) in tiers.iter().zip(0_i64..) {
+            let insert = "INSERT INTO tiers (organisation_id, key, name_ja, name_en, position) VALUES ($1, $2, $3, $4, $5)";
+            let [ja, en] = names(tier);
+            self.sql().execute(insert, [organisation.into(), tier.key.as_str().into(), ja, en, position.into()]).await?;
+        }
+        self.touch(Change::fact("tiers"));
+        Ok(())
+    }
+
+    /// Makes these the organisation's labels.
+    pub async fn set_labels(&mut self, labels: &[Named]) -> Result<(), StoreError> {
+        let organisation = self.organisation().0;
+        self.sql().execute("DELETE FROM labels WHERE organisation_id = $1", [organisation.into()]).await?;
+        for label in labels {
+            let insert = "INSERT INTO labels (organisation_id, key, name_ja, name_en) VALUES ($1, $2, $3, $4)";
+            let [ja, en] = names(label);
+            self.sql().execute(insert, [organisation.into(), label.key.as_str().into(), ja, en]).await?;
+        }
+        self.touch(Change::fact("labels"));
+        Ok(())
+    }
+}
+
+fn names(named: &Named) -> [Value; 2] {
+    [Locale::Ja, Locale::En].map(|locale| named.name.get(locale).into())
+}
+
+async fn add_labels<C: sea_orm::ConnectionTrait>(
+    sql: &Sql<'_, C>,
+    organisation: Uuid,
+    member: MemberId,
+    labels: &BTreeSet<String>,
+) -> Result<(), StoreError> {
+    if labels.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<String> = (3..3 + labels.len()).map(|n| format!("($1, $2, ${n})")).collect();
+    let insert = format!("INSERT INTO member_labels (organisation_id, member_id, label) VALUES {}", rows.join(", "));
+    let values = [organisation.into(), member.0.into()].into_iter().chain(labels.iter().map(|label| label.as_str().into()));
+    sql.execute(&insert, values).await?;
+    Ok(())
+}
