@@ -1,11 +1,11 @@
 //! What the call is about. Each answer becomes part of what the result depends on, and of how widely the host can
 //! share it: a page that never asks who is looking is made once for everybody. So ask only what you need.
 
+use crate::Timestamp;
 use crate::bindings::imports::tsudoi::plugin::context;
 use crate::failure::Error;
 use crate::gate::Gate;
 use crate::id::Id;
-use crate::Timestamp;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;

@@ -55,7 +55,9 @@ mod tests {
 
     #[test]
     fn only_the_canonical_form_is_an_id() {
-        for wrong in ["", "01890A5D-AC96-774B-BCCE-B302099A8057", "01890a5dac96774bbcceb302099a8057", "01890a5d-ac96-774b-bcce-b302099a805g"] {
+        for wrong in
+            ["", "01890A5D-AC96-774B-BCCE-B302099A8057", "01890a5dac96774bbcceb302099a8057", "01890a5d-ac96-774b-bcce-b302099a805g"]
+        {
             assert!(Id::parse(wrong).is_err(), "{wrong}");
         }
     }

@@ -1,10 +1,10 @@
 //! The plugin's own documents, in the collections that its manifest declares. Reads see what this call has written;
 //! all of it takes effect together when the call succeeds. Needs the permission `store`.
 
+use crate::Timestamp;
 use crate::bindings::imports::tsudoi::plugin::store::{self, Bound, Range};
 use crate::failure::{Error, Failure};
 use crate::id::Id;
-use crate::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::marker::PhantomData;
@@ -208,15 +208,9 @@ pub fn counts<T>(queries: &[Query<T>], at_most: u32) -> Result<Vec<u32>, Error> 
 }
 
 fn read<T: DeserializeOwned>(document: store::Document) -> Result<Document<T>, Error> {
-    let body = serde_json::from_str(&document.body)
-        .map_err(|error| Error::new(Error::MALFORMED, format!("document {}: {error}", document.id)))?;
-    Ok(Document {
-        id: Id::known(document.id),
-        revision: document.revision,
-        body,
-        created: document.created,
-        updated: document.updated,
-    })
+    let body =
+        serde_json::from_str(&document.body).map_err(|error| Error::new(Error::MALFORMED, format!("document {}: {error}", document.id)))?;
+    Ok(Document { id: Id::known(document.id), revision: document.revision, body, created: document.created, updated: document.updated })
 }
 
 /// A value as an index key. What can't be written as JSON can't be a key: the host refuses `null` bounds by name.
