@@ -37,9 +37,9 @@ denied-badge =
 denied-who =
     { $kind ->
         [staff] This page is for staff
-        [members] The rest is for members
-        [tiers] The rest is for members of: { $names }
-       *[labels] The rest is for: { $names }
+        [members] This page is for members
+        [tiers] This page is for members of: { $names }
+       *[labels] This page is for: { $names }
     }
 denied-anonymous =
     { $kind ->

@@ -37,9 +37,9 @@ denied-badge =
 denied-who =
     { $kind ->
         [staff] 事務局専用のページです
-        [members] 続きは会員の方がご覧いただけます
-        [tiers] 続きは「{ $names }」の会員の方がご覧いただけます
-       *[labels] 続きは「{ $names }」の方がご覧いただけます
+        [members] このページは会員の方がご覧いただけます
+        [tiers] このページは「{ $names }」の会員の方がご覧いただけます
+       *[labels] このページは「{ $names }」の方がご覧いただけます
     }
 denied-anonymous =
     { $kind ->
@@ -134,6 +134,6 @@ password-set = パスワードの設定
 sessions = ログイン中の端末
 sessions-lead = お心当たりのない端末があれば、ログアウトしてパスワードを変更してください。
 session-current = この端末
-session-seen = ログイン { $created } 最後の利用 { $seen }
+session-seen = ログイン: { $created } ／ 最後の利用: { $seen }
 sign-out-everywhere = すべての端末からログアウト
 sign-out-everywhere-confirm = この端末を含め、すべての端末からログアウトします。よろしいですか。
