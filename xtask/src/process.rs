@@ -43,6 +43,14 @@ pub fn set_by_cargo_run(name: &str) -> bool {
     EXACT.contains(&name) || name.starts_with("CARGO_PKG_")
 }
 
+/// Files that git tracks and new ones that it does not ignore, as paths from the root. One that is deleted but still
+/// in the index is no file any more.
+pub fn repository_files() -> Result<Vec<String>> {
+    let list = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+    let listed = output(Command::new("git").current_dir(root()).args(list)).context("the list of files comes from git")?;
+    Ok(listed.split('\0').filter(|path| !path.is_empty() && root().join(path).is_file()).map(str::to_owned).collect())
+}
+
 /// Runs it with our own terminal; an error names the command.
 pub fn run(command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| format!("could not start {}", line(command)))?;

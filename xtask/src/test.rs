@@ -9,7 +9,7 @@ use crate::progress::{self, Progress, Watch};
 use crate::setup::{self, Consent};
 use crate::{plugins, process, tidy};
 use anyhow::{Context, Result};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use tally::Tally;
 
@@ -105,36 +105,43 @@ fn workspace_tests(progress: &mut Progress, tally: &mut Tally, filter: Option<&s
     // tests, and nothing is built twice.
     let built =
         progress.loud("building the host and its tests", || process::run(process::cargo().args(["build", "--workspace", "--all-targets"])));
-    tally.case("building the host and its tests", built.is_ok());
-    let services = progress.loud("starting PostgreSQL, fetching the CommonMark specification", || {
-        let specification = commonmark::fetch()?;
-        let postgres = postgres::Cluster::start()?;
-        Ok((specification, postgres))
-    });
-    let (specification, postgres) = match services {
+    if let Err(error) = &built {
+        tally.case(&format!("building the host and its tests: {error:#}"), false);
+    }
+    const SERVICES: &str = "starting PostgreSQL, fetching the CommonMark specification";
+    let services = match progress.loud(SERVICES, Services::start) {
         Ok(services) => services,
-        Err(error) => {
-            println!("{error:#}");
-            tally.case("starting PostgreSQL, fetching the CommonMark specification", false);
-            return;
-        }
+        Err(error) => return tally.case(&format!("{SERVICES}: {error:#}"), false),
     };
     if built.is_err() {
         return;
     }
-    let run = || -> Result<Command> {
-        let mut command = process::cargo();
-        command.args(["test", "--workspace", "--no-fail-fast"]);
-        command.env("TSUDOI_COMMONMARK_SPEC", &specification);
-        command.env("TSUDOI_TEST_POSTGRES", postgres.url());
-        command.env("TSUDOI_TEST_CHROMIUM", setup::chromium().context("Chromium has gone")?);
-        command.env("TSUDOI_TEST_CHROMEDRIVER", setup::chromedriver().context("chromedriver has gone")?);
-        command.env("TSUDOI_TEST_BINARY", process::root().join("target/debug/tsudoi"));
-        command.args(filter);
-        Ok(command)
-    };
-    match run() {
-        Ok(command) => stream(progress, tally, "the host's tests, in browsers and on both databases", command),
+    let mut command = process::cargo();
+    command.args(["test", "--workspace", "--no-fail-fast"]).args(filter);
+    match services.tell(&mut command, &process::root().join("target/debug/tsudoi")) {
+        Ok(()) => stream(progress, tally, "the host's tests, in browsers and on both databases", command),
         Err(error) => tally.case(&format!("{error:#}"), false),
+    }
+}
+
+/// What tests need besides their own code.
+pub struct Services {
+    specification: PathBuf,
+    postgres: postgres::Cluster,
+}
+
+impl Services {
+    pub fn start() -> Result<Self> {
+        Ok(Self { specification: commonmark::fetch()?, postgres: postgres::Cluster::start()? })
+    }
+
+    /// Tells tests where to find all of it, by these variables.
+    pub fn tell(&self, command: &mut Command, binary: &Path) -> Result<()> {
+        command.env("TSUDOI_COMMONMARK_SPEC", &self.specification);
+        command.env("TSUDOI_TEST_POSTGRES", self.postgres.url());
+        command.env("TSUDOI_TEST_CHROMIUM", setup::chromium().context("Chromium was not found")?);
+        command.env("TSUDOI_TEST_CHROMEDRIVER", setup::chromedriver().context("chromedriver was not found")?);
+        command.env("TSUDOI_TEST_BINARY", binary);
+        Ok(())
     }
 }

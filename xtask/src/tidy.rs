@@ -8,7 +8,6 @@ mod source;
 mod templates;
 mod texts;
 
-use crate::process;
 use anyhow::Result;
 use files::Tree;
 use std::process::ExitCode;
@@ -57,6 +56,6 @@ pub fn run() -> Result<ExitCode> {
 }
 
 pub fn checks() -> Result<Vec<Check>> {
-    let tree = Tree::read(&process::root())?;
+    let tree = Tree::read()?;
     Ok(RULES.iter().map(|(rule, check)| Check { rule, violations: check(&tree) }).collect())
 }

@@ -3,8 +3,6 @@
 use crate::process;
 use anyhow::{Context, Result};
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::process::Command;
 
 /// Paths from the repository's root, with `/`, and their text; empty where a file is not text.
 #[derive(Default)]
@@ -13,16 +11,11 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// Tracked files and new ones that are not ignored.
-    pub fn read(root: &Path) -> Result<Self> {
-        let list = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
-        let listed = process::output(Command::new("git").current_dir(root).args(list)).context("tidy reads the list of files from git")?;
+    pub fn read() -> Result<Self> {
         let mut files = BTreeMap::new();
-        for path in listed.split('\0').filter(|path| !path.is_empty()) {
-            // A file that is deleted but still in the index is no file any more.
-            if let Ok(bytes) = std::fs::read(root.join(path)) {
-                files.insert(path.to_owned(), String::from_utf8(bytes).unwrap_or_default());
-            }
+        for path in process::repository_files()? {
+            let bytes = std::fs::read(process::root().join(&path)).with_context(|| path.clone())?;
+            files.insert(path, String::from_utf8(bytes).unwrap_or_default());
         }
         Ok(Self { files })
     }
