@@ -8,7 +8,9 @@ pub mod cookies;
 mod demo;
 pub mod fields;
 pub mod look;
+mod plugins;
 pub mod problem;
+pub mod texts;
 pub mod visiting;
 
 pub use look::Look;
@@ -45,7 +47,7 @@ const FORM_LIMIT: usize = 1024 * 1024;
 
 /// Everything that is served on one listener.
 pub fn router(web: AppState, listener: Listener) -> Router {
-    let organisation = Router::new().merge(assets::routes()).fallback(problem::no_such_page);
+    let organisation = Router::new().merge(assets::routes()).merge(plugins::routes()).fallback(problem::no_such_page);
     organisation
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
         .layer(middleware::from_fn_with_state(web.clone(), problem::present))

@@ -1,0 +1,230 @@
+//! Configuration: a TOML file, then `TSUDOI_…` variables over it. A wrong key or value is an error that names the
+//! file, the line and what is allowed. With nothing configured: SQLite and files under `./data`, on 127.0.0.1:8080.
+
+use anyhow::{Context, bail};
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use tsudoi_runtime::Limits;
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where SQLite, files, keys and compiled plugins are kept.
+    pub data: PathBuf,
+    pub database: Database,
+    pub web: Web,
+    pub mail: Mail,
+    pub log: Log,
+    /// Themes of the operator: each folder below is one. Those inside the binary are always there.
+    pub themes: Option<PathBuf>,
+    /// What each plugin call may use.
+    pub limits: Limits,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Database {
+    /// `sqlite:PATH` or `postgres://user:password@host/database`; without it SQLite in the data folder.
+    pub url: Option<String>,
+    /// SQLite: `full` loses nothing that was acknowledged; `normal` is faster and may, in a power cut.
+    pub synchronous: Synchronous,
+    pub connections: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Synchronous {
+    Full,
+    Normal,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Web {
+    pub listen: SocketAddr,
+    /// How links in mail begin; `{slug}` is replaced by the organisation's.
+    pub public_url: String,
+    pub upload_limit_megabytes: u64,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Mail {
+    /// `smtp://user:password@host:587` or `smtps://…:465`; without it mail can't be sent.
+    pub smtp: Option<String>,
+    /// The address that mails come from.
+    pub from: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    pub format: LogFormat,
+    /// Such as `info` or `warn,tsudoi_runtime=debug`.
+    pub level: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data: "data".into(),
+            database: Database::default(),
+            web: Web::default(),
+            mail: Mail::default(),
+            log: Log::default(),
+            themes: None,
+            limits: Limits::default(),
+        }
+    }
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self { url: None, synchronous: Synchronous::Full, connections: 8 }
+    }
+}
+
+impl Default for Web {
+    fn default() -> Self {
+        let listen = SocketAddr::from(([127, 0, 0, 1], 8080));
+        Self { listen, public_url: "http://{slug}.localhost:8080".into(), upload_limit_megabytes: 20 }
+    }
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { format: LogFormat::Text, level: "info".into() }
+    }
+}
+
+impl Config {
+    pub fn database_url(&self) -> String {
+        self.database.url.clone().unwrap_or_else(|| format!("sqlite:{}", self.data.join("tsudoi.db").display()))
+    }
+
+    pub fn files(&self) -> PathBuf {
+        self.data.join("files")
+    }
+
+    pub fn artefacts(&self) -> PathBuf {
+        self.data.join("compiled")
+    }
+}
+
+/// The file, then the variables.
+pub fn load(path: Option<&Path>) -> anyhow::Result<Config> {
+    let default = Path::new("tsudoi.toml");
+    let path = path.or_else(|| default.exists().then_some(default));
+    let config = match path {
+        Some(path) => {
+            let text = std::fs::read_to_string(path).with_context(|| format!("the configuration {} can't be read", path.display()))?;
+            parse(&text, &path.display().to_string())?
+        }
+        None => Config::default(),
+    };
+    with_variables(config, std::env::vars())
+}
+
+/// Names file and line of the first mistake.
+fn parse(text: &str, file: &str) -> anyhow::Result<Config> {
+    toml::from_str(text).map_err(|error| {
+        let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+        anyhow::anyhow!("{file}:{line}: {}", error.message())
+    })
+}
+
+const VARIABLES: [&str; 11] = [
+    "TSUDOI_CONFIG",
+    "TSUDOI_DATA",
+    "TSUDOI_DATABASE_URL",
+    "TSUDOI_DATABASE_SYNCHRONOUS",
+    "TSUDOI_LISTEN",
+    "TSUDOI_PUBLIC_URL",
+    "TSUDOI_MAIL_SMTP",
+    "TSUDOI_MAIL_FROM",
+    "TSUDOI_LOG_LEVEL",
+    "TSUDOI_LOG_FORMAT",
+    "TSUDOI_THEMES",
+];
+
+fn with_variables(mut config: Config, variables: impl Iterator<Item = (String, String)>) -> anyhow::Result<Config> {
+    // The tests' own variables are not for this program.
+    for (name, value) in variables.filter(|(name, _)| name.starts_with("TSUDOI_") && !name.starts_with("TSUDOI_TEST_")) {
+        let wrong = |allowed: &str| anyhow::anyhow!("the variable {name} is `{value}`; allowed: {allowed}");
+        match name.as_str() {
+            "TSUDOI_CONFIG" => {}
+            "TSUDOI_DATA" => config.data = value.into(),
+            "TSUDOI_DATABASE_URL" => config.database.url = Some(value),
+            "TSUDOI_DATABASE_SYNCHRONOUS" => {
+                config.database.synchronous = match value.as_str() {
+                    "full" => Synchronous::Full,
+                    "normal" => Synchronous::Normal,
+                    _ => return Err(wrong("full, normal")),
+                }
+            }
+            "TSUDOI_LISTEN" => config.web.listen = value.parse().map_err(|_| wrong("an address with a port, such as 127.0.0.1:8080"))?,
+            "TSUDOI_PUBLIC_URL" => config.web.public_url = value,
+            "TSUDOI_MAIL_SMTP" => config.mail.smtp = Some(value),
+            "TSUDOI_MAIL_FROM" => config.mail.from = Some(value),
+            "TSUDOI_LOG_LEVEL" => config.log.level = value,
+            "TSUDOI_LOG_FORMAT" => {
+                config.log.format = match value.as_str() {
+                    "text" => LogFormat::Text,
+                    "json" => LogFormat::Json,
+                    _ => return Err(wrong("text, json")),
+                }
+            }
+            "TSUDOI_THEMES" => config.themes = Some(value.into()),
+            _ => bail!("there is no variable {name}; allowed: {}", VARIABLES.join(", ")),
+        }
+    }
+    check(&config)?;
+    Ok(config)
+}
+
+fn check(config: &Config) -> anyhow::Result<()> {
+    let url = config.database_url();
+    if !url.starts_with("sqlite:") && !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+        bail!("database.url is `{}`; allowed: sqlite:PATH or postgres://user:password@host/database", url.split(':').next().unwrap_or_default());
+    }
+    if !config.web.public_url.starts_with("http://") && !config.web.public_url.starts_with("https://") {
+        bail!("web.public_url is `{}`; allowed: an address that begins with http:// or https://", config.web.public_url);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_key_names_its_file_its_line_and_what_is_allowed() {
+        let error = parse("data = \"x\"\n\n[web]\nlistne = \"127.0.0.1:1\"\n", "tsudoi.toml").unwrap_err().to_string();
+        assert!(error.starts_with("tsudoi.toml:4: "), "{error}");
+        assert!(error.contains("listne") && error.contains("listen"), "{error}");
+    }
+
+    #[test]
+    fn a_wrong_value_names_its_line_and_what_is_allowed() {
+        let error = parse("[database]\nsynchronous = \"off\"\n", "tsudoi.toml").unwrap_err().to_string();
+        assert!(error.starts_with("tsudoi.toml:2: ") && error.contains("full") && error.contains("normal"), "{error}");
+    }
+
+    #[test]
+    fn variables_win_and_a_mistyped_one_is_named() {
+        let one = |name: &str, value: &str| with_variables(Config::default(), std::iter::once((name.to_owned(), value.to_owned())));
+        assert_eq!(one("TSUDOI_DATA", "/srv/tsudoi").unwrap().database_url(), "sqlite:/srv/tsudoi/tsudoi.db");
+        let error = one("TSUDOI_LISTN", "x").unwrap_err().to_string();
+        assert!(error.contains("TSUDOI_LISTN") && error.contains("TSUDOI_LISTEN"), "{error}");
+        assert!(one("TSUDOI_LISTEN", "nowhere").unwrap_err().to_string().contains("127.0.0.1:8080"));
+        assert!(one("TSUDOI_DATABASE_URL", "mysql://x").is_err());
+    }
+}

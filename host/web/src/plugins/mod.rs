@@ -1,0 +1,54 @@
+//! Plugins on the web: their pages, their assets, their blocks inside pages, and the switchboard for staff.
+
+mod blocks;
+mod pages;
+mod switchboard;
+
+use crate::AppState;
+use axum::Router;
+use axum::routing::{get, post};
+use serde_json::{Value, json};
+use tsudoi_kernel::calls::plugin_path;
+use tsudoi_kernel::manifest::{Area, Manifest};
+
+use crate::visiting::Visiting;
+
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/p/{plugin}", get(pages::site_get_root).post(pages::site_post_root))
+        .route("/p/{plugin}/", get(pages::site_get_root).post(pages::site_post_root))
+        .route("/p/{plugin}/{*path}", get(pages::site_get).post(pages::site_post))
+        .route("/admin/p/{plugin}", get(pages::admin_get_root).post(pages::admin_post_root))
+        .route("/admin/p/{plugin}/", get(pages::admin_get_root).post(pages::admin_post_root))
+        .route("/admin/p/{plugin}/{*path}", get(pages::admin_get).post(pages::admin_post))
+        .route("/p-assets/{plugin}/{hash}/{*path}", get(pages::asset))
+        .route("/admin/plugins", get(switchboard::list))
+        .route("/admin/plugins/{plugin}", get(switchboard::show))
+        .route("/admin/plugins/{plugin}/enable", post(switchboard::enable))
+        .route("/admin/plugins/{plugin}/disable", post(switchboard::disable))
+}
+
+/// What every plugin template is given beside the plugin's own data.
+fn template_data(visiting: &Visiting, manifest: &Manifest, hash: &str, data: Value, form: Value) -> Value {
+    let mut data = match data {
+        Value::Object(data) => data,
+        other => serde_json::Map::from_iter([("data".to_owned(), other)]),
+    };
+    let visitor = visiting.visitor();
+    let short = hash.get(..8).unwrap_or(hash);
+    data.insert("form".into(), form);
+    data.insert(
+        "plugin".into(),
+        json!({
+            "id": manifest.id,
+            "name": manifest.name.get(visiting.locale()),
+            "base": plugin_path(Area::Site, &manifest.id, ""),
+            "admin_base": plugin_path(Area::Admin, &manifest.id, ""),
+            "assets": format!("/p-assets/{}/{short}/", manifest.id),
+        }),
+    );
+    data.insert("locale".into(), json!(visiting.locale().tag()));
+    data.insert("visitor".into(), json!({ "kind": visitor.kind(), "is_member": visitor.member.is_some(), "is_staff": visitor.is_staff() }));
+    data.insert("organisation".into(), json!({ "name": visiting.visit.frame.name }));
+    Value::Object(data)
+}

@@ -1,0 +1,153 @@
+//! A plugin's own pages, for visitors under `/p/<id>/` and for staff under `/admin/p/<id>/`.
+
+use super::template_data;
+use crate::fields::decode;
+use crate::visiting::Visiting;
+use crate::{AppState, Problem, Web, look};
+use axum::body::Bytes;
+use axum::extract::{Path, RawQuery, Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::{Json, extract::FromRequest};
+use serde_json::{Value, json};
+use tsudoi_kernel::calls::Rendering;
+use tsudoi_kernel::manifest::{Area, Method};
+use tsudoi_services::plugins::{PluginAnswer, PluginPage, PluginVisit};
+
+type Answer = Result<Response, Problem>;
+
+pub async fn site_get_root(State(web): State<AppState>, visiting: Visiting, Path(plugin): Path<String>, RawQuery(query): RawQuery) -> Answer {
+    view(&web, &visiting, Area::Site, &plugin, "", query).await
+}
+
+pub async fn site_get(State(web): State<AppState>, visiting: Visiting, Path((plugin, path)): Path<(String, String)>, RawQuery(query): RawQuery) -> Answer {
+    view(&web, &visiting, Area::Site, &plugin, &path, query).await
+}
+
+pub async fn admin_get_root(State(web): State<AppState>, visiting: Visiting, Path(plugin): Path<String>, RawQuery(query): RawQuery) -> Answer {
+    view(&web, &visiting, Area::Admin, &plugin, "", query).await
+}
+
+pub async fn admin_get(State(web): State<AppState>, visiting: Visiting, Path((plugin, path)): Path<(String, String)>, RawQuery(query): RawQuery) -> Answer {
+    view(&web, &visiting, Area::Admin, &plugin, &path, query).await
+}
+
+pub async fn site_post_root(State(web): State<AppState>, visiting: Visiting, Path(plugin): Path<String>, request: Request) -> Answer {
+    submit(&web, &visiting, Area::Site, &plugin, "", request).await
+}
+
+pub async fn site_post(State(web): State<AppState>, visiting: Visiting, Path((plugin, path)): Path<(String, String)>, request: Request) -> Answer {
+    submit(&web, &visiting, Area::Site, &plugin, &path, request).await
+}
+
+pub async fn admin_post_root(State(web): State<AppState>, visiting: Visiting, Path(plugin): Path<String>, request: Request) -> Answer {
+    submit(&web, &visiting, Area::Admin, &plugin, "", request).await
+}
+
+pub async fn admin_post(State(web): State<AppState>, visiting: Visiting, Path((plugin, path)): Path<(String, String)>, request: Request) -> Answer {
+    submit(&web, &visiting, Area::Admin, &plugin, &path, request).await
+}
+
+async fn find(web: &Web, visiting: &Visiting, plugin: &str) -> Result<PluginVisit, Problem> {
+    web.services.visit_plugin(&visiting.visit, plugin, visiting.request_id.clone()).await?.ok_or(Problem::NotFound)
+}
+
+async fn view(web: &Web, visiting: &Visiting, area: Area, plugin: &str, path: &str, query: Option<String>) -> Answer {
+    let found = find(web, visiting, plugin).await?;
+    let query = decode(query.unwrap_or_default().as_bytes());
+    let page = PluginPage { area, method: Method::Get, path: format!("/{path}"), query, form: Vec::new(), nonce: String::new() };
+    let answer = web.services.plugin_page(&visiting.visit, &found, page).await?;
+    respond(web, visiting, area, &found, answer).await
+}
+
+async fn submit(web: &AppState, visiting: &Visiting, area: Area, plugin: &str, path: &str, request: Request) -> Answer {
+    let found = find(web, visiting, plugin).await?;
+    let bytes = Bytes::from_request(request, web).await.map_err(|rejection| Problem::from_status(rejection.status()))?;
+    let form = decode(&bytes);
+    let field = |name: &str| form.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str());
+    // A token for one plugin's paths opens no other's, and not the host's.
+    if !visiting.is_csrf(&web.services, &format!("plugin:{plugin}"), field("_csrf")) {
+        return Err(Problem::StaleForm);
+    }
+    if visiting.visit.see_as.is_some() {
+        return Err(Problem::Forbidden);
+    }
+    let nonce = field("_call").to_owned();
+    let page = PluginPage { area, method: Method::Post, path: format!("/{path}"), query: Vec::new(), form, nonce };
+    let answer = web.services.plugin_page(&visiting.visit, &found, page).await?;
+    respond(web, visiting, area, &found, answer).await
+}
+
+async fn respond(web: &Web, visiting: &Visiting, area: Area, plugin: &PluginVisit, answer: PluginAnswer) -> Answer {
+    match answer {
+        PluginAnswer::Page { status, rendering, form } => page(web, visiting, area, plugin, status, rendering, form).await,
+        PluginAnswer::Redirect(path) => Ok(Redirect::to(&path).into_response()),
+        PluginAnswer::Json(value) => Ok(Json(value).into_response()),
+        PluginAnswer::Download { name, media_type, bytes } => Ok(download(&name, &media_type, bytes)),
+        PluginAnswer::SignIn => Err(Problem::SignIn),
+        PluginAnswer::Forbidden => Err(Problem::Forbidden),
+        PluginAnswer::NotFound => Err(Problem::NotFound),
+        PluginAnswer::Conflict(message) => Err(Problem::Conflict(Some(message))),
+        PluginAnswer::Invalid(messages) => {
+            let title = web.look.message(visiting.locale(), "plugin-invalid-title", &json!({}));
+            let context = json!({ "status": 422, "title": title, "message": messages.join(" "), "retry": false });
+            Ok(web.site_page(visiting, StatusCode::UNPROCESSABLE_ENTITY, "error.html", context))
+        }
+        PluginAnswer::Busy => Err(Problem::Unavailable("a plugin is busy".into())),
+        PluginAnswer::Failed => Err(Problem::Broken(format!("the plugin {} failed", plugin.installation.manifest.id))),
+    }
+}
+
+async fn page(web: &Web, visiting: &Visiting, area: Area, plugin: &PluginVisit, status: u16, rendering: Rendering, form: Value) -> Answer {
+    let manifest = &plugin.installation.manifest;
+    let theme = web.look.theme(&visiting.organisation().theme).ok_or_else(|| Problem::Broken("this process has no theme".into()))?;
+    let data = template_data(visiting, manifest, &plugin.loaded.hash, rendering.data, form);
+    let rendered = tsudoi_render::plugins::render(&theme, &plugin.loaded.templates, &rendering.template, visiting.locale(), look::zone(visiting), &data);
+    let html = match rendered {
+        Ok(html) => web.with_tokens(visiting, &manifest.id, html.as_str()),
+        Err(error) => {
+            let place = format!("template {}", rendering.template);
+            web.services.note_failure(&visiting.visit, &manifest.id, &place, &visiting.request_id, &error.to_string()).await?;
+            return Err(Problem::Broken(error.to_string()));
+        }
+    };
+    let name = manifest.name.get(visiting.locale());
+    let title = rendering.title.as_deref().unwrap_or(name);
+    let context = json!({ "title": title, "html": html, "plugin": { "id": manifest.id, "name": name } });
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+    Ok(match area {
+        Area::Site => web.site_page(visiting, status, "plugin.html", context),
+        Area::Admin => web.admin_page(visiting, status, "plugin.html", &format!("plugin:{}", manifest.id), context),
+    })
+}
+
+/// Always an attachment, and nothing that a browser would run.
+fn download(name: &str, media_type: &str, bytes: Vec<u8>) -> Response {
+    let mut headers = HeaderMap::new();
+    let media_type = HeaderValue::from_str(media_type).unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    headers.insert(header::CONTENT_TYPE, media_type);
+    let encoded: String = url::form_urlencoded::byte_serialize(name.as_bytes()).collect::<String>().replace('+', "%20");
+    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename*=UTF-8''{encoded}")) {
+        headers.insert(header::CONTENT_DISPOSITION, value);
+    }
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox"));
+    (headers, bytes).into_response()
+}
+
+/// CSS, pictures and fonts of a package that is enabled here; the address carries the package's hash.
+pub async fn asset(State(web): State<AppState>, visiting: Visiting, Path((plugin, hash, path)): Path<(String, String, String)>) -> Answer {
+    let found = find(&web, &visiting, &plugin).await?;
+    if !found.loaded.hash.starts_with(&hash) || hash.len() < 8 {
+        return Err(Problem::NotFound);
+    }
+    let bytes = found.loaded.assets.get(&path).ok_or(Problem::NotFound)?;
+    let media_type = match path.rsplit('.').next() {
+        Some("css") => "text/css; charset=utf-8",
+        Some("png") => "image/png",
+        Some("webp") => "image/webp",
+        Some("jpg" | "jpeg") => "image/jpeg",
+        Some("woff2") => "font/woff2",
+        _ => return Err(Problem::NotFound),
+    };
+    Ok(([(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, "private, max-age=31536000, immutable")], bytes.clone()).into_response())
+}
