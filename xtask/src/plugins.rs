@@ -39,8 +39,9 @@ fn packages() -> PathBuf {
     process::root().join("target/plugins")
 }
 
+/// Beside the packages it would look like a change of theirs to the host's build.
 fn stamp() -> PathBuf {
-    packages().join("built-from")
+    process::root().join("target/wasm/packages-built-from")
 }
 
 /// The ids of the plugins in the repository: folders with a manifest.
@@ -75,6 +76,18 @@ fn pack_all(ids: &[String]) -> Result<()> {
         let package = pack::pack(&module, &folder().join(id)).with_context(|| format!("could not pack {id}"))?;
         write_whole(&packages().join(format!("{id}.wasm")), &package)?;
         println!("      {id}.wasm, {} KB", package.len().div_ceil(1024));
+    }
+    remove_what_has_gone(ids)
+}
+
+/// A plugin that is no longer in the repository shall not get into the host's binary.
+fn remove_what_has_gone(ids: &[String]) -> Result<()> {
+    for entry in std::fs::read_dir(packages())? {
+        let path = entry?.path();
+        let id = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        if path.extension().is_some_and(|ending| ending == "wasm") && !ids.contains(&id) {
+            std::fs::remove_file(&path).with_context(|| path.display().to_string())?;
+        }
     }
     Ok(())
 }
