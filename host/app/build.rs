@@ -10,10 +10,10 @@ fn main() {
     println!("cargo:rerun-if-env-changed=TSUDOI_BUILD_PLUGINS");
     println!("cargo:rerun-if-changed={}", root.join("themes").display());
     println!("cargo:rerun-if-changed=demo");
-    // A folder that is not there yet would make every build a changed one.
-    if folder.is_dir() {
-        println!("cargo:rerun-if-changed={}", folder.display());
-    }
+    // Made if it is not there yet: one that is watched but missing would make every build a changed one, and one that
+    // is not watched would leave out plugins that are packed later. If it can't be made, it is watched all the same.
+    let _ = fs::create_dir_all(&folder);
+    println!("cargo:rerun-if-changed={}", folder.display());
     let mut packages: Vec<PathBuf> = fs::read_dir(&folder)
         .map(|entries| entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| path.extension().is_some_and(|e| e == "wasm")).collect())
         .unwrap_or_default();
