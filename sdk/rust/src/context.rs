@@ -12,6 +12,7 @@ use serde_json::Value;
 
 /// The organisation whose site this is.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Organisation {
     pub id: Id,
     pub slug: String,
@@ -19,7 +20,6 @@ pub struct Organisation {
     /// The language of the site where a visitor asked for none.
     pub locale: String,
     /// An IANA name, such as `Asia/Tokyo`.
-    #[serde(alias = "time-zone")]
     pub time_zone: String,
     /// ISO 4217, such as `JPY`.
     pub currency: String,

@@ -7,10 +7,11 @@ use serde::Deserialize;
 
 /// A member. What was not asked for in the manifest's `member-fields`, or not granted, is `None` or empty.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Member {
     pub id: Id,
     /// The name that other members see.
-    #[serde(default, alias = "display-name")]
+    #[serde(default)]
     pub display_name: Option<String>,
     /// The tier's key.
     #[serde(default)]
@@ -18,7 +19,7 @@ pub struct Member {
     #[serde(default)]
     pub labels: Vec<String>,
     /// A date, `2026-11-22`.
-    #[serde(default, alias = "joined-on")]
+    #[serde(default)]
     pub joined_on: Option<String>,
 }
 
