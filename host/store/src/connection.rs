@@ -3,7 +3,7 @@
 use crate::StoreError;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    Statement, TransactionOptions, TransactionTrait,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -78,6 +78,17 @@ impl Store {
     /// How many migrations are waiting.
     pub async fn pending_migrations(&self) -> Result<usize, StoreError> {
         Ok(Migrator::get_pending_migrations(self.writer()).await?.len())
+    }
+
+    /// Whether nothing has been set up here: there is no table yet, besides the list of migrations.
+    pub async fn is_empty(&self) -> Result<bool, StoreError> {
+        let tables = match self.backend() {
+            DatabaseBackend::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
+            _ => "SELECT table_name::text AS name FROM information_schema.tables WHERE table_schema = current_schema()",
+        };
+        let sql = format!("SELECT COUNT(*) AS number FROM ({tables}) AS tables WHERE name <> 'seaql_migrations'");
+        let row = self.reader().query_one_raw(Statement::from_string(self.backend(), sql)).await?;
+        Ok(row.is_none_or(|row| row.try_get::<i64>("", "number").is_ok_and(|number| number == 0)))
     }
 
     pub async fn ping(&self) -> Result<(), StoreError> {
