@@ -1,0 +1,76 @@
+//! A visitor's own page: what the organisation has about them, and their password.
+
+use super::limits::Kind;
+use super::password::{Verdict, normalised};
+use super::sessions::own;
+use super::sign_in::name_in_order;
+use super::{AccountsError, Password};
+use crate::visits::Visit;
+use crate::{ServiceError, Services};
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AccountPage {
+    pub name: String,
+    /// Empty for staff who are no member, like the next three.
+    pub number: String,
+    pub email: String,
+    /// The tier's name.
+    pub tier: String,
+    /// A date, `2026-11-22`.
+    pub joined_on: String,
+    pub has_password: bool,
+}
+
+impl Services {
+    pub async fn account_page(&self, visit: &Visit) -> Result<AccountPage, ServiceError> {
+        let session = own(visit)?;
+        let store = self.of(visit);
+        let account = self.store().account_all_organisations(session.account).await?.ok_or(ServiceError::Forbidden)?;
+        let mut page = AccountPage { has_password: account.password_hash.is_some(), ..AccountPage::default() };
+        let member = match &session.member {
+            Some(facts) => store.member(facts.id).await?,
+            None => None,
+        };
+        if let Some(member) = member {
+            let name = name_in_order(visit.organisation.locale, &member.family_name, &member.given_name);
+            page.name = name.unwrap_or(member.display_name);
+            page.number = member.number;
+            page.email = member.email.unwrap_or_default();
+            page.joined_on = member.joined_on.unwrap_or_default();
+            if let Some(tier) = member.tier {
+                store.audience().await?.tier(&tier, visit.locale).clone_into(&mut page.tier);
+            }
+        } else if let Some(staff) = &session.staff {
+            page.name.clone_from(&staff.display_name);
+            let people = store.people_of_account(session.account).await?;
+            page.email = people.into_iter().find_map(|person| person.email).unwrap_or_default();
+        }
+        Ok(page)
+    }
+
+    /// Changes the password of the visitor's account and ends its other sessions. An account without one gets its first
+    /// here, unless it is used in other organisations: this session may come from an address that only this
+    /// organisation vouches for.
+    pub async fn change_password(&self, visit: &Visit, current: &str, new: &str) -> Result<(), AccountsError> {
+        let session = own(visit)?;
+        let account = self.store().account_all_organisations(session.account).await?.ok_or(ServiceError::Forbidden)?;
+        match &account.password_hash {
+            Some(hash) => {
+                let key = account.id.to_string();
+                self.meter().count(Kind::PasswordsByIdentifier, &key, self.now())?;
+                if self.check_password(&normalised(current), Some(hash)).await? == Verdict::Wrong {
+                    return Err(AccountsError::WrongPassword);
+                }
+                self.meter().give_back(Kind::PasswordsByIdentifier, &key);
+            }
+            None if self.of(visit).is_account_known_elsewhere(account.id).await? => return Err(AccountsError::ByMailOnly),
+            None => {}
+        }
+        let people = self.of(visit).people_of_account(account.id).await?;
+        let identifiers = people.iter().flat_map(|person| [person.number.as_str(), person.email.as_deref().unwrap_or_default()]);
+        let password = Password::new(new, identifiers)?;
+        let hash = self.hash_password(&password).await?;
+        self.store().set_password_all_organisations(account.id, &hash, Some(session.id)).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,54 @@
+//! Mail that the product sends: writing it in the reader's language, and taking it to the wire.
+
+mod delivery;
+
+use crate::visits::Visit;
+use crate::{ServiceError, Services};
+use serde_json::{Map, Value};
+use tsudoi_kernel::{Email, Locale, Organisation};
+use tsudoi_store::{MailDraft, MailSummary};
+
+/// A mail before it has words: its texts are `mail-<kind>-subject` and `mail-<kind>-text`.
+pub(crate) struct Letter<'a> {
+    pub kind: &'static str,
+    pub to: &'a Email,
+    /// An object: the arguments of the texts, beside `organisation`.
+    pub arguments: Value,
+}
+
+impl Services {
+    /// Plain text, with a footer that says who sent it and why.
+    pub(crate) fn write_letter(&self, organisation: &Organisation, locale: Locale, letter: Letter<'_>) -> MailDraft {
+        let mut arguments = match letter.arguments {
+            Value::Object(arguments) => arguments,
+            _ => Map::new(),
+        };
+        arguments.insert("organisation".into(), organisation.name.as_str().into());
+        arguments.insert("site".into(), self.public_url(organisation).into());
+        let arguments = Value::Object(arguments);
+        let text = |key: &str| self.parts.texts.message(locale, key, &arguments).unwrap_or_else(|| key.to_owned());
+        let body = format!("{}\n\n-- \n{}\n", text(&format!("mail-{}-text", letter.kind)), text("mail-footer"));
+        // A header has one line, whatever the organisation is called.
+        let subject = text(&format!("mail-{}-subject", letter.kind)).replace(['\r', '\n'], " ");
+        MailDraft { id: self.fresh_id(), recipient: letter.to.to_string(), subject, body, at: self.now() }
+    }
+
+    /// How addresses of the organisation's site begin, without a slash at the end. From the settings, never from a request.
+    pub fn public_url(&self, organisation: &Organisation) -> String {
+        self.settings().public_url.replace("{slug}", &organisation.slug).trim_end_matches('/').to_owned()
+    }
+
+    /// The address of a path of the organisation's site.
+    pub(crate) fn link(&self, organisation: &Organisation, path: &str, query: &[(&str, &str)]) -> String {
+        let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
+        format!("{}{path}?{query}", self.public_url(organisation))
+    }
+
+    /// The latest mails of the organisation, newest first. [`ServiceError::NotFound`] unless mail stays on this machine.
+    pub async fn inbox(&self, visit: &Visit) -> Result<Vec<MailSummary>, ServiceError> {
+        if !self.settings().dev_inbox {
+            return Err(ServiceError::NotFound);
+        }
+        Ok(self.of(visit).latest_mails(100).await?)
+    }
+}

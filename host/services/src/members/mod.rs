@@ -1,0 +1,49 @@
+//! Members of an organisation: entering them, with their tiers and labels.
+
+use crate::accounts::{AccountsError, Password};
+use crate::{ServiceError, Services};
+use tsudoi_kernel::{AccountId, MemberId, OrganisationId};
+pub use tsudoi_store::{MemberDraft, Named};
+
+impl Services {
+    /// An account with a password, or without one: then it signs in by mailed code. `identifiers`: the addresses and
+    /// numbers by which its owner signs in, which the password may not be. Made while the demo runs, it belongs to the
+    /// demo.
+    pub async fn create_account(&self, password: Option<&str>, identifiers: &[&str]) -> Result<AccountId, AccountsError> {
+        let hash = match password {
+            Some(password) => Some(self.hash_password(&Password::new(password, identifiers.iter().copied())?).await?),
+            None => None,
+        };
+        let account = self.fresh_account(hash);
+        self.store().create_account_all_organisations(&account, self.now()).await?;
+        Ok(account.id)
+    }
+
+    pub fn fresh_member_id(&self) -> MemberId {
+        MemberId(self.fresh_id())
+    }
+
+    /// Enters members, all or none. A number that is taken is [`ServiceError::Invalid`].
+    pub async fn add_members(&self, organisation: OrganisationId, drafts: &[MemberDraft]) -> Result<(), ServiceError> {
+        let mut change = self.store().organisation(organisation).begin_change(self.now()).await?;
+        for draft in drafts {
+            match change.add_member(draft).await {
+                Err(tsudoi_store::StoreError::Duplicate(_)) => {
+                    return Err(ServiceError::Invalid(vec![("number".into(), "error-number-taken")]));
+                }
+                other => other?,
+            }
+        }
+        change.commit().await?;
+        Ok(())
+    }
+
+    /// Makes these the organisation's tiers (lowest first) and labels.
+    pub async fn set_tiers_and_labels(&self, organisation: OrganisationId, tiers: &[Named], labels: &[Named]) -> Result<(), ServiceError> {
+        let mut change = self.store().organisation(organisation).begin_change(self.now()).await?;
+        change.set_tiers(tiers).await?;
+        change.set_labels(labels).await?;
+        change.commit().await?;
+        Ok(())
+    }
+}
