@@ -46,7 +46,7 @@ const TOP: [&str; 23] = [
 ];
 
 /// Functions of `Store` itself that look at no organisation's rows.
-const OF_THE_DATABASE: [&str; 6] = ["connect", "migrate", "pending_migrations", "ping", "close", "backup"];
+const OF_THE_DATABASE: [&str; 7] = ["connect", "migrate", "pending_migrations", "is_empty", "ping", "close", "backup"];
 
 pub fn opening(tree: &Tree) -> Vec<String> {
     let silent = tree.ending(".rs").filter(|(_, text)| !text.starts_with("//! "));
