@@ -11,6 +11,7 @@ reply-count = { $count ->
 }
 last-post = Last post { $at }
 no-boards = There are no boards that you can read at the moment.
+sign-in-for-boards = Members can read them after signing in.
 board-closed = Read only
 board-closed-note = This board is read only at the moment.
 new-thread = Start a thread

@@ -5,6 +5,7 @@ thread-count = スレッド { $count }件
 reply-count = 返信 { $count }件
 last-post = 最終投稿 { $at }
 no-boards = いま閲覧できる板はありません。
+sign-in-for-boards = 会員の方は、ログインすると板をご覧いただけます。
 board-closed = 書きこみ停止中
 board-closed-note = この板は現在、書きこみを受け付けていません。
 new-thread = スレッドを立てる
@@ -24,8 +25,8 @@ office = 事務局
 former-member = 退会した会員
 
 # スレッド
-post-number = { $number }番
-post-by = { $name }さんの投稿（{ $number }番）
+post-number = No.{ $number }
+post-by = { $name }さんの投稿（No.{ $number }）
 edited = { $at } 編集
 post-deleted = この投稿は、投稿した方が削除しました。
 post-hidden = この投稿は、事務局が非表示にしました。

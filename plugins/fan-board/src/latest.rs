@@ -22,6 +22,10 @@ pub fn render(parameters: &Parameters) -> Result<View, Failure> {
         None => boards::all()?,
     };
     boards.retain(|board| asker.may_enter(&board.body));
+    // Nothing at all, rather than a frame around nothing, for those who may enter none of them.
+    if boards.is_empty() {
+        return Err(Failure::NotFound);
+    }
     let one_board = parameters.text("board").is_some();
     let threads = if one_board { of_each(&boards, limit)? } else { of_all(&boards, limit)? };
     let bylines = Bylines::of(threads.iter().map(|thread| &thread.body.by))?;
@@ -36,9 +40,6 @@ pub fn render(parameters: &Parameters) -> Result<View, Failure> {
 /// Whoever may enter most boards finds enough among the latest of all; where one look does not suffice, each board is
 /// asked.
 fn of_all(boards: &[Document<Board>], limit: u32) -> Result<Vec<Document<Thread>>, Error> {
-    if boards.is_empty() {
-        return Ok(Vec::new());
-    }
     let mut page = THREADS.query("latest").descending().limit(limit * 4).page()?;
     page.documents.retain(|thread| boards.iter().any(|board| board.id == thread.body.board));
     if page.documents.len() >= limit as usize || page.next.is_none() { Ok(latest(page.documents, limit)) } else { of_each(boards, limit) }

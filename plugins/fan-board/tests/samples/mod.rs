@@ -123,6 +123,10 @@ pub fn all() -> Vec<(&'static str, Value)> {
     vec![
         ("boards.html", boards()),
         ("boards.html", json!({ "boards": [], "moderates": false })),
+        (
+            "boards.html",
+            json!({ "boards": [], "moderates": false, "visitor": { "kind": "anonymous", "is_member": false, "is_staff": false } }),
+        ),
         ("board.html", threads(true, None)),
         ("board.html", threads(false, Some("abc"))),
         (
