@@ -88,7 +88,7 @@ back-to-sign-in = Back to sign-in
 code-sent-title = Enter your code
 code-sent-lead = If { $email } is registered with us, a code is on its way.
 code = Sign-in code
-code-hint = The digits in our email. The link in it works too.
+code-hint = The six digits in our email. The link in it works too.
 code-not-arrived = If nothing arrives within a few minutes, please look in your spam folder.
 code-again = Send it again
 

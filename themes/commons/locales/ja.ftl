@@ -88,7 +88,7 @@ back-to-sign-in = ログインに戻る
 code-sent-title = 番号を入力してください
 code-sent-lead = { $email } が登録されていれば、ログイン用の番号が届きます。
 code = ログイン用の番号
-code-hint = メールに書かれた数字です。メールのリンクからもログインできます。
+code-hint = メールに書かれた6桁の数字です。メールのリンクからもログインできます。
 code-not-arrived = 数分待っても届かないときは、迷惑メールのフォルダもご確認ください。
 code-again = もう一度送る
 
