@@ -14,7 +14,7 @@ const READABLE: f64 = 4.5;
 /// - `--accent-contrast`: white or nearly black, for text on `--accent`; where neither is readable, `--accent` gives way.
 /// - `--accent-text`: the colour for links and text on the page.
 /// - `--accent-soft`: a tint for backgrounds, on which `--accent-text` stays readable.
-/// - `--accent-strong`: `--accent` when it is pointed at.
+/// - `--accent-hover`: `--accent` when it is pointed at.
 pub fn css(hex: &str) -> Option<String> {
     let main = Colour::parse(hex)?;
     let light = Scheme::new(main, Colour::parse(DARKEST_LIGHT_SURFACE)?, BLACK, 0.08);
@@ -33,7 +33,7 @@ const INK: Colour = Colour([17.0 / 255.0; 3]);
 struct Scheme {
     accent: Colour,
     contrast: Colour,
-    strong: Colour,
+    hover: Colour,
     text: Colour,
     soft: Colour,
 }
@@ -46,15 +46,15 @@ impl Scheme {
         // Only for a narrow band of greys is neither readable; there the colour moves away from the ink.
         let accent = visible.towards(WHITE, |colour| colour.contrast(on(colour)) >= READABLE);
         let contrast = on(accent);
-        let strong = accent.mix(if contrast == WHITE { BLACK } else { WHITE }, 0.18);
+        let hover = accent.mix(if contrast == WHITE { BLACK } else { WHITE }, 0.18);
         let text =
             main.towards(away, |colour| colour.contrast(surface) >= READABLE && colour.contrast(surface.mix(main, tint)) >= READABLE);
-        Self { accent, contrast, strong, text, soft: surface.mix(main, tint) }
+        Self { accent, contrast, hover, text, soft: surface.mix(main, tint) }
     }
 
     fn rules(&self) -> String {
-        let Self { accent, contrast, strong, text, soft } = self;
-        [("accent", accent), ("accent-contrast", contrast), ("accent-strong", strong), ("accent-text", text), ("accent-soft", soft)]
+        let Self { accent, contrast, hover, text, soft } = self;
+        [("accent", accent), ("accent-contrast", contrast), ("accent-hover", hover), ("accent-text", text), ("accent-soft", soft)]
             .map(|(name, colour)| format!("--{name}:{};", colour.hex()))
             .concat()
     }
@@ -121,7 +121,7 @@ mod tests {
                     Colour::parse(&rules[at..at + 7]).unwrap()
                 };
                 assert!(value("accent").contrast(value("accent-contrast")) >= READABLE, "{hex}: {rules}");
-                assert!(value("accent-strong").contrast(value("accent-contrast")) >= READABLE, "{hex}: {rules}");
+                assert!(value("accent-hover").contrast(value("accent-contrast")) >= READABLE, "{hex}: {rules}");
                 assert!(value("accent-text").contrast(value("accent-soft")) >= READABLE, "{hex}: {rules}");
                 for surface in surfaces {
                     assert!(value("accent-text").contrast(Colour::parse(surface).unwrap()) >= READABLE, "{hex}: {rules}");

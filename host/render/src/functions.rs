@@ -76,7 +76,7 @@ fn translate(kwargs: Kwargs, _: &State) -> TeraResult<String> {
         _ => return Err(tera::Error::message("`t` takes the key of a message: t(key=\"…\")")),
     };
     let default = arguments.remove("default");
-    match (scene.message(&key, &arguments), default) {
+    match (scene.message(&key, &Json::Object(arguments)), default) {
         (Some(text), _) => scene.bounded(text),
         (None, Some(Json::String(text))) => Ok(text),
         (None, _) => Err(tera::Error::message(format!("no locale file has the message `{key}`"))),

@@ -6,6 +6,7 @@
 //! [`markdown::render`], text by members through [`markdown::member_text`].
 
 pub mod accent;
+mod balance;
 pub mod forms;
 mod functions;
 pub mod html;

@@ -4,12 +4,18 @@
 use crate::source::SourceError;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentError, FluentResource, FluentValue};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 use tsudoi_kernel::Locale;
 use unic_langid::LanguageIdentifier;
+
+/// The locale files of this crate, for the host's catalogue: what [`crate::markdown::BlockSyntaxError::message`] names.
+pub const FILES: [(Locale, &str, &str); 2] = [
+    (Locale::Ja, "host/render/locales/ja.ftl", include_str!("../locales/ja.ftl")),
+    (Locale::En, "host/render/locales/en.ftl", include_str!("../locales/en.ftl")),
+];
 
 /// Messages in each language, in front of those of other catalogues.
 #[derive(Default)]
@@ -63,22 +69,22 @@ impl Catalogue {
     }
 
     /// The text of `key` (`message` or `message.attribute`), in `locale` if any layer has it, else in another
-    /// language; `None` if there is no such message. An argument that the message wants and `arguments` lack shows as
-    /// its name in braces.
-    pub fn message(&self, locale: Locale, key: &str, arguments: &Map<String, Value>) -> Option<String> {
+    /// language; `None` if there is no such message. `arguments` is an object, or null for none; what the message wants
+    /// and the object lacks shows as its name in braces.
+    pub fn message(&self, locale: Locale, key: &str, arguments: &Value) -> Option<String> {
         std::iter::once(locale)
             .chain(Locale::ALL.into_iter().filter(|other| *other != locale))
             .find_map(|locale| self.lookup(locale, key, arguments))
     }
 
     /// [`Self::message`], but in no other language.
-    pub fn message_in(&self, locale: Locale, key: &str, arguments: &Map<String, Value>) -> Option<String> {
+    pub fn message_in(&self, locale: Locale, key: &str, arguments: &Value) -> Option<String> {
         self.lookup(locale, key, arguments)
     }
 
     /// [`Self::message`] without arguments.
     pub fn text(&self, locale: Locale, key: &str) -> Option<String> {
-        self.message(locale, key, &Map::new())
+        self.message(locale, key, &Value::Null)
     }
 
     /// Whether any language has it.
@@ -111,7 +117,7 @@ impl Catalogue {
         self.only.as_ref().is_none_or(|prefix| key.starts_with(prefix))
     }
 
-    fn lookup(&self, locale: Locale, key: &str, arguments: &Map<String, Value>) -> Option<String> {
+    fn lookup(&self, locale: Locale, key: &str, arguments: &Value) -> Option<String> {
         let own = self.own.get(&locale).and_then(|language| language.format(key, arguments));
         if own.is_some() || !self.passes(key) {
             return own;
@@ -156,14 +162,15 @@ impl Language {
         Ok(())
     }
 
-    fn format(&self, key: &str, arguments: &Map<String, Value>) -> Option<String> {
+    fn format(&self, key: &str, arguments: &Value) -> Option<String> {
         let (name, attribute) = key.split_once('.').map_or((key, None), |(name, attribute)| (name, Some(attribute)));
         let message = self.bundle.get_message(name)?;
         let pattern = match attribute {
             Some(attribute) => message.get_attribute(attribute)?.value(),
             None => message.value()?,
         };
-        let arguments: FluentArgs<'_> = arguments.iter().map(|(name, value)| (name.as_str(), fluent_value(value))).collect();
+        let arguments: FluentArgs<'_> =
+            arguments.as_object().into_iter().flatten().map(|(name, value)| (name.as_str(), fluent_value(value))).collect();
         let mut errors = Vec::new();
         Some(self.bundle.format_pattern(pattern, Some(&arguments), &mut errors).into_owned())
     }
@@ -203,10 +210,6 @@ mod tests {
         Catalogue::new(files.iter().map(|(locale, text)| (*locale, "locales/x.ftl", *text))).unwrap()
     }
 
-    fn arguments(value: Value) -> Map<String, Value> {
-        value.as_object().cloned().unwrap()
-    }
-
     #[test]
     fn the_front_layer_wins_and_the_language_asked_for_comes_before_the_layer() {
         let host =
@@ -225,7 +228,7 @@ mod tests {
             Locale::En,
             "posts = { $count ->\n    [one] One post by { $name }\n   *[other] { $count } posts by { $name }\n}\nname = Name\n    .hint = As on your card\n",
         )]);
-        let text = |count: i64| catalogue.message(Locale::En, "posts", &arguments(json!({"count": count, "name": "花子"})));
+        let text = |count: i64| catalogue.message(Locale::En, "posts", &json!({"count": count, "name": "花子"}));
         assert_eq!(text(1).as_deref(), Some("One post by 花子"));
         assert_eq!(text(1200).as_deref(), Some("1200 posts by 花子"));
         assert_eq!(catalogue.text(Locale::En, "name.hint").as_deref(), Some("As on your card"));

@@ -8,7 +8,7 @@ use crate::source::SourceError;
 use crate::templates::{Author, RenderError, Templates, hostile_budget};
 use crate::themes::{Theme, locale_files};
 use chrono_tz::Tz;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tsudoi_kernel::Locale;
@@ -49,7 +49,7 @@ impl PluginTemplates {
     }
 
     /// The text of a message, such as one that the plugin named beside a field.
-    pub fn message(&self, locale: Locale, key: &str, arguments: &Map<String, Value>) -> Option<String> {
+    pub fn message(&self, locale: Locale, key: &str, arguments: &Value) -> Option<String> {
         self.catalogue().message(locale, key, arguments)
     }
 }

@@ -4,6 +4,7 @@
 //! when the templates are loaded, or bounded where it is a filter ([`crate::functions::restrict`]).
 
 use crate::syntax::{Kind, Segment, segments, without_strings};
+use std::collections::BTreeMap;
 
 /// A template with the counting put in.
 pub struct Counted {
@@ -48,6 +49,9 @@ pub fn count(source: &str) -> Result<Counted, Refused> {
         if let Some(message) = refusal(keyword, &code) {
             return Err(refused(message));
         }
+        if matches!(keyword, "include" | "extends") && segment.inside(source).contains('\\') {
+            return Err(refused("the name of a file has no backslash"));
+        }
         let at = match keyword {
             "for" => segment.range.end,
             "include" => segment.range.start,
@@ -61,6 +65,31 @@ pub fn count(source: &str) -> Result<Counted, Refused> {
     }
     counted.source.push_str(&source[copied..]);
     Ok(counted)
+}
+
+/// How deep files may include and extend one another: each takes a stretch of the thread's stack.
+const DEEPEST: usize = 8;
+
+/// The first of `templates` (name and source) that stands at the head of too long a chain of includes and parents,
+/// or of one without end.
+pub fn too_deep<'a>(templates: &[(&'a str, &'a str)]) -> Option<&'a str> {
+    let links: BTreeMap<&str, Vec<&str>> = templates.iter().map(|(name, source)| (*name, links(source))).collect();
+    let mut depths: BTreeMap<&str, usize> = links.keys().map(|name| (*name, 1)).collect();
+    for _ in 0..DEEPEST {
+        let below = |link: &&str| depths.get(link).copied().unwrap_or_default();
+        depths = links.iter().map(|(name, links)| (*name, 1 + links.iter().map(below).max().unwrap_or_default())).collect();
+    }
+    templates.iter().map(|(name, _)| *name).find(|name| depths[name] > DEEPEST)
+}
+
+/// The names in `{% include "…" %}` and `{% extends "…" %}`.
+fn links(source: &str) -> Vec<&str> {
+    let link = |segment: Segment| {
+        let tag = segment.inside(source).trim();
+        let name = tag.strip_prefix("include").or_else(|| tag.strip_prefix("extends"))?.trim();
+        (segment.kind == Kind::Tag).then(|| name.trim_matches(['"', '\'', '`']))
+    };
+    segments(source).into_iter().filter_map(link).collect()
 }
 
 fn refusal(keyword: &str, code: &str) -> Option<&'static str> {
@@ -112,6 +141,21 @@ mod tests {
     }
 
     #[test]
+    fn long_chains_and_circles_are_too_deep() {
+        let chain = |length: usize| -> Vec<(String, String)> {
+            let link = |number: usize| if number + 1 < length { format!("{{% include \"{}\" %}}", number + 1) } else { String::new() };
+            (0..length).map(|number| (number.to_string(), link(number))).collect()
+        };
+        let head = |chain: &[(String, String)]| {
+            let templates: Vec<_> = chain.iter().map(|(name, source)| (name.as_str(), source.as_str())).collect();
+            too_deep(&templates).map(str::to_owned)
+        };
+        assert_eq!(head(&chain(DEEPEST)), None);
+        assert_eq!(head(&chain(DEEPEST + 1)).as_deref(), Some("0"));
+        assert_eq!(too_deep(&[("a", "{% include 'b' %}"), ("b", "{%- extends `a` -%}")]), Some("a"));
+    }
+
+    #[test]
     fn what_makes_values_grow_is_refused() {
         for source in [
             "{% set a = a ~ a %}",
@@ -123,6 +167,7 @@ mod tests {
             "{{ [x for x in y] | length }}",
             "{% if [x for x in y] %}{% endif %}",
             "{{ super() }}{{ super() }}",
+            r#"{% include "a\/b.html" %}"#,
         ] {
             assert!(count(source).is_err(), "{source}");
         }

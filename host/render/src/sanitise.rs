@@ -1,6 +1,7 @@
 //! What of HTML by others may reach a page, by allow-list (ammonia): nothing that runs, nothing that styles, nothing
 //! that asks for a password or sends a form to a place that is not the plugin's own.
 
+use crate::balance::balanced;
 use crate::forms;
 use ammonia::{Builder, UrlRelative};
 use std::borrow::Cow;
@@ -201,7 +202,7 @@ static MEMBER: LazyLock<Builder<'static>> = LazyLock::new(|| {
 
 /// HTML of a page that staff wrote: raw HTML in Markdown, without forms.
 pub fn page_html(html: &str) -> String {
-    PAGE.clean(html).to_string()
+    PAGE.clean(&balanced(html)).to_string()
 }
 
 /// HTML that a plugin's own template gave. Forms go to the plugin's own paths or lose their tags; fields for passwords
@@ -253,12 +254,12 @@ pub fn plugin_html(html: &str, plugin_id: &str) -> String {
     }
     let prefixes = [format!("/p/{plugin_id}"), format!("/admin/p/{plugin_id}")];
     builder.attribute_filter(move |element, attribute, value| plugin_attribute(&prefixes, element, attribute, value));
-    forms::drop_without_action(&builder.clean(html).to_string()).into_owned()
+    forms::drop_without_action(&builder.clean(&balanced(html)).to_string()).into_owned()
 }
 
 /// HTML that [`crate::markdown::member_text`] made.
 pub(crate) fn member_html(html: &str) -> String {
-    MEMBER.clean(html).to_string()
+    MEMBER.clean(&balanced(html)).to_string()
 }
 
 fn base(tags: &[&[&'static str]]) -> Builder<'static> {

@@ -4,7 +4,7 @@
 
 use crate::locales::Catalogue;
 use chrono_tz::Tz;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -86,7 +86,7 @@ pub fn step() -> Result<(), tera::Error> {
 }
 
 impl Scene {
-    pub fn message(&self, key: &str, arguments: &Map<String, Value>) -> Option<String> {
+    pub fn message(&self, key: &str, arguments: &Value) -> Option<String> {
         // A language that a later catalogue has is better than another language of an earlier one.
         let speaks = |catalogue: &&Arc<Catalogue>| catalogue.contains(key);
         let in_language = self.catalogues.iter().find_map(|catalogue| catalogue.message_in(self.locale, key, arguments));

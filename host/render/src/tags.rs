@@ -45,7 +45,7 @@ impl<'a> Iterator for Tags<'a> {
             let start = self.position + self.html[self.position..].find('<')?;
             let rest = &self.html[start..];
             if let Some(comment) = rest.strip_prefix("<!--") {
-                self.position = start + 4 + comment.find("-->")? + 3;
+                self.position = start + 4 + end_of_comment(comment)?;
                 continue;
             }
             let closing = rest.as_bytes().get(1) == Some(&b'/');
@@ -62,6 +62,18 @@ impl<'a> Iterator for Tags<'a> {
             return Some(tag);
         }
     }
+}
+
+/// Where the comment ends whose opening was read (section 13.2.5.43 and following): `<!-->` and `<!--->` are whole ones.
+fn end_of_comment(comment: &str) -> Option<usize> {
+    if comment.starts_with('>') {
+        return Some(1);
+    }
+    if comment.starts_with("->") {
+        return Some(2);
+    }
+    let ends = [("-->", 3), ("--!>", 4)];
+    ends.into_iter().filter_map(|(end, length)| comment.find(end).map(|at| at + length)).min()
 }
 
 impl<'a> Tags<'a> {
@@ -135,9 +147,9 @@ mod tests {
 
     #[test]
     fn comments_text_elements_and_loose_brackets_hold_no_tags() {
-        let html = "<!-- <form> --> 1 < 2 <textarea><form></textareas></textarea><集い> <b>";
+        let html = "<!-- <form> --><!--><u><!---></u><!-- <p> --!> 1 < 2 <textarea><form></textareas></textarea><集い> <b>";
         let names: Vec<_> = tags(html).map(|tag| (tag.name, tag.closing)).collect();
-        assert_eq!(names, [("textarea", false), ("textarea", true), ("b", false)]);
+        assert_eq!(names, [("u", false), ("u", true), ("textarea", false), ("textarea", true), ("b", false)]);
     }
 
     #[test]

@@ -117,6 +117,12 @@ impl Templates {
         }
         let mut templates = Self { tera, files: loaded, catalogue };
         let sources: Vec<_> = templates.files.iter().map(|(name, file)| (name.clone(), file.given().to_owned())).collect();
+        if author == Author::Hostile {
+            let sources: Vec<_> = sources.iter().map(|(name, source)| (name.as_str(), source.as_str())).collect();
+            if let Some(name) = restricted::too_deep(&sources) {
+                return Err(templates.at(name, 1, 1, "the files that this one includes or extends go too deep, or in a circle"));
+            }
+        }
         let result = templates.tera.add_raw_templates(sources);
         result.map_err(|error| templates.place(&error, ""))?;
         Ok(templates)

@@ -33,7 +33,14 @@ pub struct About {
     pub name: Localised,
     pub version: String,
     pub author: String,
+    #[serde(default)]
+    pub licence: String,
     pub description: Localised,
+    /// Below `assets/`, in the order in which pages load them.
+    #[serde(default)]
+    pub stylesheets: Vec<String>,
+    #[serde(default)]
+    pub scripts: Vec<String>,
 }
 
 /// A file of a theme that visitors load.
@@ -61,6 +68,14 @@ impl Theme {
     /// The name of its folder.
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    pub fn stylesheets(&self) -> &[String] {
+        &self.about.stylesheets
+    }
+
+    pub fn scripts(&self) -> &[String] {
+        &self.about.scripts
     }
 
     pub fn about(&self) -> &About {

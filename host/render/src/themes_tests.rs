@@ -1,1 +1,72 @@
-//! Tests, filled in below.
+//! Themes as agencies write them.
+
+use super::*;
+use serde_json::json;
+
+pub const ABOUT: &str =
+    "version = \"1.0.0\"\nauthor = \"集い\"\n[name]\nja = \"試し\"\nen = \"Trial\"\n[description]\nja = \"試す\"\nen = \"For tests\"\n";
+
+fn files(more: &[(&str, &str)]) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::from([("theme.toml".to_owned(), ABOUT.as_bytes().to_vec())]);
+    files.extend(more.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())));
+    files
+}
+
+fn host() -> Arc<Catalogue> {
+    let files = [(Locale::Ja, "ja.ftl", "sign-in = ログイン\nmenu = メニュー"), (Locale::En, "en.ftl", "sign-in = Sign in\nmenu = Menu")];
+    Arc::new(Catalogue::new(files).unwrap())
+}
+
+#[test]
+fn a_theme_speaks_with_its_own_messages_before_the_hosts() {
+    let files = files(&[
+        ("templates/page.html", r#"{{ t(key="sign-in") }}/{{ t(key="menu") }}/{{ page.html | safe }}"#),
+        ("locales/ja.ftl", "sign-in = 会員の方"),
+    ]);
+    let theme = Theme::load("trial", files, host()).unwrap();
+    let show = |locale| theme.render("page.html", locale, Tz::Asia__Tokyo, &json!({"page": {"html": "<p>a</p>"}})).unwrap();
+    assert_eq!(show(Locale::Ja), "会員の方/メニュー/<p>a</p>");
+    assert_eq!(show(Locale::En), "Sign in/Menu/<p>a</p>");
+    assert_eq!((theme.id(), theme.about().name.get(Locale::Ja)), ("trial", "試し"));
+}
+
+#[test]
+fn assets_have_their_media_type_and_the_version_follows_every_file() {
+    let load = |css: &str| Theme::load("trial", files(&[("assets/css/base.css", css), ("assets/logo.svg", "<svg/>")]), host()).unwrap();
+    let theme = load("a{}");
+    let asset = theme.asset("css/base.css").unwrap();
+    assert_eq!((asset.bytes, asset.media_type), (&b"a{}"[..], "text/css; charset=utf-8"));
+    assert_eq!(theme.asset("logo.svg").unwrap().media_type, "image/svg+xml");
+    assert!(theme.asset("../theme.toml").is_none() && theme.asset("base.css").is_none());
+    assert_eq!(theme.assets().count(), 2);
+    assert_eq!(theme.version().len(), 8);
+    assert_eq!(theme.version(), load("a{}").version());
+    assert_ne!(theme.version(), load("a{ }").version());
+}
+
+#[test]
+fn a_mistake_names_file_line_and_column() {
+    let fault = |more: &[(&str, &str)]| Theme::load("trial", files(more), host()).err().unwrap();
+    let broken = fault(&[("templates/page.html", "a\n{{ page.title")]);
+    assert_eq!((broken.file.as_str(), broken.line), ("templates/page.html", 2));
+    let broken = fault(&[("locales/en.ftl", "a = b\nc d\n")]);
+    assert_eq!((broken.file.as_str(), broken.line), ("locales/en.ftl", 2));
+    let broken = fault(&[("theme.toml", "version = \"1\"\nautor = \"x\"\n")]);
+    assert_eq!((broken.file.as_str(), broken.line), ("theme.toml", 2));
+    assert!(broken.message.contains("autor"), "{broken}");
+    let missing = Theme::load("trial", BTreeMap::new(), host()).err().unwrap();
+    assert_eq!((missing.file.as_str(), missing.message.as_str()), ("theme.toml", "the file is missing"));
+}
+
+#[test]
+fn a_directory_is_read_with_its_folders_and_without_hidden_files() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(folder.path().join("templates/plugins/fan-board")).unwrap();
+    for path in ["theme.toml", "templates/page.html", "templates/plugins/fan-board/board.html", ".hidden", "templates/.page.html.swp"] {
+        std::fs::write(folder.path().join(path), path).unwrap();
+    }
+    let files = read_directory(folder.path()).unwrap();
+    assert_eq!(files.keys().collect::<Vec<_>>(), ["templates/page.html", "templates/plugins/fan-board/board.html", "theme.toml"]);
+    assert_eq!(files["theme.toml"], b"theme.toml");
+    assert!(read_directory(folder.path().join("none")).is_err());
+}

@@ -3,7 +3,7 @@
 //! empty line between them, are several blocks.
 
 use super::{BlockCall, Part};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::ops::Range;
 
 /// What is wrong with a directive.
@@ -31,7 +31,7 @@ pub enum BlockSyntaxError {
 
 impl BlockSyntaxError {
     /// The message in the host's locale files, with its arguments `name` and `value` where it has them.
-    pub fn message(&self) -> (&'static str, Map<String, Value>) {
+    pub fn message(&self) -> (&'static str, Value) {
         let (key, name, value) = match self {
             Self::Name(name) => ("common-block-error-name", name.as_str(), ""),
             Self::AfterName(value) => ("common-block-error-after-name", "", value.as_str()),
@@ -43,7 +43,7 @@ impl BlockSyntaxError {
             Self::Value { name, value } => ("common-block-error-value", name.as_str(), value.as_str()),
             Self::Twice(name) => ("common-block-error-twice", name.as_str(), ""),
         };
-        (key, Map::from_iter([("name".to_owned(), name.into()), ("value".to_owned(), value.into())]))
+        (key, json!({ "name": name, "value": value }))
     }
 }
 
@@ -155,7 +155,6 @@ fn quoted(inside: &str) -> Option<(Value, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn a_directive_names_plugin_block_and_parameters() {
