@@ -1,0 +1,206 @@
+//! One run of a call: a fresh store and instance, the guest's function, and what came of it. Runs on a guest thread;
+//! whether its outcome counts is decided in [`call`](crate::call).
+
+use crate::bindings::{blocks, pages};
+use crate::convert;
+use crate::loggable;
+use crate::state::{CallState, Kind, Ports, Stop};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+use tsudoi_kernel::Timestamp;
+use tsudoi_kernel::calls::{CallContext, Failure, PageRequest, Rendering, Reply};
+use tsudoi_kernel::changes::ReadSet;
+use tsudoi_kernel::ports::Write;
+use wasmtime::component::{Instance, InstancePre};
+use wasmtime::{PoolConcurrencyLimitError, Store, UpdateDeadline};
+
+/// The longest text of a failure in the log.
+const MAX_REASON: usize = 2_000;
+
+/// A package, compiled and linked.
+pub struct Prepared {
+    pub pre: InstancePre<CallState>,
+    pub pages: Option<pages::GuestIndices>,
+    pub blocks: Option<blocks::GuestIndices>,
+}
+
+/// A function that the guest exports, with its arguments. The outer error is the end of the run.
+pub trait GuestCall: Send + Sync + 'static {
+    const KIND: Kind;
+    type Answer: Serialize + DeserializeOwned + Send + 'static;
+
+    fn run(
+        &self,
+        store: &mut Store<CallState>,
+        instance: &Instance,
+        prepared: &Prepared,
+    ) -> impl Future<Output = wasmtime::Result<Result<Self::Answer, Failure>>> + Send;
+}
+
+pub struct View(pub PageRequest);
+pub struct Submit(pub PageRequest);
+pub struct Block {
+    pub name: String,
+    pub parameters: Value,
+}
+
+fn missing(interface: &str) -> wasmtime::Error {
+    wasmtime::Error::msg(format!("it does not export `{interface}`"))
+}
+
+impl GuestCall for View {
+    const KIND: Kind = Kind::Query;
+    type Answer = Reply;
+
+    async fn run(
+        &self,
+        store: &mut Store<CallState>,
+        instance: &Instance,
+        prepared: &Prepared,
+    ) -> wasmtime::Result<Result<Reply, Failure>> {
+        let guest = prepared.pages.as_ref().ok_or_else(|| missing("pages"))?.load(&mut *store, instance)?;
+        match guest.call_view(store, &convert::page_request(self.0.clone())).await? {
+            Ok(reply) => convert::reply(reply).map(Ok),
+            Err(failure) => Ok(Err(convert::failure(failure))),
+        }
+    }
+}
+
+impl GuestCall for Submit {
+    const KIND: Kind = Kind::Command;
+    type Answer = Reply;
+
+    async fn run(
+        &self,
+        store: &mut Store<CallState>,
+        instance: &Instance,
+        prepared: &Prepared,
+    ) -> wasmtime::Result<Result<Reply, Failure>> {
+        let guest = prepared.pages.as_ref().ok_or_else(|| missing("pages"))?.load(&mut *store, instance)?;
+        match guest.call_submit(store, &convert::page_request(self.0.clone())).await? {
+            Ok(reply) => convert::reply(reply).map(Ok),
+            Err(failure) => Ok(Err(convert::failure(failure))),
+        }
+    }
+}
+
+impl GuestCall for Block {
+    const KIND: Kind = Kind::Query;
+    type Answer = Rendering;
+
+    async fn run(
+        &self,
+        store: &mut Store<CallState>,
+        instance: &Instance,
+        prepared: &Prepared,
+    ) -> wasmtime::Result<Result<Rendering, Failure>> {
+        let guest = prepared.blocks.as_ref().ok_or_else(|| missing("blocks"))?.load(&mut *store, instance)?;
+        match guest.call_render(store, &self.name, &self.parameters.to_string()).await? {
+            Ok(rendering) => convert::rendering(rendering).map(Ok),
+            Err(failure) => Ok(Err(convert::failure(failure))),
+        }
+    }
+}
+
+/// How a run ended.
+#[derive(Debug, PartialEq)]
+pub enum Ended<A> {
+    Answered(A),
+    Declined(Failure),
+    Trapped(String),
+    TimedOut,
+    Unavailable(String),
+    /// The pool had no place after all.
+    Busy,
+}
+
+pub struct Attempt<A> {
+    pub ended: Ended<A>,
+    pub reads: ReadSet,
+    /// The clock's number of the last read.
+    pub latest: u64,
+    pub writes: Vec<Write>,
+    pub host_calls: u32,
+}
+
+/// Runs `call` once. Whatever happens, the store is dropped before this returns.
+pub async fn run<C: GuestCall>(ports: Arc<Ports>, prepared: Arc<Prepared>, context: CallContext, call: Arc<C>) -> Attempt<C::Answer> {
+    let limits = ports.limits.clone();
+    let mut store = Store::new(prepared.pre.engine(), CallState::new(ports, context, C::KIND));
+    store.limiter(|state| &mut state.memory);
+    store.set_hostcall_fuel(limits.transfer_bytes);
+    store.set_max_component_handles(limits.handles);
+    count_ticks(&mut store, limits.guest_ticks());
+
+    let running = async {
+        let instance = prepared.pre.instantiate_async(&mut store).await?;
+        call.run(&mut store, &instance, &prepared).await
+    };
+    let result = tokio::time::timeout(Duration::from_millis(limits.wall_ms), running).await;
+    let mut state = store.into_data();
+    let ended = match result {
+        Err(_) => Ended::TimedOut,
+        Ok(Ok(Ok(answer))) => Ended::Answered(answer),
+        Ok(Ok(Err(failure))) => Ended::Declined(failure),
+        Ok(Err(error)) => ended_by(&state, &error),
+    };
+    log_cost(&state, &ended);
+    let writes = std::mem::take(&mut state.pending).into_writes();
+    Attempt { ended, reads: state.reads, latest: state.latest, writes, host_calls: state.usage.host_calls }
+}
+
+/// What the run cost, for operators who look for the expensive plugin.
+fn log_cost<A>(state: &CallState, ended: &Ended<A>) {
+    let how = match ended {
+        Ended::Answered(_) => "answered",
+        Ended::Declined(_) => "declined",
+        Ended::Trapped(_) => "trapped",
+        Ended::TimedOut => "timed out",
+        Ended::Unavailable(_) => "unavailable",
+        Ended::Busy => "busy",
+    };
+    tracing::debug!(
+        plugin = state.context.installation.manifest.id,
+        organisation = state.context.organisation.slug,
+        request = state.context.request_id,
+        host_calls = state.usage.host_calls,
+        documents_read = state.usage.documents_read,
+        boundary_bytes = state.usage.boundary_bytes,
+        guest_ticks = state.usage.ticks,
+        reads = state.reads.len(),
+        valid_until = state.until.map(Timestamp::millis),
+        "a plugin's run {how}"
+    );
+}
+
+/// At each tick that finds guest code running, the callback counts it, and lets others run too. Ticks that pass while
+/// the guest waits for the host are found once, when it goes on, and count as one.
+fn count_ticks(store: &mut Store<CallState>, budget: u64) {
+    store.set_epoch_deadline(1);
+    store.epoch_deadline_callback(move |mut context| {
+        let state = context.data_mut();
+        state.usage.ticks += 1;
+        if state.usage.ticks > budget { Err(state.end(Stop::GuestTime)) } else { Ok(UpdateDeadline::Yield(1)) }
+    });
+}
+
+fn ended_by<A>(state: &CallState, error: &wasmtime::Error) -> Ended<A> {
+    match &state.stop {
+        Some(Stop::GuestTime) => return Ended::TimedOut,
+        Some(Stop::Unavailable(reason)) => return Ended::Unavailable(reason.clone()),
+        Some(Stop::Refused(reason)) => return Ended::Trapped(loggable(reason, MAX_REASON)),
+        None => {}
+    }
+    if error.is::<PoolConcurrencyLimitError>() {
+        return Ended::Busy;
+    }
+    let text = loggable(&format!("{error:#}"), MAX_REASON);
+    match state.memory.refused() {
+        Some(what) => Ended::Trapped(format!("it wanted more {what} than it may have; {text}")),
+        None => Ended::Trapped(text),
+    }
+}

@@ -1,0 +1,24 @@
+//! The contract's types and functions as Rust, made from `sdk/wit`. Everything past this module speaks the kernel's
+//! types.
+
+mod served {
+    // The macro reads the files at compile time; functions that may end a call return `wasmtime::Result`.
+    wasmtime::component::bindgen!({
+        path: "../../sdk/wit/0.1.0",
+        world: "served",
+        imports: {
+            "tsudoi:plugin/store": async | trappable,
+            "tsudoi:plugin/members-read": async | trappable,
+            default: trappable,
+        },
+        exports: { default: async },
+    });
+}
+
+pub use served::Served;
+pub use served::exports::tsudoi::plugin::{blocks, pages};
+pub use served::tsudoi::plugin::{context, log, members_read, replies, store, types};
+
+/// The package and version that every interface of a component must name.
+pub const PACKAGE: &str = "tsudoi:plugin";
+pub const VERSION: &str = "0.1.0";

@@ -1,0 +1,224 @@
+//! The life of a call, as docs/contract.md promises it: run, see whether what was read still stands, and either answer,
+//! commit, or throw everything away and run again.
+
+use crate::attempt::{Attempt, Ended, GuestCall, Prepared, run};
+use crate::engine::Inner;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::AbortHandle;
+use tsudoi_kernel::calls::{Answered, CallContext, CallError, CallId, Failure};
+use tsudoi_kernel::changes::{Change, Read, ReadSet};
+use tsudoi_kernel::ports::{Commit, Committed, DataError, Scope};
+
+/// From this rerun on a call takes its turn alone.
+const TURN_FROM: u32 = 2;
+
+/// Whether the outcome of a run counts.
+enum Standing {
+    /// Everything that was read held at this number of the clock.
+    At(u64),
+    /// Others changed something in between.
+    Torn,
+    /// Visitor, installation or organisation have changed since the caller loaded them: running again with the same
+    /// ones can't help, the caller has to begin anew.
+    Outdated,
+}
+
+/// Stops a run whose caller has gone.
+struct StopOnDrop(AbortHandle);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+fn unavailable(error: DataError) -> CallError {
+    CallError::Unavailable(error.to_string())
+}
+
+fn scope_of(context: &CallContext) -> Scope {
+    Scope { organisation: context.organisation.id, installation: context.installation.id }
+}
+
+impl Inner {
+    /// A query: reads, and answers what held at one moment.
+    pub async fn query<C: GuestCall>(&self, context: CallContext, call: C) -> Result<Answered<C::Answer>, CallError> {
+        let prepared = self.prepared(&context.installation.package_hash).await?;
+        let call = Arc::new(call);
+        for rerun in 0..=self.ports.limits.reruns {
+            let _alone = match rerun >= TURN_FROM {
+                true => Some(self.turns.alone(scope_of(&context), self.wall()).await?),
+                false => None,
+            };
+            let attempt = self.attempt(&prepared, &context, &call).await?;
+            match self.standing(&context, &attempt).await? {
+                Standing::At(number) => return finish(attempt.ended, number, rerun, attempt.host_calls),
+                Standing::Torn => {}
+                Standing::Outdated => return Err(CallError::Busy),
+            }
+        }
+        Err(CallError::Busy)
+    }
+
+    /// A command: reads and writes, and answers once everything is committed.
+    pub async fn command<C: GuestCall>(&self, context: CallContext, call_id: CallId, call: C) -> Result<Answered<C::Answer>, CallError> {
+        let scope = scope_of(&context);
+        if let Some(answer) = self.ports.data.answer_of(scope, call_id.clone()).await.map_err(unavailable)? {
+            return first_answer(answer, &context, 0);
+        }
+        let prepared = self.prepared(&context.installation.package_hash).await?;
+        let call = Arc::new(call);
+        for rerun in 0..=self.ports.limits.reruns {
+            let alone = match rerun >= TURN_FROM {
+                true => Some(self.turns.alone(scope, self.wall()).await?),
+                false => None,
+            };
+            let mut attempt = self.attempt(&prepared, &context, &call).await?;
+            let Ended::Answered(value) = attempt.ended else {
+                match self.standing(&context, &attempt).await? {
+                    Standing::At(number) => return finish(attempt.ended, number, rerun, attempt.host_calls),
+                    Standing::Torn => continue,
+                    Standing::Outdated => return Err(CallError::Busy),
+                }
+            };
+            let answer = serde_json::to_value(&value).map_err(|error| CallError::Trapped(error.to_string()))?;
+            let commit = Commit {
+                scope,
+                call_id: call_id.clone(),
+                reads: attempt.reads.clone(),
+                writes: std::mem::take(&mut attempt.writes),
+                quota: self.quota,
+                answer,
+                at: self.ports.clock.now(),
+            };
+            let _shared = match alone.is_none() {
+                true => Some(self.turns.share(scope, self.wall()).await?),
+                false => None,
+            };
+            match self.ports.data.commit(commit).await {
+                Ok(Committed::Done(number)) => return Ok(Answered { value, number, reruns: rerun, host_calls: attempt.host_calls }),
+                Ok(Committed::Already(answer)) => return first_answer(answer, &context, rerun),
+                Ok(Committed::OverQuota) => {
+                    let detail = "the plugin's storage for this organisation is full".to_owned();
+                    return Err(CallError::Declined(Failure::Other { code: "quota".to_owned(), detail }));
+                }
+                Ok(Committed::Conflict) => {
+                    if self.is_outdated(&context, &attempt.reads).await? {
+                        return Err(CallError::Busy);
+                    }
+                }
+                // Whether the commit took effect is not known: the connection may have broken after it.
+                Err(error) => match self.ports.data.answer_of(scope, call_id.clone()).await {
+                    Ok(Some(answer)) => return first_answer(answer, &context, rerun),
+                    Ok(None) | Err(_) => return Err(unavailable(error)),
+                },
+            }
+        }
+        Err(CallError::Busy)
+    }
+
+    fn wall(&self) -> Duration {
+        Duration::from_millis(self.ports.limits.wall_ms)
+    }
+
+    /// One run on a guest thread, once there is a place for it.
+    async fn attempt<C: GuestCall>(
+        &self,
+        prepared: &Arc<Prepared>,
+        context: &CallContext,
+        call: &Arc<C>,
+    ) -> Result<Attempt<C::Answer>, CallError> {
+        let wait = Duration::from_millis(self.ports.limits.wait_ms);
+        let place = match tokio::time::timeout(wait, self.places.clone().acquire_owned()).await {
+            Ok(Ok(place)) => place,
+            // Nobody ever closes the semaphore; a time-out means that all places are taken.
+            Ok(Err(_)) | Err(_) => return Err(CallError::Busy),
+        };
+        let running = run(self.ports.clone(), prepared.clone(), context.clone(), call.clone());
+        let task = self.guests.spawn(async move {
+            // Held until the store is gone, also where the caller has stopped waiting.
+            let _place = place;
+            running.await
+        });
+        let _stop = StopOnDrop(task.abort_handle());
+        match task.await {
+            Ok(Attempt { ended: Ended::Busy, .. }) => Err(CallError::Busy),
+            Ok(Attempt { ended: Ended::Unavailable(reason), .. }) => Err(CallError::Unavailable(reason)),
+            Ok(attempt) => Ok(attempt),
+            Err(error) if error.is_panic() => Err(CallError::Trapped("the host failed while it served this plugin".to_owned())),
+            Err(_) => Err(CallError::Unavailable("the engine is shutting down".to_owned())),
+        }
+    }
+
+    /// Reads of one number agree with each other. Where the numbers differ, what was read earlier is checked up to the
+    /// last one: so nothing torn is ever shown, or held against the plugin.
+    async fn standing<A>(&self, context: &CallContext, attempt: &Attempt<A>) -> Result<Standing, CallError> {
+        let (reads, latest) = (&attempt.reads, attempt.latest);
+        let earliest = reads.numbers().map_or(latest, |(earliest, _)| earliest);
+        if earliest == latest {
+            return Ok(Standing::At(latest));
+        }
+        let changes = self.ports.data.changes(context.organisation.id, earliest, latest).await.map_err(unavailable)?;
+        Ok(match changes {
+            // The log does not reach back to when the caller loaded the context: nor will it the next time.
+            None => Standing::Outdated,
+            Some(changes) if !touched(reads, &changes) => Standing::At(latest),
+            Some(changes) if touched(&given(context, reads), &changes) => Standing::Outdated,
+            Some(_) => Standing::Torn,
+        })
+    }
+
+    /// After a conflict: whether it lies in what the caller gave, so that another run must fail as well.
+    async fn is_outdated(&self, context: &CallContext, reads: &ReadSet) -> Result<bool, CallError> {
+        let until_now = i64::MAX.unsigned_abs();
+        let changes = self.ports.data.changes(context.organisation.id, context.number, until_now).await.map_err(unavailable)?;
+        Ok(changes.is_none_or(|changes| touched(&given(context, reads), &changes)))
+    }
+}
+
+fn touched(reads: &ReadSet, changes: &[(u64, Change)]) -> bool {
+    changes.iter().any(|(number, change)| reads.is_touched_by(*number, change))
+}
+
+/// The part of the reads that came with the context.
+fn given(context: &CallContext, reads: &ReadSet) -> ReadSet {
+    let visitor = context.visitor.member.as_ref().map(|member| member.id);
+    let mut given = ReadSet::default();
+    for (read, number) in reads.iter() {
+        let came_along = match read {
+            Read::Fact(_) => true,
+            Read::Member(id) => Some(*id) == visitor,
+            Read::Document { .. } | Read::Stretch { .. } | Read::Members => false,
+        };
+        if came_along && number == context.number {
+            given.add(read.clone(), number);
+        }
+    }
+    given
+}
+
+fn finish<A>(ended: Ended<A>, number: u64, reruns: u32, host_calls: u32) -> Result<Answered<A>, CallError> {
+    match ended {
+        Ended::Answered(value) => Ok(Answered { value, number, reruns, host_calls }),
+        Ended::Declined(failure) => Err(CallError::Declined(failure)),
+        Ended::Trapped(reason) => Err(CallError::Trapped(reason)),
+        Ended::TimedOut => Err(CallError::TimedOut),
+        Ended::Unavailable(reason) => Err(CallError::Unavailable(reason)),
+        Ended::Busy => Err(CallError::Busy),
+    }
+}
+
+/// What was answered when this call was committed before.
+fn first_answer<A: serde::de::DeserializeOwned>(
+    answer: serde_json::Value,
+    context: &CallContext,
+    reruns: u32,
+) -> Result<Answered<A>, CallError> {
+    let value =
+        serde_json::from_value(answer).map_err(|error| CallError::Unavailable(format!("the kept answer can't be read: {error}")))?;
+    Ok(Answered { value, number: context.number, reruns, host_calls: 0 })
+}
+
+#[cfg(test)]
+mod tests;

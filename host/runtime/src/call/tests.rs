@@ -1,0 +1,291 @@
+//! Calls from end to end: real components, real threads, plugin data in memory.
+
+use crate::engine::{Engine, EngineConfig};
+use crate::limits::Limits;
+use crate::package;
+use crate::testing::guests::{self, DOCUMENT};
+use crate::testing::{Bench, Counting, Echo, main_runtime, member, packages};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use tsudoi_kernel::calls::{Answered, CallError, CallId, Failure, PageRequest, Reply};
+use tsudoi_kernel::changes::Change;
+use tsudoi_kernel::ports::{PluginCalls, PluginPackages, Quota};
+use uuid::Uuid;
+
+/// An engine over a bench's data, with one package.
+struct Site {
+    bench: Bench,
+    engine: Arc<Engine>,
+    hash: String,
+    dir: tempfile::TempDir,
+}
+
+fn engine(bench: &Bench, dir: &tempfile::TempDir) -> Arc<Engine> {
+    let quota = Quota { documents: 5, bytes: 1 << 20 };
+    let config = EngineConfig { limits: bench.limits.clone(), artefact_dir: dir.path().to_owned(), key: [1; 32], quota };
+    let (random, translate) = (Arc::new(Counting::default()), Arc::new(Echo));
+    Arc::new(Engine::new(config, bench.data.clone(), bench.clock.clone(), random, translate, main_runtime()).unwrap())
+}
+
+async fn site_with(bench: Bench, view: &str, submit: &str) -> Site {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = engine(&bench, &dir);
+    let component = guests::component(view, submit);
+    let hash = package::hash_of(&component);
+    engine.prepare(hash.clone(), component).await.unwrap();
+    Site { bench, engine, hash, dir }
+}
+
+async fn site(view: &str, submit: &str) -> Site {
+    let limits = Limits { guest_ms: 100, wall_ms: 2_000, wait_ms: 100, ..Limits::default() };
+    site_with(Bench::new().limits(limits), view, submit).await
+}
+
+fn document() -> Uuid {
+    DOCUMENT.parse().unwrap()
+}
+
+impl Site {
+    async fn view(&self) -> Result<Answered<Reply>, CallError> {
+        self.engine.view(self.bench.context(&self.hash), PageRequest::default()).await
+    }
+
+    async fn submit(&self, call_id: &str) -> Result<Answered<Reply>, CallError> {
+        self.engine.submit(self.bench.context(&self.hash), CallId(call_id.into()), PageRequest::default()).await
+    }
+
+    fn store(&self, n: u32) {
+        self.bench.data.store("threads", document(), &json!({"n": n}).to_string(), &self.bench.manifest);
+    }
+
+    fn stored(&self) -> Option<String> {
+        self.bench.data.body("threads", document())
+    }
+}
+
+fn shown(answer: Result<Answered<Reply>, CallError>) -> Value {
+    match answer.unwrap().value {
+        Reply::Json(value) => value,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn trapped(answer: Result<Answered<Reply>, CallError>) -> String {
+    match answer.unwrap_err() {
+        CallError::Trapped(reason) => reason,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_page_and_a_block_are_answered() {
+    let site = site(guests::HELLO, guests::TRAP).await;
+    assert_eq!(shown(site.view().await), json!({}));
+    let block = site.engine.block(site.bench.context(&site.hash), "latest".into(), json!({"limit": 5})).await.unwrap();
+    assert_eq!((block.value.template.as_str(), block.value.data), ("a.html", json!({})));
+}
+
+#[tokio::test]
+async fn a_component_of_a_real_toolchain_passes_inspection() {
+    let site = site(guests::SHOW, guests::HELLO).await;
+    let package = packages::good().around(guests::component(guests::SHOW, guests::HELLO));
+    let found = site.engine.inspect(&package).unwrap();
+    assert_eq!((found.imports, found.exports), (vec!["context".to_owned(), "store".into()], vec!["blocks".to_owned(), "pages".into()]));
+}
+
+#[tokio::test]
+async fn a_plugin_that_breaks_its_limits_is_stopped_and_others_go_on() {
+    let endless = site(guests::ENDLESS, guests::GREEDY).await;
+    assert_eq!(endless.view().await, Err(CallError::TimedOut));
+    let greedy = trapped(endless.submit("a").await);
+    assert!(greedy.starts_with("it wanted more memory than it may have; ") && greedy.contains("unreachable"), "{greedy}");
+    assert_eq!(shown(site(guests::HELLO, guests::HELLO).await.view().await), json!({}));
+
+    let chatter = site(guests::CHATTER, guests::TRAP).await;
+    assert_eq!(trapped(chatter.view().await), "more than 10000 host calls");
+    assert!(trapped(chatter.submit("a").await).contains("unreachable"));
+}
+
+#[tokio::test]
+async fn one_thread_serves_a_quick_call_beside_an_endless_one() {
+    let limits = Limits { guest_ms: 1_000, guest_threads: 1, ..Limits::default() };
+    let site = site_with(Bench::new().limits(limits), guests::ENDLESS, guests::HELLO).await;
+    let (endless, quick) = tokio::join!(biased; site.view(), site.submit("quick"));
+    assert_eq!(endless, Err(CallError::TimedOut));
+    assert_eq!(shown(quick), json!({}));
+}
+
+#[tokio::test]
+async fn what_makes_no_sense_is_the_plugins_failure() {
+    let site = site(guests::NONSENSE, guests::HELLO).await;
+    assert!(trapped(site.view().await).starts_with("it answered with data that is not JSON"));
+}
+
+#[tokio::test]
+async fn a_query_can_neither_write_nor_make_ids() {
+    let writes = site(guests::INSERT, guests::HELLO).await;
+    match writes.view().await {
+        Err(CallError::Declined(Failure::Other { code, .. })) => assert_eq!(code, "read-only"),
+        other => panic!("{other:?}"),
+    }
+    let ids = site(guests::NEW_ID, guests::NEW_ID).await;
+    assert!(trapped(ids.view().await).contains("`new-id` was called in a query"));
+    assert_eq!(shown(ids.submit("a").await), json!({}));
+}
+
+#[tokio::test]
+async fn what_was_not_granted_is_refused_though_it_is_linked() {
+    let site = site_with(Bench::new().grant(&[]), guests::SHOW, guests::INSERT).await;
+    match site.submit("a").await {
+        Err(CallError::Declined(Failure::Other { code, .. })) => assert_eq!(code, "not-granted"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_database_that_is_away_is_not_the_plugins_failure() {
+    let site = site(guests::SHOW, guests::ADD_ONE).await;
+    site.store(1);
+    site.bench.data.fail(true);
+    assert!(matches!(site.view().await, Err(CallError::Unavailable(_))));
+    assert!(matches!(site.submit("a").await, Err(CallError::Unavailable(_))));
+    site.bench.data.fail(false);
+    assert_eq!(shown(site.view().await), json!({"n": 1}));
+}
+
+#[tokio::test]
+async fn a_call_that_waits_too_long_or_finds_no_place_ends() {
+    let limits = Limits { wall_ms: 300, wait_ms: 20, concurrent_calls: 1, ..Limits::default() };
+    let site = site_with(Bench::new().limits(limits), guests::SHOW, guests::HELLO).await;
+    site.bench.data.hang(true);
+    let (waits, finds_no_place) = tokio::join!(biased; site.view(), site.view());
+    assert_eq!(waits, Err(CallError::TimedOut));
+    assert_eq!(finds_no_place, Err(CallError::Busy));
+    site.bench.data.hang(false);
+    site.store(4);
+    assert_eq!(shown(site.view().await), json!({"n": 4}), "the place is free again");
+}
+
+#[tokio::test]
+async fn a_reader_never_sees_half_of_a_change() {
+    let site = site(guests::SHOW_TWICE, guests::HELLO).await;
+    site.store(1);
+    let manifest = site.bench.manifest.clone();
+    site.bench.data.after_read(move |data| {
+        data.store("threads", document(), r#"{"n":2}"#, &manifest);
+    });
+    let answer = site.view().await.unwrap();
+    assert_eq!((answer.reruns, answer.number), (1, 2));
+    assert_eq!(shown(Ok(answer)), json!({"n": 2}));
+}
+
+#[tokio::test]
+async fn a_change_elsewhere_does_not_make_a_reader_run_again() {
+    let site = site(guests::SHOW_TWICE, guests::HELLO).await;
+    site.store(1);
+    site.bench.data.after_read(|data| data.touch(Change::fact("menu")));
+    let answer = site.view().await.unwrap();
+    assert_eq!((answer.reruns, answer.number), (0, 2));
+}
+
+#[tokio::test]
+async fn a_commit_in_between_makes_a_command_run_again_and_both_effects_stand() {
+    let site = site(guests::SHOW, guests::ADD_ONE).await;
+    site.store(0);
+    let manifest = site.bench.manifest.clone();
+    site.bench.data.before_commit(move |data| {
+        data.store("threads", document(), r#"{"n":5}"#, &manifest);
+    });
+    let answer = site.submit("a").await.unwrap();
+    assert_eq!(answer.reruns, 1);
+    assert_eq!(shown(Ok(answer)), json!({"n": 6}));
+    assert_eq!(site.stored().as_deref(), Some(r#"{"n":6}"#));
+}
+
+#[tokio::test]
+async fn eight_at_once_each_count_once() {
+    let site = site_with(Bench::new(), guests::SHOW, guests::ADD_ONE).await;
+    site.store(0);
+    let names = (0..8).map(|number| format!("call {number}")).collect::<Vec<_>>();
+    let answers = futures::future::join_all(names.iter().map(|name| site.submit(name))).await;
+    let mut seen = answers.into_iter().map(|answer| shown(answer)["n"].as_u64().unwrap()).collect::<Vec<_>>();
+    seen.sort_unstable();
+    assert_eq!(seen, [1, 2, 3, 4, 5, 6, 7, 8]);
+    assert_eq!(site.stored().as_deref(), Some(r#"{"n":8}"#));
+}
+
+#[tokio::test]
+async fn a_double_click_gets_the_first_answer() {
+    let site = site(guests::SHOW, guests::ADD_ONE).await;
+    site.store(0);
+    assert_eq!(shown(site.submit("same").await), json!({"n": 1}));
+    let again = site.submit("same").await.unwrap();
+    assert_eq!(again.host_calls, 0, "it did not run again");
+    assert_eq!(shown(Ok(again)), json!({"n": 1}));
+    assert_eq!(site.stored().as_deref(), Some(r#"{"n":1}"#));
+}
+
+#[tokio::test]
+async fn a_commit_whose_answer_was_lost_is_found_again() {
+    let site = site(guests::SHOW, guests::ADD_ONE).await;
+    site.store(0);
+    site.bench.data.lose_the_answer_of_a_commit();
+    assert_eq!(shown(site.submit("a").await), json!({"n": 1}));
+    assert_eq!(site.stored().as_deref(), Some(r#"{"n":1}"#));
+}
+
+#[tokio::test]
+async fn what_was_declined_leaves_nothing_behind() {
+    let site = site(guests::SHOW, guests::INSERT_AND_DECLINE).await;
+    assert_eq!(site.submit("a").await, Err(CallError::Declined(Failure::NotFound)));
+    assert_eq!(site.bench.data.number(), 0);
+}
+
+#[tokio::test]
+async fn a_full_store_declines_with_its_own_code() {
+    let site = site(guests::SHOW, guests::INSERT).await;
+    for number in 0..5 {
+        site.submit(&number.to_string()).await.unwrap();
+    }
+    match site.submit("one too many").await {
+        Err(CallError::Declined(Failure::Other { code, .. })) => assert_eq!(code, "quota"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_caller_with_an_outdated_visitor_is_told_at_once() {
+    let site = site_with(Bench::new().visitor(member(1, Some("gold"))), guests::SHOW, guests::ADD_ONE).await;
+    site.store(0);
+    let context = site.bench.context(&site.hash);
+    let installation = format!("installation:{}", context.installation.id);
+    site.bench.data.touch(Change::fact(installation));
+    let submitted = site.engine.submit(context.clone(), CallId("a".into()), PageRequest::default()).await;
+    assert_eq!(submitted, Err(CallError::Busy));
+    assert_eq!(site.engine.view(context, PageRequest::default()).await, Err(CallError::Busy));
+    assert_eq!(site.stored().as_deref(), Some(r#"{"n":0}"#));
+    assert_eq!(shown(site.view().await), json!({"n": 0}));
+}
+
+#[tokio::test]
+async fn compiled_packages_outlive_the_process() {
+    let site = site(guests::HELLO, guests::HELLO).await;
+    let restarted = engine(&site.bench, &site.dir);
+    let answer = restarted.view(site.bench.context(&site.hash), PageRequest::default()).await;
+    assert_eq!(shown(answer), json!({}));
+    let unknown = restarted.view(site.bench.context(&"0".repeat(64)), PageRequest::default()).await;
+    assert!(matches!(unknown, Err(CallError::NotLoadable(_))));
+    let wrong = restarted.prepare("0".repeat(64), guests::component(guests::HELLO, guests::HELLO)).await.unwrap_err();
+    assert_eq!(wrong.to_string(), "package: its bytes do not have the hash that was given");
+    let core = wat::parse_str("(module)").unwrap();
+    assert!(restarted.prepare(package::hash_of(&core), core).await.is_err());
+}
+
+#[tokio::test]
+async fn the_engine_can_be_dropped_while_calls_run() {
+    let site = site_with(Bench::new(), guests::ENDLESS, guests::HELLO).await;
+    let view = site.view();
+    let dropped = tokio::time::timeout(std::time::Duration::from_millis(50), view).await;
+    assert!(dropped.is_err(), "the endless call was still running");
+    drop(site);
+}

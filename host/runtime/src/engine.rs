@@ -1,0 +1,232 @@
+//! The engine: set up once, shared by all calls.
+
+use crate::artefact::Artefacts;
+use crate::attempt::{Block, Prepared, Submit, View};
+use crate::bindings::{PACKAGE, Served, VERSION, blocks, pages};
+use crate::limits::Limits;
+use crate::package;
+use crate::ranges::Cursors;
+use crate::state::{CallState, Ports, Translate};
+use crate::threads::Threads;
+use crate::turns::Turns;
+use serde_json::Value;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError, RwLock};
+use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
+use tsudoi_kernel::calls::{Answered, CallContext, CallError, CallId, PageRequest, Rendering, Reply};
+use tsudoi_kernel::ports::{Boxed, InspectedPackage, PackageRefused, PluginCalls, PluginData, PluginPackages, Quota};
+use tsudoi_kernel::{Clock, Random};
+use wasmtime::component::{Component, HasSelf, Linker};
+use wasmtime::{Config, InstanceAllocationStrategy, PoolingAllocationConfig, WasmFeatures};
+
+pub struct EngineConfig {
+    pub limits: Limits,
+    /// Where compiled packages are kept.
+    pub artefact_dir: PathBuf,
+    /// Authenticates compiled packages and seals cursors. The same in every process of a site, and kept secret.
+    pub key: [u8; 32],
+    /// How much each installation may keep.
+    pub quota: Quota,
+}
+
+/// Why the engine can't start.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    #[error("the plugin engine can't start: {0}")]
+    Setup(String),
+    #[error("the directory for compiled plugins can't be used: {path}: {source}")]
+    Directory { path: PathBuf, source: std::io::Error },
+    #[error("the threads for plugins can't start: {0}")]
+    Threads(std::io::Error),
+}
+
+/// Runs plugins. Cheap to share behind an `Arc`; dropping it stops its threads without waiting for them.
+pub struct Engine {
+    inner: Arc<Inner>,
+    _threads: Threads,
+}
+
+/// What calls need while they run.
+pub(crate) struct Inner {
+    wasmtime: wasmtime::Engine,
+    linker: Linker<CallState>,
+    artefacts: Artefacts,
+    prepared: RwLock<HashMap<String, Arc<Prepared>>>,
+    /// One compilation at a time, so that a start with many plugins does not starve everything else.
+    compiling: tokio::sync::Mutex<()>,
+    pub ports: Arc<Ports>,
+    pub guests: Handle,
+    pub places: Arc<Semaphore>,
+    pub turns: Turns,
+    pub quota: Quota,
+}
+
+impl Engine {
+    pub fn new(
+        config: EngineConfig,
+        data: Arc<dyn PluginData>,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        translate: Arc<dyn Translate>,
+        main: Handle,
+    ) -> Result<Self, EngineError> {
+        let setup = |error: wasmtime::Error| EngineError::Setup(format!("{error:#}"));
+        let limits = config.limits;
+        let wasmtime = match wasmtime::Engine::new(&configuration(&limits, true)) {
+            Ok(engine) => engine,
+            Err(error) => {
+                // Containers and `ulimit -v` may forbid reserving the address space: slower without, but it works.
+                tracing::warn!("memory for plugins can't be reserved in advance ({error:#}): allocating it for each call");
+                wasmtime::Engine::new(&configuration(&limits, false)).map_err(setup)?
+            }
+        };
+        let mut linker = Linker::new(&wasmtime);
+        Served::add_to_linker::<_, HasSelf<_>>(&mut linker, |state: &mut CallState| state).map_err(setup)?;
+        let artefacts = Artefacts::new(&config.artefact_dir, &config.key, &wasmtime)
+            .map_err(|source| EngineError::Directory { path: config.artefact_dir.clone(), source })?;
+        let threads = Threads::start(&wasmtime, &limits).map_err(EngineError::Threads)?;
+        let places = Arc::new(Semaphore::new(limits.concurrent_calls.max(1) as usize));
+        let cursors = Cursors::new(&config.key);
+        let inner = Inner {
+            wasmtime,
+            linker,
+            artefacts,
+            prepared: RwLock::default(),
+            compiling: tokio::sync::Mutex::default(),
+            ports: Arc::new(Ports { data, clock, random, translate, main, cursors, limits }),
+            guests: threads.guests().clone(),
+            places,
+            turns: Turns::default(),
+            quota: config.quota,
+        };
+        Ok(Self { inner: Arc::new(inner), _threads: threads })
+    }
+}
+
+/// How wasmtime is set up, with memory reserved in advance (`pooled`) or not. Public so that a benchmark can compare
+/// the engine with bare wasmtime on equal terms.
+pub fn configuration(limits: &Limits, pooled: bool) -> Config {
+    let mut config = Config::new();
+    // Exactly what a package may use: no garbage collection, exceptions, threads, 64-bit memories or async components.
+    config.wasm_features(WasmFeatures::all().difference(package::FEATURES), false);
+    config.wasm_features(package::FEATURES, true);
+    config.concurrency_support(false);
+    config.epoch_interruption(true);
+    if pooled {
+        config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(limits)));
+    }
+    config
+}
+
+/// Places for as many calls as may run at once. Most components have one memory and a few tables; one that has more
+/// takes the places of others, and a call that finds none left is refused as busy.
+fn pool(limits: &Limits) -> PoolingAllocationConfig {
+    let calls = limits.concurrent_calls.max(1);
+    let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(calls)
+        .max_core_instances_per_component(count(limits.instances))
+        .total_core_instances(calls.saturating_mul(8).max(count(limits.instances)))
+        .max_memories_per_component(count(limits.memories))
+        .total_memories(calls.saturating_mul(2).max(count(limits.memories)))
+        .max_memory_size(limits.memory_bytes)
+        .max_tables_per_component(count(limits.tables))
+        .total_tables(calls.saturating_mul(4).max(count(limits.tables)))
+        .table_elements(limits.table_elements)
+        .total_stacks(calls)
+        // Keeping what a small call touches spares it the page faults of the next one.
+        .linear_memory_keep_resident(256 << 10)
+        .table_keep_resident(16 << 10)
+        .max_unused_warm_slots(calls);
+    pool
+}
+
+impl Inner {
+    /// The package, from memory or from disk; it is compiled elsewhere, never for a call that waits.
+    pub async fn prepared(&self, hash: &str) -> Result<Arc<Prepared>, CallError> {
+        if let Some(prepared) = self.known(hash) {
+            return Ok(prepared);
+        }
+        let _one = self.compiling.lock().await;
+        if let Some(prepared) = self.known(hash) {
+            return Ok(prepared);
+        }
+        let component = self.artefacts.load(&self.wasmtime, hash);
+        let component = component.ok_or_else(|| CallError::NotLoadable("it was not compiled on this machine".to_owned()))?;
+        self.link(hash, &component).map_err(|refused| CallError::NotLoadable(refused.to_string()))
+    }
+
+    fn known(&self, hash: &str) -> Option<Arc<Prepared>> {
+        // Nothing that could panic happens under the lock, so a poisoned one is as good as any.
+        self.prepared.read().unwrap_or_else(PoisonError::into_inner).get(hash).cloned()
+    }
+
+    fn link(&self, hash: &str, component: &Component) -> Result<Arc<Prepared>, PackageRefused> {
+        let refused =
+            |error: wasmtime::Error| PackageRefused { place: "linking".to_owned(), reason: crate::loggable(&format!("{error:#}"), 400) };
+        let pre = self.linker.instantiate_pre(component).map_err(refused)?;
+        let exports = |interface: &str| component.get_export_index(None, format!("{PACKAGE}/{interface}@{VERSION}")).is_some();
+        let pages = exports("pages").then(|| pages::GuestIndices::new(&pre)).transpose().map_err(refused)?;
+        let blocks = exports("blocks").then(|| blocks::GuestIndices::new(&pre)).transpose().map_err(refused)?;
+        let prepared = Arc::new(Prepared { pre, pages, blocks });
+        self.prepared.write().unwrap_or_else(PoisonError::into_inner).insert(hash.to_owned(), prepared.clone());
+        Ok(prepared)
+    }
+
+    async fn prepare(self: Arc<Self>, hash: String, bytes: Vec<u8>) -> Result<(), PackageRefused> {
+        if self.known(&hash).is_some() {
+            return Ok(());
+        }
+        let _one = self.compiling.lock().await;
+        let inner = self.clone();
+        let work = move || {
+            if package::hash_of(&bytes) != hash {
+                return Err(PackageRefused {
+                    place: "package".to_owned(),
+                    reason: "its bytes do not have the hash that was given".to_owned(),
+                });
+            }
+            let component = match inner.artefacts.load(&inner.wasmtime, &hash) {
+                Some(component) => component,
+                None => inner.artefacts.compile(&inner.wasmtime, &bytes, inner.ports.random.as_ref())?,
+            };
+            inner.link(&hash, &component).map(|_| ())
+        };
+        let stopped = |_| PackageRefused { place: "compiling".to_owned(), reason: "the compiler failed".to_owned() };
+        self.ports.main.spawn_blocking(work).await.map_err(stopped)?
+    }
+}
+
+impl PluginPackages for Engine {
+    fn inspect(&self, bytes: &[u8]) -> Result<InspectedPackage, PackageRefused> {
+        package::inspect(bytes, self.inner.ports.limits.package_bytes)
+    }
+
+    fn prepare(&self, hash: String, bytes: Vec<u8>) -> Boxed<'_, Result<(), PackageRefused>> {
+        Box::pin(self.inner.clone().prepare(hash, bytes))
+    }
+}
+
+impl PluginCalls for Engine {
+    fn view(&self, context: CallContext, request: PageRequest) -> Boxed<'_, Result<Answered<Reply>, CallError>> {
+        Box::pin(self.inner.query(context, View(request)))
+    }
+
+    fn submit(&self, context: CallContext, call_id: CallId, request: PageRequest) -> Boxed<'_, Result<Answered<Reply>, CallError>> {
+        Box::pin(async move {
+            // A command runs to its end, also where whoever asked has gone: its commit is never cut off in the middle.
+            let inner = self.inner.clone();
+            let command = self.inner.ports.main.spawn(async move { inner.command(context, call_id, Submit(request)).await });
+            match command.await {
+                Ok(answer) => answer,
+                Err(_) => Err(CallError::Unavailable("the call was cut off".to_owned())),
+            }
+        })
+    }
+
+    fn block(&self, context: CallContext, name: String, parameters: Value) -> Boxed<'_, Result<Answered<Rendering>, CallError>> {
+        Box::pin(self.inner.query(context, Block { name, parameters }))
+    }
+}

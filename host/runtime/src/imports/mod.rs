@@ -1,0 +1,13 @@
+//! What a plugin may ask of the host: one module for each power, each with a test of its denial.
+
+mod context;
+mod log;
+mod members_read;
+mod store;
+
+use crate::bindings::{replies, types};
+use crate::state::CallState;
+
+// These two hold types only.
+impl types::Host for CallState {}
+impl replies::Host for CallState {}

@@ -1,0 +1,321 @@
+//! What the manifest's shape can't say: names, references from one part to another, and types of defaults.
+
+use super::contract::{FREE, GRANTED, LATER};
+use super::manifest::{Source, Step, steps};
+use std::collections::BTreeSet;
+use tsudoi_kernel::gate::Gate;
+use tsudoi_kernel::locale::{Locale, Localised};
+use tsudoi_kernel::manifest::{Area, Collection, MEMBER_FIELDS, Manifest, Method, OnErase, Parameter, ParameterKind, Route};
+use tsudoi_kernel::organisation::is_slug;
+use tsudoi_kernel::ports::PackageRefused;
+
+const CONTRACT: &str = "0.1";
+const MAX_INDEXES: usize = 16;
+const MAX_INDEX_FIELDS: usize = 8;
+
+pub fn check(source: &Source<'_>, manifest: &Manifest) -> Result<(), PackageRefused> {
+    if !is_slug(&manifest.id) {
+        return Err(source.refuse(steps!["id"], "an id is 1 to 40 of a-z, 0-9 and -, not at an end"));
+    }
+    if let Err(error) = semver::Version::parse(&manifest.version) {
+        return Err(source.refuse(steps!["version"], format!("not a semantic version: {error}")));
+    }
+    if manifest.contract != CONTRACT {
+        return Err(source.refuse(steps!["contract"], format!("the host serves version {CONTRACT} of the contract")));
+    }
+    localised(source, steps!["name"], &manifest.name)?;
+    if !manifest.description.0.is_empty() {
+        localised(source, steps!["description"], &manifest.description)?;
+    }
+    permissions(source, manifest)?;
+    for (name, collection) in &manifest.collections {
+        check_collection(source, name, collection)?;
+    }
+    if !manifest.collections.is_empty() && !asks_for(manifest, "store") {
+        return Err(source.refuse(steps!["collections"], "collections need the permission `store`"));
+    }
+    routes(source, manifest)?;
+    blocks(source, manifest)?;
+    for (number, entry) in manifest.menu.iter().enumerate() {
+        localised(source, steps!["menu", number, "label"], &entry.label)?;
+        if manifest.route(entry.area, Method::Get, &entry.path).is_none() {
+            return Err(source.refuse(steps!["menu", number, "path"], "no GET route of this area has this path"));
+        }
+    }
+    for (key, setting) in &manifest.settings {
+        word(source, steps!["settings", key], key)?;
+        localised(source, steps!["settings", key, "label"], &setting.label)?;
+        if !setting.kind.accepts(&setting.default) {
+            return Err(source.refuse(steps!["settings", key, "default"], "the default is not of the setting's type"));
+        }
+    }
+    Ok(())
+}
+
+fn asks_for(manifest: &Manifest, interface: &str) -> bool {
+    manifest.permissions.iter().any(|permission| permission.interface == interface)
+}
+
+/// A text that people read: in every language, and something in it.
+fn localised(source: &Source<'_>, path: &[Step<'_>], text: &Localised) -> Result<(), PackageRefused> {
+    for locale in Locale::ALL {
+        if text.0.get(&locale).is_none_or(|text| text.trim().is_empty()) {
+            return Err(source.refuse(path, format!("the text is missing in the language `{}`", locale.tag())));
+        }
+    }
+    Ok(())
+}
+
+/// A name that programs use: `a-z`, `0-9`, `-` and `_`, beginning with a letter.
+fn word(source: &Source<'_>, path: &[Step<'_>], name: &str) -> Result<(), PackageRefused> {
+    let good = (1..=40).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_'))
+        && name.starts_with(|first: char| first.is_ascii_lowercase());
+    if good { Ok(()) } else { Err(source.refuse(path, "a name is 1 to 40 of a-z, 0-9, - and _, and begins with a letter")) }
+}
+
+/// A field of a document: letters of both cases too, as JSON has them.
+fn field(source: &Source<'_>, path: &[Step<'_>], name: &str) -> Result<(), PackageRefused> {
+    let good = (1..=64).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    if good { Ok(()) } else { Err(source.refuse(path, "a field's name is 1 to 64 of A-Z, a-z, 0-9, - and _")) }
+}
+
+fn permissions(source: &Source<'_>, manifest: &Manifest) -> Result<(), PackageRefused> {
+    let mut seen = BTreeSet::new();
+    for (number, permission) in manifest.permissions.iter().enumerate() {
+        let interface = permission.interface.as_str();
+        let refuse = |reason: String| Err(source.refuse(steps!["permissions", number, "interface"], reason));
+        if FREE.contains(&interface) {
+            return refuse(format!("`{interface}` needs no permission"));
+        }
+        if LATER.contains(&interface) {
+            return refuse(format!("this version of the host does not serve `{interface}` yet"));
+        }
+        if !GRANTED.contains(&interface) {
+            return refuse(format!("the contract has no interface `{}`", interface.escape_default()));
+        }
+        if !seen.insert(interface) {
+            return refuse(format!("`{interface}` is asked for twice"));
+        }
+        localised(source, steps!["permissions", number, "why"], &permission.why)?;
+    }
+    let mut fields = BTreeSet::new();
+    for (number, name) in manifest.member_fields.iter().enumerate() {
+        let place = steps!["member-fields", number];
+        if !MEMBER_FIELDS.contains(&name.as_str()) {
+            return Err(source.refuse(place, format!("a member's fields are {}", MEMBER_FIELDS.join(", "))));
+        }
+        if !fields.insert(name) {
+            return Err(source.refuse(place, format!("`{name}` is asked for twice")));
+        }
+    }
+    if !manifest.member_fields.is_empty() && !asks_for(manifest, "members-read") {
+        return Err(source.refuse(steps!["member-fields"], "members' fields need the permission `members-read`"));
+    }
+    let mut names = BTreeSet::new();
+    for (number, permission) in manifest.staff_permissions.iter().enumerate() {
+        word(source, steps!["staff-permissions", number, "name"], &permission.name)?;
+        localised(source, steps!["staff-permissions", number, "label"], &permission.label)?;
+        if !names.insert(&permission.name) {
+            return Err(source.refuse(steps!["staff-permissions", number, "name"], format!("`{}` is declared twice", permission.name)));
+        }
+    }
+    Ok(())
+}
+
+fn check_collection(source: &Source<'_>, name: &str, collection: &Collection) -> Result<(), PackageRefused> {
+    word(source, steps!["collections", name], name)?;
+    if collection.indexes.len() > MAX_INDEXES {
+        return Err(source.refuse(steps!["collections", name, "indexes"], format!("a collection has at most {MAX_INDEXES} indexes")));
+    }
+    for (index_name, index) in &collection.indexes {
+        word(source, steps!["collections", name, "indexes", index_name], index_name)?;
+        let place = steps!["collections", name, "indexes", index_name, "fields"];
+        if index.fields.is_empty() || index.fields.len() > MAX_INDEX_FIELDS {
+            return Err(source.refuse(place, format!("an index has 1 to {MAX_INDEX_FIELDS} fields")));
+        }
+        for name in &index.fields {
+            field(source, place, name)?;
+        }
+        if index.fields.iter().collect::<BTreeSet<_>>().len() < index.fields.len() {
+            return Err(source.refuse(place, "an index has each field once"));
+        }
+    }
+    if let Some(link) = &collection.member {
+        field(source, steps!["collections", name, "member", "field"], &link.field)?;
+        for name_of_field in &link.anonymise {
+            field(source, steps!["collections", name, "member", "anonymise"], name_of_field)?;
+        }
+        if link.on_erase == OnErase::Delete && !link.anonymise.is_empty() {
+            return Err(source.refuse(steps!["collections", name, "member", "anonymise"], "`anonymise` goes with on-erase = \"anonymise\""));
+        }
+    }
+    Ok(())
+}
+
+fn routes(source: &Source<'_>, manifest: &Manifest) -> Result<(), PackageRefused> {
+    let mut names = BTreeSet::new();
+    let mut shapes = BTreeSet::new();
+    for (number, route) in manifest.routes.iter().enumerate() {
+        word(source, steps!["routes", number, "name"], &route.name)?;
+        let shape = path_shape(&route.path).map_err(|reason| source.refuse(steps!["routes", number, "path"], reason))?;
+        if !names.insert((route.method, &route.name)) {
+            return Err(source.refuse(steps!["routes", number, "name"], format!("two routes of this method are called `{}`", route.name)));
+        }
+        if !shapes.insert((route.area, route.method, shape)) {
+            return Err(source.refuse(steps!["routes", number, "path"], "another route has the same paths"));
+        }
+        check_access(source, manifest, number, route)?;
+    }
+    Ok(())
+}
+
+fn check_access(source: &Source<'_>, manifest: &Manifest, number: usize, route: &Route) -> Result<(), PackageRefused> {
+    let empty = match &route.gate {
+        Gate::Tiers { tiers } => tiers.is_empty(),
+        Gate::Labels { labels } => labels.is_empty(),
+        Gate::Everyone | Gate::Members | Gate::Staff => false,
+    };
+    if empty {
+        return Err(source.refuse(steps!["routes", number, "gate"], "the gate names nobody"));
+    }
+    if route.area == Area::Admin && !matches!(route.gate, Gate::Everyone | Gate::Staff) {
+        return Err(source.refuse(steps!["routes", number, "gate"], "admin routes are for staff: name a `permission` instead of a gate"));
+    }
+    let Some(permission) = &route.permission else { return Ok(()) };
+    if route.area != Area::Admin {
+        return Err(source.refuse(steps!["routes", number, "permission"], "only admin routes take a permission"));
+    }
+    if !manifest.staff_permissions.iter().any(|declared| declared.name == *permission) {
+        return Err(source.refuse(steps!["routes", number, "permission"], "no such permission under staff-permissions"));
+    }
+    Ok(())
+}
+
+/// The path with `{}` for each parameter: two routes of the same shape match the same requests.
+fn path_shape(path: &str) -> Result<String, &'static str> {
+    let Some(rest) = path.strip_prefix('/') else { return Err("a path begins with /") };
+    if path.len() > 200 {
+        return Err("a path has at most 200 letters");
+    }
+    let mut shape = String::new();
+    let mut parameters = BTreeSet::new();
+    for part in rest.split('/').filter(|_| !rest.is_empty()) {
+        shape.push('/');
+        if let Some(name) = part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
+            let good = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+            if !good {
+                return Err("a parameter is a name in braces, such as {thread}");
+            }
+            if !parameters.insert(name) {
+                return Err("a path has each parameter once");
+            }
+            shape.push_str("{}");
+        } else if part.is_empty() {
+            return Err("a path has no empty parts and no / at its end");
+        } else if part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_' | b'.'))
+            && !part.bytes().all(|byte| byte == b'.')
+        {
+            shape.push_str(part);
+        } else {
+            return Err("a part of a path is of a-z, 0-9, -, _ and ., or a parameter in braces");
+        }
+    }
+    Ok(shape)
+}
+
+fn blocks(source: &Source<'_>, manifest: &Manifest) -> Result<(), PackageRefused> {
+    let mut names = BTreeSet::new();
+    for (number, block) in manifest.blocks.iter().enumerate() {
+        word(source, steps!["blocks", number, "name"], &block.name)?;
+        localised(source, steps!["blocks", number, "label"], &block.label)?;
+        if !names.insert(&block.name) {
+            return Err(source.refuse(steps!["blocks", number, "name"], format!("two blocks are called `{}`", block.name)));
+        }
+        for (name, parameter) in &block.parameters {
+            let place = steps!["blocks", number, "parameters", name];
+            word(source, place, name)?;
+            localised(source, steps!["blocks", number, "parameters", name, "label"], &parameter.label)?;
+            if let Err((key, reason)) = check_parameter(parameter) {
+                return Err(source.refuse(steps!["blocks", number, "parameters", name, key], reason));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn check_parameter(parameter: &Parameter) -> Result<(), (&'static str, &'static str)> {
+    let bounded = parameter.minimum.is_some() || parameter.maximum.is_some();
+    if bounded && parameter.kind != ParameterKind::Integer {
+        let key = if parameter.minimum.is_some() { "minimum" } else { "maximum" };
+        return Err((key, "only integers have a minimum and a maximum"));
+    }
+    if let (Some(minimum), Some(maximum)) = (parameter.minimum, parameter.maximum)
+        && minimum > maximum
+    {
+        return Err(("maximum", "the maximum is below the minimum"));
+    }
+    let Some(default) = &parameter.default else { return Ok(()) };
+    if !parameter.kind.accepts(default) {
+        return Err(("default", "the default is not of the parameter's type"));
+    }
+    let inside = default.as_i64().is_none_or(|default| {
+        parameter.minimum.is_none_or(|minimum| default >= minimum) && parameter.maximum.is_none_or(|maximum| default <= maximum)
+    });
+    if inside { Ok(()) } else { Err(("default", "the default lies outside minimum and maximum")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::package::inspect;
+    use crate::testing::packages;
+
+    /// The refusal of the good package's manifest with `from` replaced by `to`.
+    fn refusal(from: &str, to: &str) -> String {
+        let package = packages::good().edit_manifest(from, to);
+        inspect(&package.bytes(), 16 << 20).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn each_mistake_is_named_with_its_line() {
+        for (from, to, expected) in [
+            ("id = \"sample\"", "id = \"Sample\"", "plugin.toml:1: an id is 1 to 40"),
+            ("id = \"sample\"", "id = ", "plugin.toml:1: "),
+            ("id = \"sample\"", "idd = \"sample\"", "plugin.toml:1: unknown field `idd`"),
+            ("version = \"0.1.0\"", "version = \"1\"", "plugin.toml:2: not a semantic version"),
+            ("contract = \"0.1\"", "contract = \"9.9\"", "plugin.toml:3: the host serves version 0.1"),
+            (
+                "name = { ja = \"見本\", en = \"Sample\" }",
+                "name = { ja = \"見本\" }",
+                "plugin.toml:4: the text is missing in the language `en`",
+            ),
+            ("interface = \"store\"", "interface = \"stores\"", "plugin.toml:9: the contract has no interface `stores`"),
+            ("interface = \"store\"", "interface = \"log\"", "plugin.toml:9: `log` needs no permission"),
+            ("interface = \"store\"", "interface = \"invoices\"", "plugin.toml:9: this version of the host does not serve `invoices` yet"),
+            ("fields = [\"board\", \"posted\"]", "fields = []", "plugin.toml:13: an index has 1 to 8 fields"),
+            ("fields = [\"board\", \"posted\"]", "fields = [\"a\", \"a\"]", "plugin.toml:13: an index has each field once"),
+            ("fields = [\"board\", \"posted\"]", "fields = [\"a.b\"]", "plugin.toml:13: a field's name"),
+            ("path = \"/threads/{thread}\"", "path = \"threads\"", "plugin.toml:24: a path begins with /"),
+            ("path = \"/threads/{thread}\"", "path = \"/a//b\"", "plugin.toml:24: a path has no empty parts"),
+            ("path = \"/threads/{thread}\"", "path = \"/{a}/{a}\"", "plugin.toml:24: a path has each parameter once"),
+            ("path = \"/threads/{thread}\"", "path = \"/\"", "plugin.toml:24: another route has the same paths"),
+            ("area = \"admin\"", "area = \"site\"", "plugin.toml:33: only admin routes take a permission"),
+            ("permission = \"moderate\"", "permission = \"rule\"", "plugin.toml:33: no such permission under staff-permissions"),
+            ("default = 5", "default = \"five\"", "plugin.toml:40: the default is not of the parameter's type"),
+            ("default = 5", "default = 99", "plugin.toml:40: the default lies outside"),
+            ("path = \"/\" # menu", "path = \"/nowhere\"", "plugin.toml:47: no GET route of this area has this path"),
+            ("default = true", "default = 1", "plugin.toml:52: the default is not of the setting's type"),
+        ] {
+            let found = refusal(from, to);
+            assert!(found.starts_with(expected), "{to}: {found}");
+        }
+    }
+
+    #[test]
+    fn members_fields_need_their_permission() {
+        let found = refusal("id = \"sample\"", "id = \"sample\"\nmember-fields = [\"tier\"]");
+        assert_eq!(found, "plugin.toml:2: members' fields need the permission `members-read`");
+        let found = refusal("id = \"sample\"", "id = \"sample\"\nmember-fields = [\"password\"]");
+        assert!(found.starts_with("plugin.toml:2: a member's fields are display-name"), "{found}");
+    }
+}

@@ -1,0 +1,80 @@
+//! What the component imports and exports, against what the host serves and what the manifest asks for.
+
+use super::manifest::{Source, steps};
+use super::refused;
+use super::sections::Sections;
+use crate::bindings::{PACKAGE, VERSION};
+use tsudoi_kernel::manifest::Manifest;
+use tsudoi_kernel::ports::PackageRefused;
+
+/// Interfaces that need no permission.
+pub const FREE: [&str; 2] = ["context", "log"];
+/// Interfaces that an organisation grants.
+pub const GRANTED: [&str; 2] = ["store", "members-read"];
+/// Interfaces of types only: no power comes with them.
+const TYPES: [&str; 2] = ["types", "replies"];
+const EXPORTS: [&str; 2] = ["pages", "blocks"];
+/// Of the contract, and not served yet.
+pub const LATER: [&str; 10] =
+    ["members-write", "activities", "events-emit", "jobs-enqueue", "notify", "invoices", "payments", "files", "http-client", "secrets"];
+const LATER_EXPORTS: [&str; 7] = ["rules", "events", "jobs", "webhooks", "upgrade", "payment-gateway", "notification-channel"];
+
+/// The names without package and version, sorted, without those that hold types only.
+pub fn interfaces(names: &[&str]) -> Vec<String> {
+    let mut found = names.iter().filter_map(|name| interface(name).ok()).filter(|name| !TYPES.contains(name)).collect::<Vec<_>>();
+    found.sort_unstable();
+    found.into_iter().map(str::to_owned).collect()
+}
+
+fn interface(name: &str) -> Result<&str, &'static str> {
+    let (package, rest) = name.split_once('/').unwrap_or((name, ""));
+    if package == "wasi" || package.starts_with("wasi:") {
+        return Err("WASI is not served; build without it, or stub it in the component");
+    }
+    match rest.split_once('@') {
+        Some((interface, VERSION)) if package == PACKAGE => Ok(interface),
+        _ if package == PACKAGE => Err("the host serves version 0.1.0 of the contract"),
+        _ => Err("the contract has no such interface"),
+    }
+}
+
+pub fn check(source: &Source<'_>, manifest: &Manifest, sections: &Sections<'_>) -> Result<(), PackageRefused> {
+    let asked = |interface: &str| manifest.permissions.iter().any(|permission| permission.interface == interface);
+    for name in &sections.imports {
+        let place = || format!("import {}", name.escape_default());
+        let interface = interface(name).map_err(|reason| refused(place(), reason))?;
+        if LATER.contains(&interface) {
+            return Err(refused(place(), "this version of the host does not serve it yet"));
+        }
+        if GRANTED.contains(&interface) && !asked(interface) {
+            return Err(refused(format!("import {PACKAGE}/{interface}"), "the manifest does not ask for this permission"));
+        }
+        if ![&FREE[..], &GRANTED, &TYPES].iter().any(|known| known.contains(&interface)) {
+            return Err(refused(place(), "the contract has no such interface"));
+        }
+    }
+    for name in &sections.exports {
+        let place = || format!("export {}", name.escape_default());
+        let interface = interface(name).map_err(|reason| refused(place(), reason))?;
+        if LATER_EXPORTS.contains(&interface) {
+            return Err(refused(place(), "this version of the host does not serve it yet"));
+        }
+        if !EXPORTS.contains(&interface) && !TYPES.contains(&interface) {
+            return Err(refused(place(), "the contract has no such interface"));
+        }
+    }
+    let (imports, exports) = (interfaces(&sections.imports), interfaces(&sections.exports));
+    for (number, permission) in manifest.permissions.iter().enumerate() {
+        if !imports.contains(&permission.interface) {
+            let reason = format!("the component does not import `{}`: ask only for what is used", permission.interface);
+            return Err(source.refuse(steps!["permissions", number, "interface"], reason));
+        }
+    }
+    for (what, wanted, interface) in [("routes", !manifest.routes.is_empty(), "pages"), ("blocks", !manifest.blocks.is_empty(), "blocks")] {
+        if wanted && !exports.iter().any(|export| export == interface) {
+            let reason = format!("the manifest has {what}, but the component does not export `{interface}`");
+            return Err(refused(format!("export {interface}"), reason));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,224 @@
+//! What the host keeps of one run of a call: for whom it is, what it has read and wants to write, what it has used, and
+//! why it was stopped. It lives in the store and goes with it.
+
+use crate::bindings::types;
+use crate::limits::Limits;
+use crate::memory::MemoryLimiter;
+use crate::pending::Pending;
+use crate::ranges::Cursors;
+use std::future::Future;
+use std::sync::Arc;
+use tsudoi_kernel::calls::CallContext;
+use tsudoi_kernel::changes::{Read, ReadSet};
+use tsudoi_kernel::locale::Locale;
+use tsudoi_kernel::ports::{DataError, PluginData, Scope};
+use tsudoi_kernel::{Clock, Random, Timestamp};
+
+/// Messages of a plugin's locale files. Given by `app`, which knows the packages' files.
+pub trait Translate: Send + Sync {
+    /// The message `key` of the package in `locale`; `args` is an object. A missing message answers its key.
+    fn translate(&self, package_hash: &str, locale: Locale, key: &str, args: &serde_json::Value) -> String;
+}
+
+/// What every call shares: the ports, the limits and the seal of cursors.
+pub struct Ports {
+    pub data: Arc<dyn PluginData>,
+    pub clock: Arc<dyn Clock>,
+    pub random: Arc<dyn Random>,
+    pub translate: Arc<dyn Translate>,
+    /// Where the ports' futures run: a database driver never runs on a guest's thread.
+    pub main: tokio::runtime::Handle,
+    pub cursors: Cursors,
+    pub limits: Limits,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// May not write, nor ask for ids or random bytes: its answer depends on what it read and on nothing else.
+    Query,
+    Command,
+}
+
+/// Why the host ended a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stop {
+    /// A limit was reached, or a function was used where it has no place.
+    Refused(String),
+    /// Guest code ran longer than it may.
+    GuestTime,
+    /// A port did not answer.
+    Unavailable(String),
+}
+
+/// What a run has used so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Usage {
+    pub host_calls: u32,
+    pub boundary_bytes: usize,
+    pub documents_read: u32,
+    pub documents_written: u32,
+    pub log_lines: u32,
+    /// Of the guests' clock.
+    pub ticks: u64,
+}
+
+pub struct CallState {
+    pub ports: Arc<Ports>,
+    pub context: CallContext,
+    pub kind: Kind,
+    /// The same throughout the run.
+    pub now: Timestamp,
+    pub reads: ReadSet,
+    /// The latest number of the clock that anything was read at. The read set keeps the earliest for each thing, so a
+    /// thing that was read twice would hide it.
+    pub latest: u64,
+    pub pending: Pending,
+    /// How long the answer stays right, where it depends on time.
+    pub until: Option<Timestamp>,
+    pub usage: Usage,
+    pub memory: MemoryLimiter,
+    pub stop: Option<Stop>,
+}
+
+/// How a host function ends early: with an error that the guest sees, or with the end of the run.
+pub enum Refusal {
+    Guest(types::Error),
+    End(wasmtime::Error),
+}
+
+impl From<wasmtime::Error> for Refusal {
+    fn from(error: wasmtime::Error) -> Self {
+        Self::End(error)
+    }
+}
+
+/// An error that the guest sees.
+pub fn refusal(code: &str, detail: impl Into<String>) -> Refusal {
+    Refusal::Guest(types::Error { code: code.to_owned(), detail: detail.into() })
+}
+
+/// Into the shape that the bindings want.
+pub fn answered<T>(result: Result<T, Refusal>) -> wasmtime::Result<Result<T, types::Error>> {
+    match result {
+        Ok(value) => Ok(Ok(value)),
+        Err(Refusal::Guest(error)) => Ok(Err(error)),
+        Err(Refusal::End(error)) => Err(error),
+    }
+}
+
+impl CallState {
+    pub fn new(ports: Arc<Ports>, context: CallContext, kind: Kind) -> Self {
+        let mut reads = ReadSet::default();
+        // Enablement, version and grant: every answer depends on them.
+        reads.add(Read::Fact(format!("installation:{}", context.installation.id)), context.number);
+        Self {
+            kind,
+            now: ports.clock.now(),
+            reads,
+            latest: context.number,
+            pending: Pending::default(),
+            until: None,
+            usage: Usage::default(),
+            memory: MemoryLimiter::new(&ports.limits),
+            stop: None,
+            ports,
+            context,
+        }
+    }
+
+    pub fn scope(&self) -> Scope {
+        Scope { organisation: self.context.organisation.id, installation: self.context.installation.id }
+    }
+
+    /// Ends the run. The reason is kept here, since a trap's own text is the engine's.
+    pub fn end(&mut self, stop: Stop) -> wasmtime::Error {
+        let text = match &stop {
+            Stop::Refused(reason) | Stop::Unavailable(reason) => reason.clone(),
+            Stop::GuestTime => "guest time is used up".to_owned(),
+        };
+        self.stop = Some(stop);
+        wasmtime::Error::msg(text)
+    }
+
+    pub fn refuse(&mut self, reason: impl Into<String>) -> wasmtime::Error {
+        self.end(Stop::Refused(reason.into()))
+    }
+
+    /// Every host function begins with this: counts the call and the bytes that came with it.
+    pub fn enter(&mut self, bytes: usize) -> wasmtime::Result<()> {
+        self.usage.host_calls += 1;
+        if self.usage.host_calls > self.ports.limits.host_calls {
+            return Err(self.refuse(format!("more than {} host calls", self.ports.limits.host_calls)));
+        }
+        self.carry(bytes)
+    }
+
+    /// Counts bytes over the boundary.
+    pub fn carry(&mut self, bytes: usize) -> wasmtime::Result<()> {
+        self.usage.boundary_bytes = self.usage.boundary_bytes.saturating_add(bytes);
+        if self.usage.boundary_bytes > self.ports.limits.boundary_bytes {
+            return Err(self.refuse(format!("more than {} bytes over the boundary", self.ports.limits.boundary_bytes)));
+        }
+        Ok(())
+    }
+
+    pub fn count_read(&mut self, documents: usize) -> wasmtime::Result<()> {
+        self.usage.documents_read = self.usage.documents_read.saturating_add(u32::try_from(documents).unwrap_or(u32::MAX));
+        if self.usage.documents_read > self.ports.limits.documents_read {
+            return Err(self.refuse(format!("more than {} documents read", self.ports.limits.documents_read)));
+        }
+        Ok(())
+    }
+
+    pub fn count_written(&mut self) -> wasmtime::Result<()> {
+        self.usage.documents_written += 1;
+        if self.usage.documents_written > self.ports.limits.documents_written {
+            return Err(self.refuse(format!("more than {} documents written", self.ports.limits.documents_written)));
+        }
+        Ok(())
+    }
+
+    /// Whether the manifest asks for `interface` and the organisation granted it. Asked at each call, since linking
+    /// says nothing: all interfaces are linked.
+    pub fn may_use(&self, interface: &str) -> Result<(), Refusal> {
+        let installation = &self.context.installation;
+        let asked = installation.manifest.permissions.iter().any(|permission| permission.interface == interface);
+        if asked && installation.granted.contains(interface) {
+            Ok(())
+        } else {
+            Err(refusal("not-granted", format!("`{interface}` was not granted")))
+        }
+    }
+
+    /// Adds to the read set what a port answered at `number`.
+    pub fn read(&mut self, read: Read, number: u64) {
+        self.latest = self.latest.max(number);
+        self.reads.add(read, number);
+    }
+
+    /// Something that was known when the call began.
+    pub fn read_fact(&mut self, read: Read) {
+        self.read(read, self.context.number);
+    }
+
+    /// The answer stays right until `instant` at the longest.
+    pub fn valid_until(&mut self, instant: Timestamp) {
+        self.until = Some(self.until.map_or(instant, |until| until.min(instant)));
+    }
+
+    /// Asks a port, on the main runtime.
+    pub async fn ask<T, F, Q>(&mut self, question: Q) -> wasmtime::Result<T>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, DataError>> + Send,
+        Q: FnOnce(Arc<dyn PluginData>) -> F + Send + 'static,
+    {
+        let data = self.ports.data.clone();
+        let asked = self.ports.main.spawn(async move { question(data).await });
+        match asked.await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(error)) => Err(self.end(Stop::Unavailable(error.to_string()))),
+            Err(_) => Err(self.end(Stop::Unavailable("the port failed or is shutting down".to_owned()))),
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! Plugin data in memory, with the clock and the checks that the contract asks of a store, and with switches for what
+//! can go wrong.
+
+use crate::keys;
+use std::collections::BTreeMap;
+use std::ops::Bound;
+use std::sync::{Mutex, MutexGuard};
+use tsudoi_kernel::calls::CallId;
+use tsudoi_kernel::changes::{Change, DocumentChange};
+use tsudoi_kernel::manifest::Manifest;
+use tsudoi_kernel::ports::{
+    At, Boxed, Commit, Committed, DataError, IndexKey, MemberRecord, PluginData, Scope, StoredDocument, Stretch, Write,
+};
+use tsudoi_kernel::{MemberId, OrganisationId, Timestamp};
+use uuid::Uuid;
+
+type Row = (StoredDocument, Vec<IndexKey>);
+type Event = Box<dyn FnOnce(&MemoryData) + Send>;
+
+#[derive(Default)]
+struct Inside {
+    number: u64,
+    documents: BTreeMap<(String, Uuid), Row>,
+    members: Vec<MemberRecord>,
+    changes: Vec<(u64, Change)>,
+    answers: Vec<(CallId, serde_json::Value)>,
+    questions: u32,
+    failing: bool,
+    lose_the_answer_of_a_commit: bool,
+    hanging: bool,
+    after_read: Option<Event>,
+    before_commits: Vec<Event>,
+}
+
+#[derive(Default)]
+pub struct MemoryData(Mutex<Inside>);
+
+impl MemoryData {
+    fn inside(&self) -> MutexGuard<'_, Inside> {
+        self.0.lock().unwrap()
+    }
+
+    pub fn number(&self) -> u64 {
+        self.inside().number
+    }
+
+    /// How often anything was asked.
+    pub fn questions(&self) -> u32 {
+        self.inside().questions
+    }
+
+    pub fn fail(&self, failing: bool) {
+        self.inside().failing = failing;
+    }
+
+    /// From now on no read ever answers.
+    pub fn hang(&self, hanging: bool) {
+        self.inside().hanging = hanging;
+    }
+
+    /// The next commit takes effect, but whoever made it sees an error.
+    pub fn lose_the_answer_of_a_commit(&self) {
+        self.inside().lose_the_answer_of_a_commit = true;
+    }
+
+    /// Happens once, right after the next read.
+    pub fn after_read(&self, event: impl FnOnce(&Self) + Send + 'static) {
+        self.inside().after_read = Some(Box::new(event));
+    }
+
+    /// Happens once, right before the next commit that has none before it.
+    pub fn before_commit(&self, event: impl FnOnce(&Self) + Send + 'static) {
+        self.inside().before_commits.push(Box::new(event));
+    }
+
+    pub fn add_member(&self, id: u128, name: &str, tier: Option<&str>) {
+        let id = MemberId(Uuid::from_u128(id));
+        let record = MemberRecord { id, display_name: name.into(), tier: tier.map(Into::into), labels: vec![], joined_on: None };
+        self.inside().members.push(record);
+    }
+
+    /// Someone else's commit.
+    pub fn touch(&self, change: Change) {
+        let mut inside = self.inside();
+        inside.number += 1;
+        let number = inside.number;
+        inside.changes.push((number, change));
+    }
+
+    /// Someone else's commit of one document; answers its revision.
+    pub fn store(&self, collection: &str, id: Uuid, body: &str, manifest: &Manifest) -> String {
+        let fields = serde_json::from_str(body).unwrap();
+        let keys = keys::document_keys(manifest.collections[collection].indexes.iter(), &fields, id).unwrap();
+        let revision = format!("stored at {}", self.number() + 1);
+        let at = Timestamp::from_millis(1);
+        let document = StoredDocument { id, revision: revision.clone(), body: body.into(), created: at, updated: at };
+        let change = self.inside().apply(vec![Write::Put { collection: collection.into(), document, keys }]);
+        self.touch(change);
+        revision
+    }
+
+    pub fn body(&self, collection: &str, id: Uuid) -> Option<String> {
+        self.inside().documents.get(&(collection.to_owned(), id)).map(|(document, _)| document.body.clone())
+    }
+
+    async fn answer<T>(&self, question: impl FnOnce(&Inside) -> T) -> Result<At<T>, DataError> {
+        let hanging = self.inside().hanging;
+        if hanging {
+            std::future::pending::<()>().await;
+        }
+        let (answer, event) = {
+            let mut inside = self.inside();
+            inside.questions += 1;
+            if inside.failing {
+                return Err(DataError::Unavailable("the test says so".into()));
+            }
+            (At { number: inside.number, value: question(&inside) }, inside.after_read.take())
+        };
+        if let Some(event) = event {
+            event(self);
+        }
+        Ok(answer)
+    }
+}
+
+impl Inside {
+    fn rows(&self, stretch: &Stretch) -> BTreeMap<Vec<u8>, StoredDocument> {
+        let of_collection = self.documents.iter().filter(|((collection, _), _)| *collection == stretch.collection);
+        let keyed = of_collection.flat_map(|(_, (document, keys))| keys.iter().map(move |key| (key, document)));
+        let all = keyed.filter(|(key, _)| key.index == stretch.index).map(|(key, document)| (key.key.clone(), document.clone()));
+        let all = all.collect::<BTreeMap<_, _>>();
+        all.range((Bound::Included(stretch.from.clone()), Bound::Excluded(stretch.to.clone())))
+            .map(|(k, v)| (k.clone(), v.clone()))
+            .collect()
+    }
+
+    fn apply(&mut self, writes: Vec<Write>) -> Change {
+        let mut change = Change::default();
+        for write in writes {
+            let (collection, id, row) = match write {
+                Write::Put { collection, document, keys } => (collection, document.id, Some((document, keys))),
+                Write::Delete { collection, id } => (collection, id, None),
+            };
+            let place = (collection.clone(), id);
+            let old = self.documents.remove(&place);
+            let keys = old.iter().chain(&row).flat_map(|(_, keys)| keys).map(|key| (key.index.clone(), key.key.clone())).collect();
+            if let Some(row) = row {
+                self.documents.insert(place, row);
+            }
+            let installation = super::Bench::installation();
+            change.documents.push(DocumentChange { installation, collection, id, keys });
+        }
+        change
+    }
+}
+
+impl PluginData for MemoryData {
+    fn documents(&self, _: Scope, collection: String, ids: Vec<Uuid>) -> Boxed<'_, Result<At<Vec<Option<StoredDocument>>>, DataError>> {
+        Box::pin(self.answer(move |inside| {
+            let find = |id: &Uuid| inside.documents.get(&(collection.clone(), *id)).map(|(document, _)| document.clone());
+            ids.iter().map(find).collect()
+        }))
+    }
+
+    fn scan(
+        &self,
+        _: Scope,
+        stretch: Stretch,
+        descending: bool,
+        limit: u32,
+    ) -> Boxed<'_, Result<At<Vec<(Vec<u8>, StoredDocument)>>, DataError>> {
+        Box::pin(self.answer(move |inside| {
+            let rows = inside.rows(&stretch).into_iter();
+            if descending { rows.rev().take(limit as usize).collect() } else { rows.take(limit as usize).collect() }
+        }))
+    }
+
+    fn counts(&self, _: Scope, stretches: Vec<Stretch>, at_most: u32) -> Boxed<'_, Result<At<Vec<u32>>, DataError>> {
+        Box::pin(self.answer(move |inside| stretches.iter().map(|stretch| (inside.rows(stretch).len() as u32).min(at_most)).collect()))
+    }
+
+    fn members(&self, _: OrganisationId, ids: Vec<MemberId>) -> Boxed<'_, Result<At<Vec<Option<MemberRecord>>>, DataError>> {
+        Box::pin(self.answer(move |inside| ids.iter().map(|id| inside.members.iter().find(|record| record.id == *id).cloned()).collect()))
+    }
+
+    fn changes(&self, _: OrganisationId, after: u64, to: u64) -> Boxed<'_, Result<Option<Vec<(u64, Change)>>, DataError>> {
+        let inside = self.inside();
+        let found = inside.changes.iter().filter(|(number, _)| *number > after && *number <= to).cloned().collect();
+        Box::pin(async move { Ok(Some(found)) })
+    }
+
+    fn commit(&self, commit: Commit) -> Boxed<'_, Result<Committed, DataError>> {
+        let event = self.inside().before_commits.pop();
+        if let Some(event) = event {
+            event(self);
+        }
+        let mut inside = self.inside();
+        let answer = if inside.failing {
+            Err(DataError::Unavailable("the test says so".into()))
+        } else if let Some((_, answer)) = inside.answers.iter().find(|(id, _)| *id == commit.call_id) {
+            Ok(Committed::Already(answer.clone()))
+        } else if inside.changes.iter().any(|(number, change)| commit.reads.is_touched_by(*number, change)) {
+            Ok(Committed::Conflict)
+        } else if inside.documents.len() as u64 + commit.writes.len() as u64 > commit.quota.documents {
+            Ok(Committed::OverQuota)
+        } else {
+            inside.number += 1;
+            let number = inside.number;
+            let change = inside.apply(commit.writes);
+            inside.changes.push((number, change));
+            inside.answers.push((commit.call_id, commit.answer));
+            if std::mem::take(&mut inside.lose_the_answer_of_a_commit) {
+                Err(DataError::Unavailable("the connection was lost".into()))
+            } else {
+                Ok(Committed::Done(number))
+            }
+        };
+        Box::pin(async move { answer })
+    }
+
+    fn answer_of(&self, _: Scope, call_id: CallId) -> Boxed<'_, Result<Option<serde_json::Value>, DataError>> {
+        let inside = self.inside();
+        let answer = match inside.failing {
+            true => Err(DataError::Unavailable("the test says so".into())),
+            false => Ok(inside.answers.iter().find(|(id, _)| *id == call_id).map(|(_, answer)| answer.clone())),
+        };
+        Box::pin(async move { answer })
+    }
+}
