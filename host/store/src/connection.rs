@@ -2,7 +2,7 @@
 
 use crate::StoreError;
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode,
+    ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode,
     Statement, TransactionOptions, TransactionTrait,
 };
 use std::sync::Arc;
@@ -75,9 +75,13 @@ impl Store {
         Migrator::up(self.writer(), None).await.map_err(StoreError::from)
     }
 
-    /// How many migrations are waiting.
+    /// How many migrations are waiting. [`StoreError::Newer`] where the database has had some that this version lacks.
     pub async fn pending_migrations(&self) -> Result<usize, StoreError> {
-        Ok(Migrator::get_pending_migrations(self.writer()).await?.len())
+        match Migrator::get_pending_migrations_read_only(self.writer()).await {
+            Ok(pending) => Ok(pending.len()),
+            Err(DbErr::Custom(_)) => Err(StoreError::Newer),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Whether nothing has been set up here: there is no table yet, besides the list of migrations.

@@ -11,6 +11,9 @@ pub enum StoreError {
     /// Another row has this key already.
     #[error("there is one already: {0}")]
     Duplicate(String),
+    /// The schema is that of a later version.
+    #[error("the database was used by a newer version of this program")]
+    Newer,
     /// A defect of ours, or a damaged database.
     #[error("the database answered unexpectedly: {0}")]
     Broken(String),

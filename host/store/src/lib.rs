@@ -5,6 +5,7 @@
 mod accounts;
 mod audience;
 mod audit;
+mod backup;
 mod challenges;
 mod change;
 mod connection;
@@ -28,6 +29,7 @@ mod visits;
 pub use accounts::Account;
 pub use audience::{Audience, Named};
 pub use audit::{AuditEntry, RecordedEntry};
+pub use backup::{BackupError, Restoration, Snapshot};
 pub use challenges::{Challenge, Purpose};
 pub use change::ChangeTransaction;
 pub use connection::{Options, Store};

@@ -1,5 +1,5 @@
 //! Databases for tests: SQLite in a folder of its own, and PostgreSQL where `TSUDOI_TEST_POSTGRES` names a server
-//! (`cargo xtask test` always does). Each is new, migrated and empty.
+//! (`cargo xtask test` always does). Each is new and empty, and migrated unless its name says otherwise.
 
 use crate::{Options, Store};
 use sea_orm::{ConnectionTrait, Database};
@@ -14,15 +14,33 @@ pub struct TestDatabase {
 
 /// A new SQLite database.
 pub async fn sqlite() -> TestDatabase {
+    migrated(unmigrated_sqlite().await).await
+}
+
+/// One new database of each kind.
+pub async fn each() -> Vec<TestDatabase> {
+    let mut databases = Vec::new();
+    for database in each_unmigrated().await {
+        databases.push(migrated(database).await);
+    }
+    databases
+}
+
+async fn migrated(database: TestDatabase) -> TestDatabase {
+    database.store.migrate().await.expect("the schema is made");
+    database
+}
+
+async fn unmigrated_sqlite() -> TestDatabase {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let url = format!("sqlite:{}", folder.path().join("tsudoi.db").display());
     let store = open(url).await;
     TestDatabase { store, name: "SQLite", _folder: folder }
 }
 
-/// One new database of each kind.
-pub async fn each() -> Vec<TestDatabase> {
-    let mut databases = vec![sqlite().await];
+/// One new database of each kind, without any table.
+pub async fn each_unmigrated() -> Vec<TestDatabase> {
+    let mut databases = vec![unmigrated_sqlite().await];
     match std::env::var("TSUDOI_TEST_POSTGRES") {
         Ok(server) => databases.push(postgres(&server).await),
         Err(_) => eprintln!("TSUDOI_TEST_POSTGRES is not set: this run is on SQLite only"),
@@ -41,7 +59,5 @@ async fn postgres(server: &str) -> TestDatabase {
 }
 
 async fn open(url: String) -> Store {
-    let store = Store::connect(&Options { url, synchronous: "NORMAL".into(), connections: 4 }).await.expect("the database opens");
-    store.migrate().await.expect("the schema is made");
-    store
+    Store::connect(&Options { url, synchronous: "NORMAL".into(), connections: 4 }).await.expect("the database opens")
 }
