@@ -158,7 +158,7 @@ static PAGE: LazyLock<Builder<'static>> = LazyLock::new(|| {
     // What a task list needs, and nothing that can be typed into.
     builder.add_tag_attributes("input", &["checked"]);
     builder.set_tag_attribute_values(HashMap::from([("input", HashMap::from([("type", "checkbox"), ("disabled", "")]))]));
-    builder.attribute_filter(|element, attribute, value| common_attribute(element, attribute, value));
+    builder.attribute_filter(common_attribute);
     builder
 });
 

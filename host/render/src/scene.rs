@@ -6,6 +6,7 @@ use crate::locales::Catalogue;
 use chrono_tz::Tz;
 use serde_json::Value;
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tsudoi_kernel::Locale;
@@ -57,11 +58,11 @@ impl Budget {
 }
 
 thread_local! {
-    static CURRENT: RefCell<Option<Arc<Scene>>> = const { RefCell::new(None) };
+    static CURRENT: RefCell<Option<Rc<Scene>>> = const { RefCell::new(None) };
 }
 
 /// Puts back what was before, also when rendering panics.
-struct Restore(Option<Arc<Scene>>);
+struct Restore(Option<Rc<Scene>>);
 
 impl Drop for Restore {
     fn drop(&mut self) {
@@ -71,12 +72,12 @@ impl Drop for Restore {
 
 /// Runs `render` with `scene` as the current one of this thread.
 pub fn play<T>(scene: Scene, render: impl FnOnce() -> T) -> T {
-    let _restore = Restore(CURRENT.replace(Some(Arc::new(scene))));
+    let _restore = Restore(CURRENT.replace(Some(Rc::new(scene))));
     render()
 }
 
 /// The scene of the rendering that runs on this thread.
-pub fn current() -> Result<Arc<Scene>, tera::Error> {
+pub fn current() -> Result<Rc<Scene>, tera::Error> {
     CURRENT.with_borrow(Clone::clone).ok_or_else(|| tera::Error::message("no rendering is under way"))
 }
 
