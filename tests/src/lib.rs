@@ -1,1 +1,17 @@
-//! End-to-end, browser, crash and isolation tests.
+//! What the end-to-end tests share: a server of their own ([`server`]), visitors with a cookie jar ([`visitor`]) and a
+//! browser ([`browser`]). `cargo xtask test` builds the binary and names it, a PostgreSQL server and Chromium's driver in
+//! `TSUDOI_TEST_…` variables; what is missing fails a test, it never skips one.
+
+pub mod browser;
+pub mod server;
+pub mod visitor;
+
+pub use server::{Database, Server};
+pub use visitor::{Answer, Visitor};
+
+/// The demo's two organisations.
+pub const CLUB: usize = 0;
+pub const SOCIETY: usize = 1;
+
+/// The password of the demo's member and of its staff.
+pub const PASSWORD: &str = "hoshi-no-yoru";

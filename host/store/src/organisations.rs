@@ -88,6 +88,32 @@ impl Store {
     }
 }
 
+impl Store {
+    /// With everything that it has: members, pages, documents of plugins. Its accounts stay.
+    pub async fn delete_organisation_all_organisations(&self, id: OrganisationId) -> Result<(), StoreError> {
+        self.write().execute("DELETE FROM organisations WHERE id = $1", [id.0.into()]).await?;
+        Ok(())
+    }
+
+    /// Accounts that were made for the demo and that nobody is known by any more.
+    pub async fn delete_demo_accounts_all_organisations(&self) -> Result<(), StoreError> {
+        let sql = "DELETE FROM accounts WHERE demo AND id NOT IN (SELECT account_id FROM members WHERE account_id IS NOT NULL)
+                   AND id NOT IN (SELECT account_id FROM staff)";
+        self.write().execute(sql, []).await?;
+        Ok(())
+    }
+
+    /// The packages that any organisation has switched on.
+    pub async fn enabled_packages_all_organisations(&self) -> Result<Vec<String>, StoreError> {
+        #[derive(FromQueryResult)]
+        struct HashRow {
+            package_hash: String,
+        }
+        let sql = "SELECT DISTINCT package_hash FROM installations WHERE enabled";
+        Ok(self.read().all::<HashRow>(sql, []).await?.into_iter().map(|row| row.package_hash).collect())
+    }
+}
+
 #[derive(FromQueryResult)]
 struct ClockRow {
     clock: i64,

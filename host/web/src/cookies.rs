@@ -1,8 +1,13 @@
 //! Cookies: reading them from a request, and writing them with the attributes that all of ours have.
 
 use axum::http::{HeaderMap, HeaderValue, header};
+use tsudoi_kernel::Organisation;
 
-pub const SESSION: &str = "tsudoi_session";
+/// The session of one organisation: browsers share cookies between the ports of a machine, so the name tells them apart.
+pub fn session_name(organisation: &Organisation) -> String {
+    format!("tsudoi_session_{}", organisation.slug)
+}
+
 /// Random; CSRF tokens are made from it.
 pub const SEED: &str = "tsudoi_seed";
 pub const LOCALE: &str = "tsudoi_locale";
@@ -43,8 +48,8 @@ mod tests {
     #[test]
     fn a_cookie_is_found_among_others() {
         let mut headers = HeaderMap::new();
-        headers.insert(header::COOKIE, HeaderValue::from_static("a=1; tsudoi_session=abc=; b=2"));
-        assert_eq!(get(&headers, SESSION), Some("abc="));
+        headers.insert(header::COOKIE, HeaderValue::from_static("a=1; tsudoi_session_club=abc=; b=2"));
+        assert_eq!(get(&headers, "tsudoi_session_club"), Some("abc="));
         assert_eq!(get(&headers, "c"), None);
     }
 }

@@ -13,6 +13,7 @@ pub mod problem;
 pub mod texts;
 pub mod visiting;
 
+pub use demo::DemoActions;
 pub use look::Look;
 pub use problem::Problem;
 pub use visiting::Visiting;
@@ -29,6 +30,8 @@ pub struct Web {
     pub look: Look,
     /// Themes are read again on change, mail can be read at `/inbox`, answers say how many statements they took.
     pub dev: bool,
+    /// What the demo's bar does; `None` outside the demo.
+    pub demo: Option<Arc<dyn DemoActions>>,
 }
 
 pub type AppState = Arc<Web>;
@@ -47,7 +50,7 @@ const FORM_LIMIT: usize = 1024 * 1024;
 
 /// Everything that is served on one listener.
 pub fn router(web: AppState, listener: Listener) -> Router {
-    let organisation = Router::new().merge(assets::routes()).merge(plugins::routes()).fallback(problem::no_such_page);
+    let organisation = Router::new().merge(assets::routes()).merge(plugins::routes()).merge(demo::routes()).fallback(problem::no_such_page);
     organisation
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
         .layer(middleware::from_fn_with_state(web.clone(), problem::present))

@@ -147,7 +147,7 @@ impl Web {
             "languages": self.languages(visiting),
             "menu": frame.menu.iter().map(item).collect::<Vec<_>>(),
             "footer_menu": frame.footer_menu.iter().map(item).collect::<Vec<_>>(),
-            "visitor": { "kind": visitor.kind(), "name": name, "is_member": visitor.member.is_some(), "is_staff": visitor.is_staff() },
+            "visitor": { "kind": visitor.kind(), "name": name.map(String::as_str).unwrap_or_default(), "is_member": visitor.member.is_some(), "is_staff": visitor.is_staff() },
             "path": &*visiting.path,
             "csrf": visiting.csrf(&self.services, "host"),
             "flash": self.flash(visiting),

@@ -3,11 +3,12 @@
 use crate::cookies::{self, Life};
 use crate::problem::Problem;
 use crate::{AppState, Listener};
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use tsudoi_kernel::time::random_hex;
 use tsudoi_kernel::{Locale, Organisation, Visitor};
@@ -91,7 +92,9 @@ pub async fn enter(State((web, listener)): State<(AppState, Listener)>, mut requ
     let services = &web.services;
     let request_id: Arc<str> = random_hex::<8>(services.random()).into();
     let before = services.statements();
-    let mut response = match visiting(&web, &listener, &request, request_id.clone()).await {
+    let (headers, uri) = (request.headers().clone(), request.uri().clone());
+    let client = request.extensions().get::<ConnectInfo<SocketAddr>>().map_or_else(|| "unknown".to_owned(), |info| info.0.ip().to_string());
+    let mut response = match visiting(&web, &listener, &headers, &uri, client, request_id.clone()).await {
         Ok(Some(visiting)) => {
             let fresh_seed = cookies::get(request.headers(), cookies::SEED).is_none();
             let (seed, had_flash) = (visiting.seed.clone(), visiting.flash.is_some());
@@ -118,19 +121,23 @@ pub async fn enter(State((web, listener)): State<(AppState, Listener)>, mut requ
     response
 }
 
-async fn visiting(web: &AppState, listener: &Listener, request: &Request, request_id: Arc<str>) -> Result<Option<Visiting>, ServiceError> {
+async fn visiting(
+    web: &AppState,
+    listener: &Listener,
+    headers: &HeaderMap,
+    uri: &Uri,
+    client: String,
+    request_id: Arc<str>,
+) -> Result<Option<Visiting>, ServiceError> {
     let services = &web.services;
-    let headers = request.headers();
     let Some(mut visit) = find_organisation(services, listener, headers).await? else { return Ok(None) };
-    if let Some(token) = cookies::get(headers, cookies::SESSION) {
+    if let Some(token) = cookies::get(headers, &cookies::session_name(&visit.organisation)) {
         services.recognise(&mut visit, token).await?;
     }
     if let Some(locale) = cookies::get(headers, cookies::LOCALE).and_then(Locale::from_tag) {
         visit.locale = locale;
     }
     let seed = cookies::get(headers, cookies::SEED).filter(|seed| seed.len() <= 64).map_or_else(|| random_hex::<16>(services.random()), Into::into);
-    let client = request.extensions().get::<axum::extract::ConnectInfo<std::net::SocketAddr>>().map_or_else(|| "unknown".to_owned(), |info| info.0.ip().to_string());
-    let uri = request.uri();
     Ok(Some(Visiting {
         visit: Arc::new(visit),
         request_id,
@@ -145,13 +152,13 @@ async fn visiting(web: &AppState, listener: &Listener, request: &Request, reques
 
 /// By the listener, by a domain of its own, by `<slug>.localhost`, or the only one there is.
 async fn find_organisation(services: &Services, listener: &Listener, headers: &HeaderMap) -> Result<Option<Visit>, ServiceError> {
-    if let Some(key) = &listener.organisation {
-        return services.visit(key).await;
-    }
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let host = host_name(host);
     if let Some(slug) = host.strip_suffix(".localhost") {
         return services.visit(&OrganisationKey::Slug(slug.to_owned())).await;
+    }
+    if let Some(key) = &listener.organisation {
+        return services.visit(key).await;
     }
     if let Some(found) = services.visit(&OrganisationKey::Host(host.clone())).await? {
         return Ok(Some(found));

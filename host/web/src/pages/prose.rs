@@ -1,0 +1,47 @@
+//! A page's Markdown as HTML.
+
+use crate::visiting::Visiting;
+use crate::{Problem, Web};
+use moka::sync::Cache;
+use serde_json::json;
+use std::sync::{Arc, LazyLock};
+use tsudoi_kernel::Locale;
+use tsudoi_render::markdown::{self, Options, Part};
+use uuid::Uuid;
+
+/// Parts by revision, which never changes what it says, and by language, which names the links of footnotes.
+static RENDERED: LazyLock<Cache<(Uuid, Locale), Arc<Vec<Part>>>> = LazyLock::new(|| {
+    let size = |part: &Part| match part {
+        Part::Html(html) => html.len(),
+        Part::Block(_) | Part::BlockError { .. } => 200,
+    };
+    let weigh = move |_: &(Uuid, Locale), parts: &Arc<Vec<Part>>| u32::try_from(parts.iter().map(size).sum::<usize>()).unwrap_or(u32::MAX);
+    Cache::builder().weigher(weigh).max_capacity(16 * 1024 * 1024).build()
+});
+
+impl Web {
+    /// What a published or drafted revision says.
+    pub(super) async fn revision_html(&self, visiting: &Visiting, revision: Uuid, text: &str) -> Result<String, Problem> {
+        let parts = RENDERED.get_with((revision, visiting.locale()), || Arc::new(self.parts(visiting, text)));
+        self.text_with_blocks(visiting, parts.as_ref().clone()).await
+    }
+
+    /// What was typed just now.
+    pub(super) async fn typed_html(&self, visiting: &Visiting, text: &str) -> Result<String, Problem> {
+        self.text_with_blocks(visiting, self.parts(visiting, text)).await
+    }
+
+    /// A text without blocks: a teaser.
+    pub(super) fn teaser_html(&self, visiting: &Visiting, text: &str) -> String {
+        let html = |part| match part {
+            Part::Html(html) => Some(html),
+            Part::Block(_) | Part::BlockError { .. } => None,
+        };
+        self.parts(visiting, text).into_iter().filter_map(html).collect()
+    }
+
+    fn parts(&self, visiting: &Visiting, text: &str) -> Vec<Part> {
+        let footnote_back = self.look.message(visiting.locale(), "pages-footnote-back", &json!({}));
+        markdown::render(text, Options { footnote_back })
+    }
+}

@@ -1,0 +1,146 @@
+//! The real binary, showing the demo on ports and data of its own.
+
+use std::fs::File;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, AtomicU32, Ordering};
+use std::time::Duration;
+use tempfile::TempDir;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Database {
+    Sqlite,
+    Postgres,
+}
+
+impl Database {
+    pub const BOTH: [Self; 2] = [Self::Sqlite, Self::Postgres];
+}
+
+/// A running server. Dropping it kills the process.
+pub struct Server {
+    child: Option<Child>,
+    pub port: u16,
+    data: TempDir,
+    database_url: Option<String>,
+}
+
+/// The binary under test.
+pub fn binary() -> PathBuf {
+    let named = std::env::var_os("TSUDOI_TEST_BINARY").map(PathBuf::from);
+    let path = named.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/debug/tsudoi"));
+    assert!(path.exists(), "{} is missing: run the tests with `cargo xtask test`, which builds it", path.display());
+    path
+}
+
+/// A command of the binary without any configuration of this machine.
+pub fn command(data: &Path) -> Command {
+    let mut command = Command::new(binary());
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("TSUDOI_")) {
+        command.env_remove(name);
+    }
+    command.env("TSUDOI_DATA", data).current_dir(data);
+    command
+}
+
+/// Two free ports in a row, different in each test of this process.
+fn free_ports() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let base = 20_000 + (std::process::id() % 2_000) as u16 * 20;
+    for _ in 0..500 {
+        let port = base.wrapping_add(NEXT.fetch_add(2, Ordering::Relaxed)) | 0x4000;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() && TcpListener::bind(("127.0.0.1", port + 1)).is_ok() {
+            return port;
+        }
+    }
+    panic!("no free ports");
+}
+
+/// The address of a new, empty database on the test server.
+pub fn new_postgres_database() -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let server = std::env::var("TSUDOI_TEST_POSTGRES").expect("TSUDOI_TEST_POSTGRES names a PostgreSQL server: run `cargo xtask test`");
+    let name = format!("e2e_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    let status = Command::new("psql").args([&server, "-q", "-c", &format!("CREATE DATABASE {name}")]).status().expect("psql runs");
+    assert!(status.success(), "the test database {name} is made");
+    let base = server.rsplit_once('/').map_or(server.as_str(), |(base, _)| base);
+    format!("{base}/{name}")
+}
+
+impl Server {
+    /// A demo on a database of its own, ready to answer.
+    pub async fn start(database: Database) -> Self {
+        let data = tempfile::tempdir().expect("a temporary folder");
+        let database_url = (database == Database::Postgres).then(new_postgres_database);
+        let mut server = Self { child: None, port: free_ports(), data, database_url };
+        server.launch().await;
+        server
+    }
+
+    /// Starts the process again on the same data, as after a crash.
+    pub async fn launch(&mut self) {
+        let log = File::create(self.data.path().join("log")).expect("a log file");
+        let mut command = command(self.data.path());
+        if let Some(url) = &self.database_url {
+            command.env("TSUDOI_DATABASE_URL", url);
+        }
+        command.args(["demo", "--dev", "--port", &self.port.to_string()]);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+        let mut child = command.spawn().expect("the binary starts");
+        let client = reqwest::Client::new();
+        for _ in 0..1200 {
+            if let Some(status) = child.try_wait().expect("the process can be asked") {
+                panic!("the server ended with {status}:\n{}", self.log());
+            }
+            if client.get(self.url(1, "/")).send().await.is_ok() {
+                self.child = Some(child);
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let _ = child.kill();
+        panic!("the server does not answer:\n{}", self.log());
+    }
+
+    /// What the process wrote.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.data.path().join("log")).unwrap_or_default()
+    }
+
+    /// Ends the process at once, as a power cut would (`kill -9`).
+    pub fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            child.kill().expect("the process can be killed");
+            child.wait().expect("the process ends");
+        }
+    }
+
+    /// An address of one of the demo's organisations.
+    pub fn url(&self, place: usize, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port + place as u16)
+    }
+
+    pub fn data(&self) -> &Path {
+        self.data.path()
+    }
+
+    pub fn database_url(&self) -> Option<&str> {
+        self.database_url.as_deref()
+    }
+
+    /// A command of the binary on this server's data: the demo keeps its own below the data folder.
+    pub fn command(&self) -> Command {
+        let mut command = command(&self.data.path().join("demo"));
+        if let Some(url) = &self.database_url {
+            command.env("TSUDOI_DATABASE_URL", url);
+        }
+        command
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
