@@ -75,12 +75,18 @@ impl Inner {
                 false => None,
             };
             let mut attempt = self.attempt(&prepared, &context, &call).await?;
-            let Ended::Answered(value) = attempt.ended else {
+            // An answer is checked by its commit. After a conflict it is checked here too, which tells a conflict with
+            // what the caller gave from one that another run can mend.
+            if rerun > 0 || !matches!(attempt.ended, Ended::Answered(_)) {
                 match self.standing(&context, &attempt).await? {
-                    Standing::At(number) => return finish(attempt.ended, number, rerun, attempt.host_calls),
+                    Standing::At(_) => {}
                     Standing::Torn => continue,
                     Standing::Outdated => return Err(CallError::Busy),
                 }
+            }
+            let value = match attempt.ended {
+                Ended::Answered(value) => value,
+                other => return finish(other, attempt.latest, rerun, attempt.host_calls),
             };
             let answer = serde_json::to_value(&value).map_err(|error| CallError::Trapped(error.to_string()))?;
             let commit = Commit {
@@ -103,11 +109,9 @@ impl Inner {
                     let detail = "the plugin's storage for this organisation is full".to_owned();
                     return Err(CallError::Declined(Failure::Other { code: "quota".to_owned(), detail }));
                 }
-                Ok(Committed::Conflict) => {
-                    if self.is_outdated(&context, &attempt.reads).await? {
-                        return Err(CallError::Busy);
-                    }
-                }
+                // With nothing read but what the caller gave, the conflict lies there.
+                Ok(Committed::Conflict) if given(&context, &attempt.reads).len() == attempt.reads.len() => return Err(CallError::Busy),
+                Ok(Committed::Conflict) => {}
                 // Whether the commit took effect is not known: the connection may have broken after it.
                 Err(error) => match self.ports.data.answer_of(scope, call_id.clone()).await {
                     Ok(Some(answer)) => return first_answer(answer, &context, rerun),
@@ -167,13 +171,6 @@ impl Inner {
             Some(changes) if touched(&given(context, reads), &changes) => Standing::Outdated,
             Some(_) => Standing::Torn,
         })
-    }
-
-    /// After a conflict: whether it lies in what the caller gave, so that another run must fail as well.
-    async fn is_outdated(&self, context: &CallContext, reads: &ReadSet) -> Result<bool, CallError> {
-        let until_now = i64::MAX.unsigned_abs();
-        let changes = self.ports.data.changes(context.organisation.id, context.number, until_now).await.map_err(unavailable)?;
-        Ok(changes.is_none_or(|changes| touched(&given(context, reads), &changes)))
     }
 }
 

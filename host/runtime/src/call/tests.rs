@@ -265,6 +265,13 @@ async fn a_caller_with_an_outdated_visitor_is_told_at_once() {
     assert_eq!(site.engine.view(context, PageRequest::default()).await, Err(CallError::Busy));
     assert_eq!(site.stored().as_deref(), Some(r#"{"n":0}"#));
     assert_eq!(shown(site.view().await), json!({"n": 0}));
+
+    let nothing_read = site_with(Bench::new(), guests::SHOW, guests::INSERT).await;
+    let context = nothing_read.bench.context(&nothing_read.hash);
+    nothing_read.bench.data.touch(Change::fact(format!("installation:{}", context.installation.id)));
+    let submitted = nothing_read.engine.submit(context, CallId("a".into()), PageRequest::default()).await;
+    assert_eq!(submitted, Err(CallError::Busy));
+    assert_eq!(nothing_read.bench.data.number(), 1, "nothing was written");
 }
 
 #[tokio::test]
