@@ -147,7 +147,7 @@ impl Copy {
             command.stdin(Stdio::null());
             command
         };
-        if guard.drives_binary && !process::succeeds(cargo().current_dir(&self.folder).args(["build", "--package", "tsudoi"])) {
+        if guard.drives_binary && !process::succeeds(cargo().current_dir(&self.folder).args(["build", "--workspace", "--bin", "tsudoi"])) {
             return Ok(false);
         }
         let split = guard.test.iter().position(|argument| argument == "--").unwrap_or(guard.test.len());
