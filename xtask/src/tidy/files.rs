@@ -39,8 +39,17 @@ impl Tree {
     }
 }
 
+/// What makes the demo's organisations: the one part of the host that knows a plugin and the words of its people.
+pub fn is_demo(path: &str) -> bool {
+    path.starts_with("host/app/demo/") || path.starts_with("host/app/src/demo/")
+}
+
 fn is_product(path: &str) -> bool {
-    let of_tests = path.starts_with("tests/") || path.contains("/tests/") || path.ends_with("/tests.rs") || path.ends_with("_tests.rs");
+    const FOLDERS_OF_TESTS: [&str; 3] = ["/tests/", "/testing/", "/examples/"];
+    const FILES_OF_TESTS: [&str; 3] = ["/tests.rs", "/testing.rs", "_tests.rs"];
+    let of_tests = path.starts_with("tests/")
+        || FOLDERS_OF_TESTS.iter().any(|folder| path.contains(folder))
+        || FILES_OF_TESTS.iter().any(|ending| path.ends_with(ending));
     !of_tests && !path.starts_with("xtask/")
 }
 

@@ -1,6 +1,6 @@
 //! Rules for single source files.
 
-use super::files::Tree;
+use super::files::{Tree, is_demo};
 
 const LONGEST: usize = 600;
 
@@ -89,7 +89,7 @@ pub fn plugin_ids(tree: &Tree) -> Vec<String> {
     let manifests = tree.ending("/plugin.toml");
     let ids: Vec<String> =
         manifests.filter_map(|(path, _)| Some(path.strip_prefix("plugins/")?.strip_suffix("/plugin.toml")?.to_owned())).collect();
-    let host = tree.product_code().filter(|(path, ..)| path.starts_with("host/") && !path.starts_with("host/app/demo/"));
+    let host = tree.product_code().filter(|(path, ..)| path.starts_with("host/") && !is_demo(path));
     let mut found = vec![];
     for (path, number, line) in host {
         let named = ids.iter().filter(|id| line.contains(id.as_str()) || line.contains(&id.replace('-', "_")));
