@@ -167,7 +167,7 @@ async fn find_organisation(services: &Services, listener: &Listener, headers: &H
 }
 
 /// Lower case, without the port.
-fn host_name(header: &str) -> String {
+pub(crate) fn host_name(header: &str) -> String {
     let name = match header.rfind(':') {
         Some(colon) if !header.ends_with(']') => &header[..colon],
         _ => header,

@@ -10,6 +10,8 @@ mod profile;
 mod reset;
 mod sessions;
 mod sign_in;
+#[cfg(test)]
+mod tests;
 
 pub use limits::{Limit, Limits};
 pub use next::NextPath;

@@ -1,6 +1,8 @@
 //! Mail that the product sends: writing it in the reader's language, and taking it to the wire.
 
 mod delivery;
+#[cfg(test)]
+mod tests;
 
 use crate::visits::Visit;
 use crate::{ServiceError, Services};

@@ -1,6 +1,9 @@
 //! Staff of an organisation: inviting, listing, removing. Nobody can give a permission that they don't hold, and an
 //! organisation always keeps an owner.
 
+#[cfg(test)]
+mod tests;
+
 use crate::mail::Letter;
 use crate::visits::Visit;
 use crate::{ServiceError, Services};

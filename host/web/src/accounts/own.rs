@@ -1,0 +1,77 @@
+//! One's own page: what the organisation knows, the password, and where one is signed in.
+
+use super::{Fault, agent, filled, form_page, redirect};
+use crate::fields::Fields;
+use crate::look::zone;
+use crate::visiting::Visiting;
+use crate::{AppState, Problem, Web};
+use axum::extract::State;
+use axum::response::Response;
+use serde_json::{Value, json};
+use tsudoi_kernel::ids::parse_uuid;
+use tsudoi_render::times::When;
+use tsudoi_services::accounts::AccountsError;
+
+pub async fn show(State(web): State<AppState>, visiting: Visiting) -> Result<Response, Problem> {
+    page(&web, &visiting, None).await
+}
+
+pub async fn change_password(State(web): State<AppState>, visiting: Visiting, fields: Fields) -> Result<Response, Problem> {
+    signed_in(&visiting)?;
+    let changed = web.services.change_password(&visiting.visit, fields.raw("current_password"), fields.raw("password")).await;
+    let fault = match changed {
+        Ok(()) => return Ok(redirect(&web, "/account", Some("flash-password-changed"))),
+        Err(AccountsError::WrongPassword) => Fault::new(&web, &visiting, "current_password", "error-current-password"),
+        Err(error) => Fault::of(&web, &visiting, error)?,
+    };
+    page(&web, &visiting, Some(&fault)).await
+}
+
+pub async fn end_session(State(web): State<AppState>, visiting: Visiting, fields: Fields) -> Result<Response, Problem> {
+    signed_in(&visiting)?;
+    let id = parse_uuid(fields.get("id")).map_err(|_| Problem::NotFound)?;
+    web.services.end_own_session(&visiting.visit, id).await?;
+    Ok(redirect(&web, "/account", Some("flash-session-ended")))
+}
+
+fn signed_in(visiting: &Visiting) -> Result<(), Problem> {
+    if visiting.visit.session.is_some() { Ok(()) } else { Err(Problem::SignIn) }
+}
+
+async fn page(web: &Web, visiting: &Visiting, fault: Option<&Fault>) -> Result<Response, Problem> {
+    signed_in(visiting)?;
+    let account = web.services.account_page(&visiting.visit).await?;
+    let current = visiting.visit.session.as_ref().map(|session| session.id);
+    let (locale, zone) = (visiting.locale(), zone(visiting));
+    let shown = |value: &Value| When::read(value);
+    let time = |millis: i64| shown(&json!(millis)).map(|when| when.date_and_time(locale, zone)).unwrap_or_default();
+    let sessions: Vec<Value> = web
+        .services
+        .own_sessions(&visiting.visit)
+        .await?
+        .iter()
+        .map(|session| {
+            json!({
+                "id": session.id.to_string(),
+                "created": time(session.created.as_i64()),
+                "last_seen": time(session.last_seen.as_i64()),
+                "agent": agent::name(web, locale, &session.agent),
+                "current": Some(session.id) == current,
+            })
+        })
+        .collect();
+    let joined_on = shown(&json!(account.joined_on)).map(|when| when.date(locale, zone)).unwrap_or_default();
+    let own = json!({
+        "account": {
+            "name": account.name,
+            "number": account.number,
+            "email": account.email,
+            "tier": account.tier,
+            "joined_on": joined_on,
+            "has_password": account.has_password,
+        },
+        "sessions": sessions,
+        "form": filled(&["current_password", "password"], &[], fault),
+    });
+    Ok(form_page(web, visiting, "account.html", fault, own))
+}
