@@ -1,8 +1,19 @@
 //! What the product does: use cases, with their jobs and their tests. One folder for each feature; each adds its use
 //! cases to [`Services`]. No SQL and no HTTP here: rows come from `store`, requests from `web`.
 
+pub mod accounts;
+pub mod activity;
+pub mod editor;
 pub mod error;
+pub mod files;
+pub mod mail;
+pub mod members;
+pub mod pages;
+pub mod plugins;
 pub mod site;
+pub mod staff;
+#[cfg(test)]
+pub mod testing;
 pub mod tokens;
 pub mod visits;
 
@@ -12,6 +23,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use tsudoi_kernel::ports::{PluginCalls, PluginPackages};
 use tsudoi_kernel::{Clock, Random, Timestamp};
+use tsudoi_render::locales::Catalogue;
 use tsudoi_store::Store;
 
 /// What the services are made of. `app` fills this in, and so do tests.
@@ -21,6 +33,10 @@ pub struct Parts {
     pub random: Arc<dyn Random>,
     pub calls: Arc<dyn PluginCalls>,
     pub packages: Arc<dyn PluginPackages>,
+    /// The host's texts: what mails say.
+    pub texts: Arc<Catalogue>,
+    /// Templates and texts of packages, shared with the runtime.
+    pub shelf: Arc<plugins::PluginShelf>,
     /// Where uploaded files are kept.
     pub files: PathBuf,
     /// Signs what leaves the house and must come back unchanged. Kept with the data, never logged.
@@ -45,11 +61,12 @@ pub struct Settings {
 #[derive(Clone)]
 pub struct Services {
     parts: Arc<Parts>,
+    sentry: Arc<accounts::Sentry>,
 }
 
 impl Services {
     pub fn new(parts: Parts) -> Self {
-        Self { parts: Arc::new(parts) }
+        Self { parts: Arc::new(parts), sentry: Arc::default() }
     }
 
     pub(crate) fn store(&self) -> &Store {

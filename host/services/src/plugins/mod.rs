@@ -10,3 +10,4 @@ pub use calls::{BlockOutcome, PluginAnswer, PluginPage, PluginVisit};
 pub use packages::InstallError;
 pub use shelf::{LoadedPlugin, PluginShelf};
 pub use switchboard::{BlockChoice, InstallationSummary, requested};
+pub use tsudoi_store::PluginFailure;

@@ -1,23 +1,17 @@
 //! A visit: which organisation a request is for, who is looking, and in which language.
 
+mod see_as;
+
+pub use see_as::{NotSeen, SeeAs};
+
 use crate::site::SiteFrame;
 use crate::tokens::token_hash;
 use crate::{ServiceError, Services};
-use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tsudoi_kernel::{Locale, Organisation, Visitor};
 pub use tsudoi_store::OrganisationKey;
 use tsudoi_store::{OrganisationStore, SessionVisit};
 use uuid::Uuid;
-
-/// As whom staff look at the site before they publish.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "lowercase")]
-pub enum SeeAs {
-    Visitor,
-    Tier { tier: String },
-    Member { id: tsudoi_kernel::MemberId },
-}
 
 /// What is known at the beginning of a request.
 #[derive(Debug, Clone)]
@@ -65,9 +59,16 @@ impl Services {
         if session.demo && !self.settings().demo {
             return Ok(());
         }
+        // The member left, or staff were removed: the account is nobody here any more.
+        if session.member.is_none() && session.staff.is_none() {
+            return Ok(());
+        }
+        self.keep_session(visit.organisation.id, &session).await?;
         visit.visitor = Arc::new(Visitor { member: session.member.clone(), staff: session.staff.clone(), system: false });
-        if session.staff.is_some() {
-            visit.see_as = session.see_as.as_deref().and_then(|text| serde_json::from_str(text).ok());
+        if session.staff.is_some()
+            && let Some(see_as) = session.see_as.as_deref().and_then(|text| serde_json::from_str(text).ok())
+        {
+            self.look_as(visit, see_as).await?;
         }
         visit.session = Some(Arc::new(session));
         Ok(())

@@ -1,0 +1,111 @@
+//! Reading pages: one for a visitor, and lists and histories for staff.
+
+use super::body::PageBody;
+use super::path::PagePath;
+use crate::visits::Visit;
+use crate::{ServiceError, Services};
+use tsudoi_kernel::{PageId, Timestamp};
+use tsudoi_store::{Audience, ListedPage, PageRecord, Revision, Subject};
+use uuid::Uuid;
+
+/// What a visitor finds at a path.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PageView {
+    Open(OpenedPage),
+    /// The visitor may not enter; the text stays here.
+    Denied {
+        body: PageBody,
+        audience: Audience,
+    },
+    Nothing,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct OpenedPage {
+    pub id: PageId,
+    /// Never changes what it says, so it can be a cache's key.
+    pub revision: Uuid,
+    pub body: PageBody,
+}
+
+/// A page in the staff's list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PageSummary {
+    pub page: PageRecord,
+    pub body: PageBody,
+    pub saved: Timestamp,
+    pub by: Option<String>,
+}
+
+/// What an editor begins with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PageDraft {
+    pub page: PageRecord,
+    /// The draft, else what is published.
+    pub revision: Revision,
+    pub body: PageBody,
+    /// Whether a publication can be taken back.
+    pub can_undo: bool,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct RevisionSummary<T> {
+    pub revision: Revision,
+    pub body: T,
+}
+
+impl Services {
+    /// The page at `path`, gate asked. Staff who look as somebody else see drafts as published.
+    pub async fn page_at(&self, visit: &Visit, path: &PagePath) -> Result<PageView, ServiceError> {
+        let drafts = visit.see_as.is_some();
+        let Some(found) = self.of(visit).shown_page(path.as_str(), drafts).await? else { return Ok(PageView::Nothing) };
+        let body: PageBody = serde_json::from_str(&found.body)?;
+        if body.gate.admits(&visit.visitor) {
+            return Ok(PageView::Open(OpenedPage { id: found.id, revision: found.revision, body }));
+        }
+        let audience = self.of(visit).audience().await?;
+        Ok(PageView::Denied { body, audience })
+    }
+
+    /// Tiers and labels, for gates.
+    pub async fn audience(&self, visit: &Visit) -> Result<Audience, ServiceError> {
+        Ok(self.of(visit).audience().await?)
+    }
+
+    /// By path, those that were deleted last.
+    pub async fn pages(&self, visit: &Visit) -> Result<Vec<PageSummary>, ServiceError> {
+        let summary = |listed: ListedPage| {
+            Ok(PageSummary { body: serde_json::from_str(&listed.body)?, page: listed.page, saved: listed.saved, by: listed.by })
+        };
+        self.of(visit).pages().await?.into_iter().map(summary).collect()
+    }
+
+    /// [`ServiceError::NotFound`] also for one that was deleted.
+    pub async fn page_draft(&self, visit: &Visit, id: PageId) -> Result<PageDraft, ServiceError> {
+        let store = self.of(visit);
+        let page = store.page(id).await?.filter(|page| page.deleted.is_none()).ok_or(ServiceError::NotFound)?;
+        let head = page.head().ok_or(ServiceError::NotFound)?;
+        let revision = store.revision(Subject::Page(id), head).await?.ok_or(ServiceError::NotFound)?;
+        let body = serde_json::from_str(&revision.body)?;
+        let can_undo = page.published.is_some();
+        Ok(PageDraft { page, revision, body, can_undo })
+    }
+
+    pub async fn page_revision(&self, visit: &Visit, id: PageId, revision: Uuid) -> Result<RevisionSummary<PageBody>, ServiceError> {
+        let revision = self.of(visit).revision(Subject::Page(id), revision).await?.ok_or(ServiceError::NotFound)?;
+        Ok(RevisionSummary { body: serde_json::from_str(&revision.body)?, revision })
+    }
+
+    /// The latest first, at most `limit`, those before the revision `before`.
+    pub async fn page_history(
+        &self,
+        visit: &Visit,
+        id: PageId,
+        before: Option<Uuid>,
+        limit: u32,
+    ) -> Result<Vec<RevisionSummary<PageBody>>, ServiceError> {
+        let revisions = self.of(visit).revisions(Subject::Page(id), before, limit).await?;
+        let summary = |revision: Revision| Ok(RevisionSummary { body: serde_json::from_str(&revision.body)?, revision });
+        revisions.into_iter().map(summary).collect()
+    }
+}
