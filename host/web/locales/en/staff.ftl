@@ -12,7 +12,6 @@ staff-lead = The people who look after this site.
 staff-name = Name shown
 staff-email = Email address
 staff-permissions = May do
-staff-actions = Actions
 staff-since = since { $date }
 staff-you = you
 staff-remove = Remove

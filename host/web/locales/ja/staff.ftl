@@ -12,7 +12,6 @@ staff-lead = サイトの管理ができる担当者です。
 staff-name = 表示名
 staff-email = メールアドレス
 staff-permissions = できること
-staff-actions = 操作
 staff-since = { $date }から
 staff-you = あなた
 staff-remove = 外す
