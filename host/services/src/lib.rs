@@ -8,6 +8,7 @@ pub mod error;
 pub mod files;
 pub mod mail;
 pub mod members;
+pub mod organisations;
 pub mod pages;
 pub mod plugins;
 pub mod site;

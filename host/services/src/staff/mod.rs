@@ -69,15 +69,16 @@ impl Services {
         Ok(self.of(visit).staff().await?)
     }
 
-    /// Mails a link by which somebody sets a password and becomes staff, in the organisation's language. Fields that are
-    /// not in order are [`ServiceError::Invalid`]: `email`, `display_name`, `permissions`.
+    /// Mails a link by which somebody sets a password and becomes staff, in the organisation's language. Answers the link,
+    /// for operators only. Fields that are not in order are [`ServiceError::Invalid`]: `email`, `display_name`,
+    /// `permissions`.
     pub async fn invite_staff(
         &self,
         organisation: &Organisation,
         email: &str,
         display_name: &str,
         permissions: BTreeSet<Permission>,
-    ) -> Result<(), ServiceError> {
+    ) -> Result<String, ServiceError> {
         let store = self.store().organisation(organisation.id);
         let address = email.parse::<Email>().ok();
         let mut faults = Vec::new();
@@ -109,10 +110,10 @@ impl Services {
             created: now,
             expires: now.plus_seconds(INVITE_SECONDS),
         };
-        let arguments = json!({ "name": display_name, "link": link, "days": INVITE_SECONDS / (24 * 60 * 60) });
+        let arguments = json!({ "name": display_name, "link": &link, "days": INVITE_SECONDS / (24 * 60 * 60) });
         let mail = self.write_letter(organisation, organisation.locale, Letter { kind: "invite", to: &address, arguments });
         store.add_challenges(&[challenge], Some(&mail)).await?;
-        Ok(())
+        Ok(link)
     }
 
     /// [`Services::invite_staff`] by a visitor, who can give only what they hold.
@@ -126,7 +127,8 @@ impl Services {
         if !visit.visitor.may(Permission::STAFF) || !permissions.iter().all(|permission| visit.visitor.may(permission.as_str())) {
             return Err(ServiceError::Forbidden);
         }
-        self.invite_staff(&visit.organisation, email, display_name, permissions).await
+        self.invite_staff(&visit.organisation, email, display_name, permissions).await?;
+        Ok(())
     }
 
     /// Invitations that stand, the newest first.
