@@ -111,6 +111,12 @@ pub enum Write {
     Delete { collection: String, id: Uuid },
 }
 
+/// A document with the key under which it was found.
+pub type Keyed = (Vec<u8>, StoredDocument);
+
+/// Changes with their numbers, in order.
+pub type Changes = Vec<(u64, Change)>;
+
 /// How much an installation may keep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quota {
@@ -160,18 +166,12 @@ pub struct MemberRecord {
 pub trait PluginData: Send + Sync {
     fn documents(&self, scope: Scope, collection: String, ids: Vec<Uuid>) -> Boxed<'_, Result<At<Vec<Option<StoredDocument>>>, DataError>>;
     /// At most `limit` documents of a stretch with their keys, from its start or, where `descending`, from its end.
-    fn scan(
-        &self,
-        scope: Scope,
-        stretch: Stretch,
-        descending: bool,
-        limit: u32,
-    ) -> Boxed<'_, Result<At<Vec<(Vec<u8>, StoredDocument)>>, DataError>>;
+    fn scan(&self, scope: Scope, stretch: Stretch, descending: bool, limit: u32) -> Boxed<'_, Result<At<Vec<Keyed>>, DataError>>;
     /// How many keys each stretch holds, counting no further than `at_most`.
     fn counts(&self, scope: Scope, stretches: Vec<Stretch>, at_most: u32) -> Boxed<'_, Result<At<Vec<u32>>, DataError>>;
     fn members(&self, organisation: OrganisationId, ids: Vec<MemberId>) -> Boxed<'_, Result<At<Vec<Option<MemberRecord>>>, DataError>>;
     /// The changes with numbers above `after` up to `to`, in order; `None` where the log does not reach back that far.
-    fn changes(&self, organisation: OrganisationId, after: u64, to: u64) -> Boxed<'_, Result<Option<Vec<(u64, Change)>>, DataError>>;
+    fn changes(&self, organisation: OrganisationId, after: u64, to: u64) -> Boxed<'_, Result<Option<Changes>, DataError>>;
     /// All or nothing.
     fn commit(&self, commit: Commit) -> Boxed<'_, Result<Committed, DataError>>;
     /// What was answered to a call id that was committed before.

@@ -165,6 +165,8 @@ impl Services {
             Ok(answered) => Ok(BlockOutcome::Rendered(loaded, answered.value)),
             Err(CallError::Unavailable(cause)) => Err(ServiceError::Unavailable(cause)),
             Err(CallError::Declined(Failure::NotFound | Failure::Forbidden)) => Ok(absent("block-nothing".into())),
+            // Others were faster for long: no fault of the plugin's.
+            Err(CallError::Busy) => Ok(absent("block-busy".into())),
             Err(error) => {
                 self.note_failure(visit, &plugin, &format!("block {name}"), request_id, &error.to_string()).await?;
                 Ok(absent("block-failed".into()))

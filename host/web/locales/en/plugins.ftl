@@ -44,6 +44,7 @@ block-plugin-off = The block “{ $block }” can't be shown: its plugin is off.
 block-unknown = There is no block “{ $block }”. Please check its name. (Only staff see this note.)
 block-parameters = The settings of the block “{ $block }” are not right. (Only staff see this note.)
 block-nothing = The block “{ $block }” has nothing to show. (Only staff see this note.)
+block-busy = The block “{ $block }” is busy; please reload in a moment. (Only staff see this note.)
 block-failed = The block “{ $block }” could not be shown. Number: { $request } (Only staff see this note.)
 block-syntax = The block on line { $line } is not written correctly: { $fault } (Only staff see this note.)
 common-save = Save
