@@ -17,7 +17,7 @@ pub fn catalogue() -> Result<Catalogue, SourceError> {
         let folder = LOCALES.get_dir(locale.tag());
         folder.into_iter().flat_map(Dir::files).filter_map(|file| Some((*locale, file.path().to_str()?, file.contents_utf8()?)))
     });
-    Catalogue::new(files)
+    Catalogue::new(files.chain(tsudoi_render::locales::FILES))
 }
 
 /// `templates/admin/*.html`.

@@ -9,7 +9,7 @@ use tsudoi_kernel::calls::CallId;
 use tsudoi_kernel::changes::{Change, DocumentChange};
 use tsudoi_kernel::manifest::Manifest;
 use tsudoi_kernel::ports::{
-    At, Boxed, Commit, Committed, DataError, IndexKey, MemberRecord, PluginData, Scope, StoredDocument, Stretch, Write,
+    At, Boxed, Changes, Commit, Committed, DataError, IndexKey, Keyed, MemberRecord, PluginData, Scope, StoredDocument, Stretch, Write,
 };
 use tsudoi_kernel::{MemberId, OrganisationId, Timestamp};
 use uuid::Uuid;
@@ -162,13 +162,7 @@ impl PluginData for MemoryData {
         }))
     }
 
-    fn scan(
-        &self,
-        _: Scope,
-        stretch: Stretch,
-        descending: bool,
-        limit: u32,
-    ) -> Boxed<'_, Result<At<Vec<(Vec<u8>, StoredDocument)>>, DataError>> {
+    fn scan(&self, _: Scope, stretch: Stretch, descending: bool, limit: u32) -> Boxed<'_, Result<At<Vec<Keyed>>, DataError>> {
         Box::pin(self.answer(move |inside| {
             let rows = inside.rows(&stretch).into_iter();
             if descending { rows.rev().take(limit as usize).collect() } else { rows.take(limit as usize).collect() }
@@ -183,7 +177,7 @@ impl PluginData for MemoryData {
         Box::pin(self.answer(move |inside| ids.iter().map(|id| inside.members.iter().find(|record| record.id == *id).cloned()).collect()))
     }
 
-    fn changes(&self, _: OrganisationId, after: u64, to: u64) -> Boxed<'_, Result<Option<Vec<(u64, Change)>>, DataError>> {
+    fn changes(&self, _: OrganisationId, after: u64, to: u64) -> Boxed<'_, Result<Option<Changes>, DataError>> {
         let inside = self.inside();
         let found = inside.changes.iter().filter(|(number, _)| *number > after && *number <= to).cloned().collect::<Vec<_>>();
         // Every number has a row: where some are missing, the log does not reach that far.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use tsudoi_kernel::OrganisationId;
 use tsudoi_kernel::calls::CallId;
 use tsudoi_kernel::changes::{Change, DocumentChange, ReadSet};
-use tsudoi_kernel::ports::{Commit, Committed, Scope, Write};
+use tsudoi_kernel::ports::{Changes, Commit, Committed, Scope, Write};
 use uuid::Uuid;
 
 #[derive(FromQueryResult)]
@@ -46,7 +46,7 @@ pub(super) async fn changes_between<C: ConnectionTrait>(
     organisation: OrganisationId,
     after: u64,
     to: u64,
-) -> Result<Option<Vec<(u64, Change)>>, StoreError> {
+) -> Result<Option<Changes>, StoreError> {
     if after >= to {
         return Ok(Some(Vec::new()));
     }

@@ -11,8 +11,9 @@ mod tests;
 use crate::{Store, StoreError};
 use serde_json::Value;
 use tsudoi_kernel::calls::CallId;
-use tsudoi_kernel::changes::Change;
-use tsudoi_kernel::ports::{At, Boxed, Commit, Committed, DataError, MemberRecord, PluginData, Scope, StoredDocument, Stretch};
+use tsudoi_kernel::ports::{
+    At, Boxed, Changes, Commit, Committed, DataError, Keyed, MemberRecord, PluginData, Scope, StoredDocument, Stretch,
+};
 use tsudoi_kernel::{MemberId, OrganisationId};
 use uuid::Uuid;
 
@@ -25,13 +26,7 @@ impl PluginData for Store {
         boxed(self.plugin_documents(scope, collection, ids))
     }
 
-    fn scan(
-        &self,
-        scope: Scope,
-        stretch: Stretch,
-        descending: bool,
-        limit: u32,
-    ) -> Boxed<'_, Result<At<Vec<(Vec<u8>, StoredDocument)>>, DataError>> {
+    fn scan(&self, scope: Scope, stretch: Stretch, descending: bool, limit: u32) -> Boxed<'_, Result<At<Vec<Keyed>>, DataError>> {
         boxed(self.plugin_scan(scope, stretch, descending, limit))
     }
 
@@ -43,7 +38,7 @@ impl PluginData for Store {
         boxed(self.plugin_members(organisation, ids))
     }
 
-    fn changes(&self, organisation: OrganisationId, after: u64, to: u64) -> Boxed<'_, Result<Option<Vec<(u64, Change)>>, DataError>> {
+    fn changes(&self, organisation: OrganisationId, after: u64, to: u64) -> Boxed<'_, Result<Option<Changes>, DataError>> {
         boxed(async move { commit::changes_between(&self.read(), organisation, after, to).await })
     }
 

@@ -4,7 +4,7 @@ use crate::sql::placeholders;
 use crate::{Store, StoreError};
 use sea_orm::{FromQueryResult, Value};
 use std::collections::HashMap;
-use tsudoi_kernel::ports::{At, MemberRecord, Scope, StoredDocument, Stretch};
+use tsudoi_kernel::ports::{At, Keyed, MemberRecord, Scope, StoredDocument, Stretch};
 use tsudoi_kernel::{MemberId, OrganisationId, Timestamp};
 use uuid::Uuid;
 
@@ -93,7 +93,7 @@ impl Store {
         stretch: Stretch,
         descending: bool,
         limit: u32,
-    ) -> Result<At<Vec<(Vec<u8>, StoredDocument)>>, StoreError> {
+    ) -> Result<At<Vec<Keyed>>, StoreError> {
         let order = if descending { "DESC" } else { "ASC" };
         let sql = format!(
             "SELECT o.clock, i.key, {DOCUMENT} FROM organisations o

@@ -28,7 +28,9 @@ impl Web {
                     }
                 }
                 Part::BlockError { line, message } => {
-                    let text = self.look.message(visiting.locale(), "block-syntax", &json!({ "line": line, "fault": message.to_string() }));
+                    let (key, args) = message.message();
+                    let fault = self.look.message(visiting.locale(), key, &args);
+                    let text = self.look.message(visiting.locale(), "block-syntax", &json!({ "line": line, "fault": fault }));
                     html.push_str(&self.note_for_staff(visiting, &text));
                 }
             }
@@ -47,7 +49,8 @@ impl Web {
         let Some(theme) = self.look.theme(&visiting.organisation().theme) else { return Ok(String::new()) };
         let form = json!({ "values": {}, "errors": {} });
         let data = template_data(visiting, &loaded.manifest, &loaded.hash, rendering.data, form);
-        match tsudoi_render::plugins::render(&theme, &loaded.templates, &rendering.template, visiting.locale(), look::zone(visiting), &data) {
+        match tsudoi_render::plugins::render(&theme, &loaded.templates, &rendering.template, visiting.locale(), look::zone(visiting), &data)
+        {
             Ok(html) => Ok(self.with_tokens(visiting, &loaded.manifest.id, html.as_str())),
             Err(error) => {
                 let place = format!("template {}", rendering.template);
@@ -66,6 +69,10 @@ impl Web {
     }
 
     fn note_for_staff(&self, visiting: &Visiting, text: &str) -> String {
-        if visiting.visitor().is_staff() { format!("<p class=\"notice notice-staff\" role=\"note\">{}</p>", escape(text)) } else { String::new() }
+        if visiting.visitor().is_staff() {
+            format!("<p class=\"notice notice-staff\" role=\"note\">{}</p>", escape(text))
+        } else {
+            String::new()
+        }
     }
 }
