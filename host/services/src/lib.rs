@@ -13,7 +13,7 @@ pub mod pages;
 pub mod plugins;
 pub mod site;
 pub mod staff;
-#[cfg(test)]
+#[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod tokens;
 pub mod visits;
