@@ -22,6 +22,12 @@ pub fn css(hex: &str) -> Option<String> {
     Some(format!(":root{{{}}}\n@media (prefers-color-scheme: dark){{:root{{{}}}}}\n", light.rules(), dark.rules()))
 }
 
+/// Whether a main colour `#rrggbb` can be read on a light page as it is: [`css`] darkens any other for links and text.
+pub fn is_readable(hex: &str) -> bool {
+    let surface = Colour::parse(DARKEST_LIGHT_SURFACE);
+    Colour::parse(hex).zip(surface).is_some_and(|(main, surface)| main.contrast(surface) >= READABLE)
+}
+
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Colour([f64; 3]);
 

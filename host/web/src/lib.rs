@@ -2,14 +2,20 @@
 //! [`visiting`] (organisation, session, language and CSRF of a request), [`problem`] (errors as pages and as
 //! `application/problem+json`), [`fields`] (forms), [`look`] (themes and the host's own templates) and [`cookies`].
 
+mod accounts;
 mod admin;
 mod assets;
 pub mod cookies;
 mod demo;
 pub mod fields;
+mod files;
+mod inbox;
 pub mod look;
+mod pages;
 mod plugins;
 pub mod problem;
+mod site;
+mod staff;
 pub mod texts;
 pub mod visiting;
 
@@ -50,9 +56,21 @@ const FORM_LIMIT: usize = 1024 * 1024;
 
 /// Everything that is served on one listener.
 pub fn router(web: AppState, listener: Listener) -> Router {
-    let organisation = Router::new().merge(assets::routes()).merge(plugins::routes()).merge(demo::routes()).fallback(problem::no_such_page);
+    let organisation = Router::new()
+        .merge(accounts::routes())
+        .merge(assets::routes())
+        .merge(inbox::routes())
+        .merge(staff::routes())
+        .merge(plugins::routes())
+        .merge(demo::routes())
+        .merge(admin::routes())
+        .merge(pages::routes())
+        .merge(files::routes())
+        .merge(site::routes())
+        .fallback(pages::show);
     organisation
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
+        .layer(middleware::from_fn(admin::look_only))
         .layer(middleware::from_fn_with_state(web.clone(), problem::present))
         .layer(middleware::from_fn_with_state((web.clone(), listener), visiting::enter))
         .layer(tower_http::catch_panic::CatchPanicLayer::custom(problem::panicked))

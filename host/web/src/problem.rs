@@ -17,6 +17,8 @@ use tsudoi_services::ServiceError;
 pub enum Problem {
     NotFound,
     Forbidden,
+    /// Staff look as somebody else, and wanted to do more than look.
+    LookingOnly,
     /// Nobody is signed in: people are led to the sign-in page and back.
     SignIn,
     /// The form's token is missing or old: the page was open for long, or the form is not ours.
@@ -27,7 +29,9 @@ pub enum Problem {
     TooLarge,
     /// Somebody changed it meanwhile; with a text for the person.
     Conflict(Option<String>),
-    TooMany { retry_after: u64 },
+    TooMany {
+        retry_after: u64,
+    },
     Unavailable(String),
     Broken(String),
 }
@@ -36,7 +40,7 @@ impl Problem {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::Forbidden | Self::StaleForm => StatusCode::FORBIDDEN,
+            Self::Forbidden | Self::LookingOnly | Self::StaleForm => StatusCode::FORBIDDEN,
             Self::SignIn => StatusCode::UNAUTHORIZED,
             Self::BadRequest => StatusCode::BAD_REQUEST,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
@@ -53,6 +57,7 @@ impl Problem {
         match self {
             Self::NotFound => "not-found",
             Self::Forbidden => "forbidden",
+            Self::LookingOnly => "looking-only",
             Self::SignIn => "sign-in",
             Self::StaleForm => "stale-form",
             Self::BadRequest => "bad-request",
@@ -198,11 +203,6 @@ fn page(web: &AppState, visiting: &Visiting, problem: &Problem) -> Response {
 fn wants_json(headers: &HeaderMap) -> bool {
     let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
     accept.contains("json") && !accept.contains("text/html")
-}
-
-/// For paths that no route takes.
-pub async fn no_such_page() -> Problem {
-    Problem::NotFound
 }
 
 /// A handler panicked: the process goes on, the visitor gets a plain page, the log has the text.

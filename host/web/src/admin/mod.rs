@@ -1,9 +1,26 @@
-//! The admin's frame: its navigation. Each feature has its own pages.
+//! The admin's frame: its navigation, where staff arrive, and looking at the site as somebody else. Each feature has its
+//! own pages.
 
-use crate::Web;
-use crate::visiting::Visiting;
+mod overview;
+mod see_as;
+
+pub use see_as::look_only;
+
+use crate::cookies::{self, Life};
+use crate::visiting::{Visiting, append_cookie, is_secure};
+use crate::{AppState, Web};
+use axum::Router;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
 use serde_json::{Value, json};
 use tsudoi_kernel::Permission;
+
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/admin", get(overview::overview))
+        .route("/admin/see-as", post(see_as::begin))
+        .route("/admin/see-as/end", post(see_as::end))
+}
 
 /// Key, address, and the permission that it takes (empty: any member of staff).
 const SECTIONS: [(&str, &str, &str); 6] = [
@@ -16,6 +33,13 @@ const SECTIONS: [(&str, &str, &str); 6] = [
 ];
 
 impl Web {
+    /// After a form: on to `path`, where the message `flash` is shown once.
+    pub(crate) fn go(&self, path: &str, flash: &str) -> Response {
+        let mut response = Redirect::to(path).into_response();
+        append_cookie(&mut response, cookies::set(cookies::FLASH, flash, Life::Seconds(60), is_secure(&self.services)));
+        response
+    }
+
     /// The entries that this visitor may open, with the current one marked.
     pub(crate) fn admin_navigation(&self, visiting: &Visiting, current: &str) -> Vec<Value> {
         let visitor = visiting.visitor();

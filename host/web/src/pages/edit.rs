@@ -11,9 +11,9 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tsudoi_kernel::{PageId, Permission};
-use tsudoi_services::files::alternative_text;
-use tsudoi_services::pages::{GateInput, PageDraft, PageInput};
-use tsudoi_services::{Audience, ServiceError};
+use tsudoi_services::ServiceError;
+use tsudoi_services::files::{FileRecord, alternative_text};
+use tsudoi_services::pages::{Audience, GateInput, PageDraft, PageInput, PagePath};
 
 type Answer = Result<Response, Problem>;
 
@@ -86,7 +86,9 @@ pub async fn save(State(web): State<AppState>, visiting: Visiting, Path(id): Pat
             // Theirs may be newer than what was loaded above.
             let draft = web.services.page_draft(&visiting.visit, id).await?;
             let fields = typed_over(&draft, &fields);
-            Editing { draft: Some(draft), ..editing }.page(StatusCode::CONFLICT, &fields, &[], Extra { conflict: true, ..Extra::default() }).await
+            Editing { draft: Some(draft), ..editing }
+                .page(StatusCode::CONFLICT, &fields, &[], Extra { conflict: true, ..Extra::default() })
+                .await
         }
         Err(error) => Err(error.into()),
     }
@@ -174,8 +176,12 @@ impl Editing<'_> {
         let (web, visiting) = (self.web, self.visiting);
         let audience = web.services.audience(&visiting.visit).await?;
         let blocks = web.services.block_choices(&visiting.visit).await?;
-        let blocks: Vec<Value> =
-            blocks.into_iter().map(|block| json!({ "label": block.label, "insert": format!("\\n\\n{}\\n\\n", block.directive), "directive": block.directive })).collect();
+        let blocks: Vec<Value> = blocks
+            .into_iter()
+            .map(
+                |block| json!({ "label": block.label, "insert": format!("\\n\\n{}\\n\\n", block.directive), "directive": block.directive }),
+            )
+            .collect();
         let preview_html = match extra.preview {
             Some(html) => html,
             None => preview_html(web, visiting, fields).await?,
@@ -219,7 +225,7 @@ impl Editing<'_> {
     /// Where the published page is, which may not be where the draft will be.
     fn public_url(&self, draft: &PageDraft) -> String {
         let path = draft.page.path.as_deref().unwrap_or("/");
-        tsudoi_services::pages::PagePath::parse(path).map(|path| path.encoded()).unwrap_or_default()
+        PagePath::parse(path).map(|path| path.encoded()).unwrap_or_default()
     }
 
     fn theirs(&self, audience: &Audience) -> Value {
@@ -238,7 +244,7 @@ impl Editing<'_> {
     async fn pictures(&self) -> Result<Vec<Value>, Problem> {
         let visiting = self.visiting;
         let files = self.web.services.files(&visiting.visit, true, None, PICTURES).await?;
-        let picture = |file: &tsudoi_services::FileRecord| {
+        let picture = |file: &FileRecord| {
             let alt = alternative_text(file, visiting.organisation().locale);
             let url = crate::files::address(file);
             // What closes the brackets of a picture in Markdown would end its text.

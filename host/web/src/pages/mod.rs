@@ -6,8 +6,8 @@ mod list;
 mod prose;
 mod public;
 
-pub use public::show;
 pub(crate) use public::decoded;
+pub use public::show;
 
 use crate::visiting::Visiting;
 use crate::{AppState, Problem, Web};
@@ -15,8 +15,7 @@ use axum::Router;
 use axum::routing::{get, post};
 use serde_json::{Value, json};
 use tsudoi_kernel::{Gate, Locale, PageId};
-use tsudoi_services::pages::GateInput;
-use tsudoi_services::{Audience, PageRecord};
+use tsudoi_services::pages::{Audience, GateInput, Named, PageRecord};
 use uuid::Uuid;
 
 pub fn routes() -> Router<AppState> {
@@ -75,8 +74,10 @@ impl Web {
 
     /// What the choice of a gate shows: `gate.html` is given it as `gate`.
     pub(crate) fn gate_choice(&self, locale: Locale, chosen: &GateInput, audience: &Audience) -> Value {
-        let tier = |named: &tsudoi_services::Named| json!({ "key": named.key, "name": named.name.get(locale), "checked": chosen.tiers.contains(&named.key) });
-        let label = |named: &tsudoi_services::Named| json!({ "key": named.key, "name": named.name.get(locale), "checked": chosen.labels.contains(&named.key) });
+        let tier =
+            |named: &Named| json!({ "key": named.key, "name": named.name.get(locale), "checked": chosen.tiers.contains(&named.key) });
+        let label =
+            |named: &Named| json!({ "key": named.key, "name": named.name.get(locale), "checked": chosen.labels.contains(&named.key) });
         json!({
             "kind": chosen.kind,
             "tiers": audience.tiers.iter().map(tier).collect::<Vec<_>>(),

@@ -9,8 +9,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde_json::json;
 use std::borrow::Cow;
 use tsudoi_kernel::{Gate, Permission};
-use tsudoi_services::Audience;
-use tsudoi_services::pages::{GateInput, OpenedPage, PageBody, PagePath, PageView};
+use tsudoi_services::pages::{Audience, GateInput, OpenedPage, PageBody, PagePath, PageView};
 
 pub async fn show(State(web): State<AppState>, visiting: Visiting, method: Method) -> Result<Response, Problem> {
     if method != Method::GET && method != Method::HEAD {
