@@ -36,20 +36,17 @@ impl NotAPath {
 }
 
 /// First segments that routes of the host have, or may come to have.
-const RESERVED: [&str; 25] = [
+const RESERVED: &[&str] = &[
     "account",
     "admin",
     "api",
-    "assets",
     "demo",
     "favicon.ico",
     "files",
     "health",
     "host",
     "inbox",
-    "invitation",
     "language",
-    "live",
     "p",
     "p-assets",
     "password",
@@ -58,9 +55,7 @@ const RESERVED: [&str; 25] = [
     "sign-out",
     "site.css",
     "sitemap.xml",
-    "static",
     "theme",
-    "tsudoi",
     "webhooks",
 ];
 
