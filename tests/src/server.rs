@@ -7,11 +7,12 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU16, AtomicU32, Ordering};
 use std::time::Duration;
 use tempfile::TempDir;
+use tokio::sync::OnceCell;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Database {
-    Sqlite,
-    Postgres,
+    Sqlite = 0,
+    Postgres = 1,
 }
 
 impl Database {
@@ -57,25 +58,61 @@ fn free_ports() -> u16 {
     panic!("no free ports");
 }
 
-/// The address of a new, empty database on the test server.
-pub fn new_postgres_database() -> String {
+/// The address of a new database on the test server, empty or a copy of `template`.
+pub fn new_postgres_database(template: Option<&str>) -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let server = std::env::var("TSUDOI_TEST_POSTGRES").expect("TSUDOI_TEST_POSTGRES names a PostgreSQL server: run `cargo xtask test`");
     let name = format!("e2e_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-    let status = Command::new("psql").args([&server, "-q", "-c", &format!("CREATE DATABASE {name}")]).status().expect("psql runs");
+    let status = Command::new("psql").args([&server, "-q", "-c", &format!("CREATE DATABASE {name} TEMPLATE {}", template.unwrap_or("template1"))]).status().expect("psql runs");
     assert!(status.success(), "the test database {name} is made");
     let base = server.rsplit_once('/').map_or(server.as_str(), |(base, _)| base);
     format!("{base}/{name}")
 }
 
+/// The demo, made once for all tests of this process, and copied for each.
+static PREPARED: [OnceCell<Server>; 2] = [const { OnceCell::const_new() }; 2];
+
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("the prepared data") {
+        let entry = entry.expect("an entry");
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_folder(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).expect("a copy");
+        }
+    }
+}
+
 impl Server {
     /// A demo on a database of its own, ready to answer.
     pub async fn start(database: Database) -> Self {
+        let prepared = PREPARED[database as usize].get_or_init(|| Self::prepare(database)).await;
         let data = tempfile::tempdir().expect("a temporary folder");
-        let database_url = (database == Database::Postgres).then(new_postgres_database);
+        copy_folder(prepared.data(), data.path());
+        let database_url = prepared.database_url().map(|template| new_postgres_database(template.rsplit('/').next()));
         let mut server = Self { child: None, port: free_ports(), data, database_url };
         server.launch().await;
         server
+    }
+
+    async fn prepare(database: Database) -> Self {
+        let data = tempfile::tempdir().expect("a temporary folder");
+        let database_url = (database == Database::Postgres).then(|| new_postgres_database(None));
+        let mut server = Self { child: None, port: free_ports(), data, database_url };
+        server.launch().await;
+        server.stop();
+        server
+    }
+
+    /// Ends the process as an operator would, so that its database is at rest.
+    fn stop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            let status = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
+            assert!(status.is_ok_and(|status| status.success()), "the process can be told to stop");
+            child.wait().expect("the process ends");
+        }
     }
 
     /// Starts the process again on the same data, as after a crash.

@@ -10,7 +10,6 @@ use std::sync::Arc;
 use tsudoi_kernel::ports::Quota;
 use tsudoi_kernel::{Clock, Locale, Random};
 use tsudoi_render::locales::Catalogue;
-use tsudoi_render::templates::Templates;
 use tsudoi_render::themes::{Theme, read_directory};
 use tsudoi_runtime::{Engine, EngineConfig, Translate};
 use tsudoi_services::plugins::PluginShelf;
@@ -31,9 +30,7 @@ pub struct Mode {
 pub struct House {
     pub services: Services,
     pub catalogue: Arc<Catalogue>,
-    pub shelf: Arc<PluginShelf>,
     pub store: Store,
-    pub key: [u8; 32],
 }
 
 struct Translations(Arc<PluginShelf>);
@@ -55,6 +52,11 @@ pub fn prepare_folder(data: &Path) -> anyhow::Result<()> {
 
 pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
     prepare_folder(&config.data)?;
+    connect(config).await
+}
+
+/// Without making the data folder.
+pub async fn connect(config: &Config) -> anyhow::Result<Store> {
     let synchronous = match config.database.synchronous {
         Synchronous::Full => "FULL",
         Synchronous::Normal => "NORMAL",
@@ -146,7 +148,7 @@ pub async fn house_at(config: &Config, mode: Mode, clock: Arc<dyn Clock>) -> any
         key,
         settings,
     });
-    Ok(House { services, catalogue, shelf, store, key })
+    Ok(House { services, catalogue, store })
 }
 
 /// Themes of the operator over those in the binary, and the host's own templates.

@@ -1,0 +1,63 @@
+//! `tsudoi demo`
+
+use crate::config::Config;
+use crate::demo::{self, Bar};
+use crate::wiring::{self, Mode};
+use crate::serve;
+use anyhow::Context;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use tsudoi_services::visits::OrganisationKey;
+use tsudoi_web::{Listener, Web};
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// The first organisation's port; each further one has the next.
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// Where to listen. Whoever reaches this address can sign in as staff of the demo.
+    #[arg(long, default_value = "127.0.0.1")]
+    address: IpAddr,
+    /// Where the demo keeps its data.
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// Answers say how many SQL statements they took, and errors show their place.
+    #[arg(long)]
+    dev: bool,
+}
+
+pub async fn run(mut config: Config, arguments: Arguments) -> anyhow::Result<()> {
+    serve::start_log(&config);
+    config.data = arguments.data.clone().unwrap_or_else(|| config.data.join("demo"));
+    config.web.public_url = format!("http://{{slug}}.localhost:{}", arguments.port);
+    let contents = Arc::new(demo::content::all()?);
+    let mut listeners = Vec::new();
+    for (n, content) in contents.iter().enumerate() {
+        let port = arguments.port.checked_add(u16::try_from(n)?).context("the port is too high")?;
+        let socket = serve::bind(SocketAddr::new(arguments.address, port)).await?;
+        listeners.push((socket, content.organisation.slug.clone(), content.organisation.name.clone()));
+    }
+    let mode = Mode { dev: arguments.dev, demo: true };
+    let house = wiring::house(&config, mode).await?;
+    wiring::install_bundled(&house.services).await?;
+    let bar = Bar::new(config.clone(), mode, &house, contents);
+    bar.load_missing().await?;
+    let look = wiring::look(&config, &house.catalogue, false)?;
+    serve::warm_up(&house);
+    let shown_host = if arguments.address.is_unspecified() { "localhost".to_owned() } else { arguments.address.to_string() };
+    let places: Vec<(String, String, String)> = listeners
+        .iter()
+        .map(|(socket, slug, name)| Ok((slug.clone(), name.clone(), format!("http://{shown_host}:{}/", socket.local_addr()?.port()))))
+        .collect::<anyhow::Result<_>>()?;
+    for (_, name, url) in &places {
+        eprintln!("  {name}: {url}");
+    }
+    let places = Arc::new(places);
+    let listeners = listeners
+        .into_iter()
+        .map(|(socket, slug, _)| (socket, Listener { organisation: Some(OrganisationKey::Slug(slug)), places: places.clone() }))
+        .collect();
+    let web = Arc::new(Web { services: house.services.clone(), look, dev: arguments.dev, demo: Some(Arc::new(bar)) });
+    serve::serve(web, listeners).await
+}

@@ -1,0 +1,179 @@
+//! `tsudoi plugin`: packages of the whole process, and what organisations switch on.
+
+use crate::config::Config;
+use crate::wiring::{self, House, Mode};
+use anyhow::{Context, bail};
+use std::collections::BTreeSet;
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use tsudoi_kernel::Locale;
+use tsudoi_kernel::manifest::Manifest;
+use tsudoi_services::ServiceError;
+use tsudoi_services::plugins::requested;
+use tsudoi_store::OrganisationStore;
+
+#[derive(clap::Subcommand)]
+pub enum Command {
+    /// Check packages and keep them. No organisation has them switched on by that.
+    Install {
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Show the plugins there are.
+    List {
+        /// Show also which of them this organisation has switched on.
+        #[arg(long, value_name = "SLUG")]
+        organisation: Option<String>,
+    },
+    /// Switch a plugin on for an organisation, or on to its newest version, after showing what it may do.
+    Enable {
+        #[arg(value_name = "ID")]
+        id: String,
+        #[arg(long, value_name = "SLUG")]
+        organisation: String,
+        /// Don't ask.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Switch a plugin off for an organisation. What it keeps stays.
+    Disable {
+        #[arg(value_name = "ID")]
+        id: String,
+        #[arg(long, value_name = "SLUG")]
+        organisation: String,
+    },
+}
+
+pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
+    let house = wiring::house(config, Mode::default()).await?;
+    match command {
+        Command::Install { files } => install(config, &house, &files).await,
+        Command::List { organisation } => list(&house, organisation.as_deref()).await,
+        Command::Enable { id, organisation, yes } => enable(&house, &id, &organisation, yes).await,
+        Command::Disable { id, organisation } => disable(&house, &id, &organisation).await,
+    }
+}
+
+/// Each file for itself: a refused one does not keep the others out.
+async fn install(config: &Config, house: &House, files: &[PathBuf]) -> anyhow::Result<()> {
+    let mut refused = Vec::new();
+    for file in files {
+        match install_one(config, house, file).await {
+            Ok(installed) => println!("{installed}"),
+            Err(error) => refused.push(format!("{}: {error:#}", file.display())),
+        }
+    }
+    if refused.is_empty() { Ok(()) } else { bail!("{}", refused.join("\n")) }
+}
+
+async fn install_one(config: &Config, house: &House, file: &Path) -> anyhow::Result<String> {
+    // A file that is larger than any package is not read whole.
+    let size = std::fs::metadata(file).context("the file can't be read")?.len();
+    let largest = config.limits.package_bytes;
+    if size > largest as u64 {
+        bail!("file: {size} bytes are more than a package can have ({largest}, `limits.package-bytes`)");
+    }
+    let bytes = std::fs::read(file).context("the file can't be read")?;
+    let package = house.services.install_package(bytes).await?;
+    Ok(format!("installed {} {}", package.manifest.id, package.manifest.version))
+}
+
+async fn list(house: &House, organisation: Option<&str>) -> anyhow::Result<()> {
+    let Some(slug) = organisation else {
+        let packages = house.services.packages().await?;
+        if packages.is_empty() {
+            println!("There are none yet: `tsudoi plugin install FILE` adds one, and `tsudoi serve` those inside this program.");
+        }
+        for package in packages {
+            println!("{} {}  {}", package.manifest.id, package.manifest.version, package.manifest.name.get(Locale::En));
+        }
+        return Ok(());
+    };
+    let store = of(house, slug).await?;
+    for summary in house.services.plugin_switchboard(&store).await? {
+        let state = match &summary.installed {
+            Some((installation, _)) if !installation.enabled => "off".to_owned(),
+            Some((installation, _)) if installation.package_hash != summary.package_hash => {
+                format!(
+                    "on, version {}; {} is there: enable it again to change over",
+                    installation.manifest.version, summary.manifest.version
+                )
+            }
+            Some(_) => "on".to_owned(),
+            None => "off".to_owned(),
+        };
+        println!("{} {}  {state}", summary.manifest.id, summary.manifest.version);
+    }
+    Ok(())
+}
+
+async fn enable(house: &House, id: &str, slug: &str, yes: bool) -> anyhow::Result<()> {
+    let store = of(house, slug).await?;
+    let packages = house.services.packages().await?;
+    let package = packages.iter().find(|package| package.manifest.id == id);
+    let manifest =
+        &package.with_context(|| format!("there is no plugin `{id}`: `tsudoi plugin list` shows those that there are"))?.manifest;
+    for line in consent(house, manifest) {
+        println!("{line}");
+    }
+    if !yes && !agreed(slug)? {
+        println!("It stays off.");
+        return Ok(());
+    }
+    let consented: BTreeSet<String> = requested(manifest);
+    house.services.enable_plugin(&store, id, &consented).await.map_err(|error| match error {
+        ServiceError::Changed => anyhow::anyhow!("another version of {id} was installed meanwhile: try again"),
+        other => other.into(),
+    })?;
+    println!("{id} {} is on for {slug}.", manifest.version);
+    Ok(())
+}
+
+/// What a plugin may do and adds, in plain words.
+fn consent(house: &House, manifest: &Manifest) -> Vec<String> {
+    let text = |key: &str| house.catalogue.text(Locale::En, key).unwrap_or_else(|| key.to_owned());
+    let mut lines = vec![format!("{} {} ({})", manifest.name.get(Locale::En), manifest.version, manifest.id)];
+    match manifest.description.get(Locale::En) {
+        "" => {}
+        description => lines.push(format!("  {description}")),
+    }
+    lines.push(format!("{}:", text("plugins-asks-title")));
+    if manifest.permissions.is_empty() {
+        lines.push(format!("  - {}", text("plugins-asks-nothing")));
+    }
+    for request in &manifest.permissions {
+        lines.push(format!("  - {}: {}", text(&format!("plugin-power-{}", request.interface)), request.why.get(Locale::En)));
+    }
+    if !manifest.member_fields.is_empty() {
+        let fields: Vec<String> = manifest.member_fields.iter().map(|field| text(&format!("member-field-{field}"))).collect();
+        lines.push(format!("    {} {}", text("plugins-fields"), fields.join(", ")));
+    }
+    lines.push(text("plugins-never"));
+    lines
+}
+
+/// Asked at a terminal only: elsewhere nobody can answer.
+fn agreed(slug: &str) -> anyhow::Result<bool> {
+    if !std::io::stdin().is_terminal() {
+        bail!("nobody can be asked here: say --yes to allow this");
+    }
+    print!("Switch it on for {slug}? [y/N] ");
+    std::io::stdout().flush()?;
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+}
+
+async fn disable(house: &House, id: &str, slug: &str) -> anyhow::Result<()> {
+    let store = of(house, slug).await?;
+    house.services.disable_plugin(&store, id).await.map_err(|error| match error {
+        ServiceError::NotFound => anyhow::anyhow!("{slug} has never had `{id}` switched on"),
+        other => other.into(),
+    })?;
+    println!("{id} is off for {slug}. What it keeps stays.");
+    Ok(())
+}
+
+async fn of(house: &House, slug: &str) -> anyhow::Result<OrganisationStore> {
+    Ok(house.store.organisation(super::organisation(house, slug).await?.id))
+}

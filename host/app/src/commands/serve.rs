@@ -1,0 +1,45 @@
+//! `tsudoi serve`
+
+use crate::config::Config;
+use crate::mailer::SmtpMailer;
+use crate::wiring::{self, Mode};
+use crate::{bundled, serve};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tsudoi_web::{Listener, Web};
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Where to listen, such as 127.0.0.1:8080.
+    #[arg(long)]
+    listen: Option<SocketAddr>,
+    /// For work on themes: they are read again on change, mail goes to /inbox on this machine, errors show their place.
+    #[arg(long)]
+    dev: bool,
+}
+
+pub async fn run(mut config: Config, arguments: Arguments) -> anyhow::Result<()> {
+    serve::start_log(&config);
+    if let Some(listen) = arguments.listen {
+        config.web.listen = listen;
+    }
+    if arguments.dev && config.themes.is_none() && std::path::Path::new("themes").is_dir() {
+        config.themes = Some("themes".into());
+    }
+    let mode = Mode { dev: arguments.dev, demo: false };
+    let house = wiring::house(&config, mode).await?;
+    wiring::install_bundled(&house.services).await?;
+    let look = wiring::look(&config, &house.catalogue, arguments.dev)?;
+    let socket = serve::bind(config.web.listen).await?;
+    if !arguments.dev {
+        match (&config.mail.smtp, &config.mail.from) {
+            (Some(smtp), Some(from)) => serve::deliver_mail(house.services.clone(), Arc::new(SmtpMailer::new(smtp, from)?)),
+            _ => tracing::warn!("mail is not configured (mail.smtp, mail.from): it waits in the database until it is"),
+        }
+    }
+    serve::warm_up(&house);
+    let web = Arc::new(Web { services: house.services.clone(), look, dev: arguments.dev, demo: None });
+    serve::watch_themes(web.clone(), house.catalogue.clone())?;
+    tracing::info!(plugins = bundled::PLUGINS.len(), "serving on http://{}", socket.local_addr()?);
+    serve::serve(web, vec![(socket, Listener::default())]).await
+}

@@ -1,0 +1,243 @@
+//! The demo's files, parsed. Their format is described in host/app/demo/README.md; an unknown key is a mistake.
+
+use crate::bundled;
+use anyhow::{Context, bail};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+use tsudoi_kernel::locale::Localised;
+use tsudoi_kernel::{Gate, Locale};
+
+/// One organisation of the demo.
+pub struct Content {
+    pub organisation: OrganisationFile,
+    pub members: Vec<MemberEntry>,
+    pub files: Vec<FileEntry>,
+    pub bytes: BTreeMap<String, Vec<u8>>,
+    pub pages: Vec<PageFile>,
+    pub threads: Vec<Thread>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OrganisationFile {
+    pub slug: String,
+    pub name: String,
+    pub locale: Locale,
+    pub time_zone: String,
+    pub currency: String,
+    pub tagline: String,
+    pub accent: String,
+    pub contact_email: String,
+    pub logo: String,
+    pub logo_alt: String,
+    pub contact_path: String,
+    #[allow(dead_code, reason = "the menus name these pages too; the file says which they are")]
+    pub privacy_path: String,
+    pub tiers: Vec<Named>,
+    pub labels: Vec<Named>,
+    pub menu: Vec<Link>,
+    pub footer_menu: Vec<Link>,
+    pub boards: Vec<Board>,
+    pub staff: Vec<StaffEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Named {
+    pub key: String,
+    pub name: Localised,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Link {
+    pub label: String,
+    pub path: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Board {
+    pub slug: String,
+    pub title: String,
+    pub description: String,
+    #[serde(default)]
+    pub gate: Gate,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StaffEntry {
+    #[allow(dead_code, reason = "names the entry for whoever edits the file")]
+    pub key: String,
+    #[allow(dead_code, reason = "staff are shown by their display name")]
+    pub family_name: String,
+    #[allow(dead_code, reason = "staff are shown by their display name")]
+    pub given_name: String,
+    pub display_name: String,
+    pub email: String,
+    pub permissions: Vec<String>,
+    pub demo: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MemberEntry {
+    pub number: String,
+    pub family_name: String,
+    pub given_name: String,
+    #[serde(default)]
+    pub family_kana: String,
+    #[serde(default)]
+    pub given_kana: String,
+    pub display_name: String,
+    pub email: Option<String>,
+    pub tier: String,
+    pub labels: Vec<String>,
+    pub joined_on: Option<toml::value::Datetime>,
+    pub joined_days_ago: Option<u32>,
+    pub account: bool,
+    pub demo: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileEntry {
+    pub name: String,
+    pub alt: Localised,
+    #[serde(default)]
+    pub gate: Gate,
+}
+
+pub struct PageFile {
+    pub head: PageHead,
+    pub text: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PageHead {
+    pub path: String,
+    pub title: String,
+    #[serde(default)]
+    pub gate: Gate,
+    #[serde(default)]
+    pub teaser: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Thread {
+    pub board: String,
+    pub title: String,
+    pub author: String,
+    pub days_ago: Option<u32>,
+    pub at: Option<String>,
+    pub minutes_ago: Option<u32>,
+    pub body: String,
+    #[serde(default)]
+    pub pinned: bool,
+    #[serde(default)]
+    pub closed: bool,
+    #[serde(default)]
+    pub hidden: bool,
+    pub report: Option<Report>,
+    #[serde(default)]
+    pub replies: Vec<Reply>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reply {
+    pub author: String,
+    pub after_minutes: u32,
+    pub body: String,
+    #[serde(default)]
+    pub hidden: bool,
+    pub report: Option<Report>,
+}
+
+#[derive(Deserialize, Clone)]
+#[serde(deny_unknown_fields)]
+pub struct Report {
+    pub by: String,
+    pub reason: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MembersFile {
+    members: Vec<MemberEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FilesFile {
+    files: Vec<FileEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BoardFile {
+    threads: Vec<Thread>,
+}
+
+/// All organisations of the demo, the Japanese one first.
+pub fn all() -> anyhow::Result<Vec<Content>> {
+    let mut contents = bundled::DEMO.dirs().map(|folder| read(&bundled::files(folder))).collect::<anyhow::Result<Vec<_>>>()?;
+    contents.sort_by_key(|content| content.organisation.locale);
+    Ok(contents)
+}
+
+fn read(files: &BTreeMap<String, Vec<u8>>) -> anyhow::Result<Content> {
+    let pages = files.iter().filter(|(path, _)| path.starts_with("pages/")).map(|(path, bytes)| page(path, bytes));
+    let bytes = files.iter().filter_map(|(path, bytes)| Some((path.strip_prefix("files/")?.to_owned(), bytes.clone())));
+    Ok(Content {
+        organisation: parse(files, "organisation.toml")?,
+        members: parse::<MembersFile>(files, "members.toml")?.members,
+        files: parse::<FilesFile>(files, "files.toml")?.files,
+        bytes: bytes.collect(),
+        pages: pages.collect::<anyhow::Result<_>>()?,
+        threads: parse::<BoardFile>(files, "board.toml")?.threads,
+    })
+}
+
+fn parse<T: DeserializeOwned>(files: &BTreeMap<String, Vec<u8>>, name: &str) -> anyhow::Result<T> {
+    let bytes = files.get(name).with_context(|| format!("the demo lacks {name}"))?;
+    toml::from_str(std::str::from_utf8(bytes)?).with_context(|| format!("the demo's {name}"))
+}
+
+/// TOML between lines of `+++`, then Markdown.
+fn page(path: &str, bytes: &[u8]) -> anyhow::Result<PageFile> {
+    let text = std::str::from_utf8(bytes)?;
+    let Some((head, text)) = text.strip_prefix("+++\n").and_then(|rest| rest.split_once("\n+++\n")) else {
+        bail!("the demo's {path} has no front matter");
+    };
+    let head = toml::from_str(head).with_context(|| format!("the demo's {path}"))?;
+    Ok(PageFile { head, text: text.trim_start().to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_demos_files_parse_and_name_only_what_is_there() {
+        let contents = all().unwrap();
+        assert_eq!(contents.len(), 2);
+        for content in contents {
+            assert!(content.pages.iter().any(|page| page.head.path == "/"));
+            let numbers: Vec<&str> = content.members.iter().map(|member| member.number.as_str()).collect();
+            for thread in &content.threads {
+                assert!(numbers.contains(&thread.author.as_str()), "{}", thread.title);
+                assert!(content.organisation.boards.iter().any(|board| board.slug == thread.board), "{}", thread.title);
+            }
+            for file in &content.files {
+                assert!(content.bytes.contains_key(&file.name), "{}", file.name);
+            }
+            assert_eq!(content.members.iter().filter(|member| member.demo.is_some()).count(), 1);
+            assert_eq!(content.organisation.staff.iter().filter(|staff| staff.demo.is_some()).count(), 1);
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Conversations on the boards, told again through the plugin's own forms: each post is a real call of its author's,
+//! at the time when it was written.
+
+use super::content::{Content, Report};
+use anyhow::{Context, bail};
+use chrono::{Days, NaiveDate, NaiveTime, TimeZone};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use tsudoi_kernel::manifest::{Area, Method};
+use tsudoi_kernel::{Clock, Gate, Timestamp, Visitor};
+use tsudoi_services::Services;
+use tsudoi_services::plugins::{PluginAnswer, PluginPage};
+use tsudoi_services::visits::{OrganisationKey, Visit};
+
+/// A clock that is set from chapter to chapter.
+pub struct StoryClock(AtomicI64);
+
+impl StoryClock {
+    pub fn at(now: Timestamp) -> Self {
+        Self(AtomicI64::new(now.as_i64()))
+    }
+
+    pub fn set(&self, now: Timestamp) {
+        self.0.store(now.as_i64(), Ordering::SeqCst);
+    }
+}
+
+impl Clock for StoryClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// The plugin that keeps the demo's boards.
+const BOARDS: &str = "fan-board";
+
+pub struct Teller<'a> {
+    pub services: &'a Services,
+    pub clock: &'a StoryClock,
+    pub content: &'a Content,
+    /// By member number.
+    pub members: HashMap<String, Arc<Visitor>>,
+    pub staff: Arc<Visitor>,
+    pub now: Timestamp,
+    pub today: NaiveDate,
+    pub zone: chrono_tz::Tz,
+}
+
+/// Somebody writes something.
+enum Chapter {
+    Thread(usize),
+    Reply(usize, usize),
+}
+
+impl Teller<'_> {
+    pub async fn tell(&self) -> anyhow::Result<()> {
+        self.boards().await?;
+        let mut chapters = Vec::new();
+        for (n, thread) in self.content.threads.iter().enumerate() {
+            let begun = self.begun(thread.days_ago, thread.at.as_deref(), thread.minutes_ago).with_context(|| thread.title.clone())?;
+            chapters.push((begun, Chapter::Thread(n)));
+            let replies = thread.replies.iter().enumerate();
+            chapters.extend(replies.map(|(m, reply)| (begun.plus_seconds(i64::from(reply.after_minutes) * 60), Chapter::Reply(n, m))));
+        }
+        chapters.sort_by_key(|(at, _)| *at);
+        // By thread: its id; by (thread, reply): the post's.
+        let (mut threads, mut posts) = (HashMap::new(), HashMap::new());
+        for (at, chapter) in chapters {
+            self.clock.set(at);
+            match chapter {
+                Chapter::Thread(n) => {
+                    let thread = &self.content.threads[n];
+                    let title = self.text(&thread.title)?;
+                    let form = [("title", title.as_str()), ("body", &self.text(&thread.body)?)];
+                    let path = self.post_as(&thread.author, Area::Site, &format!("/boards/{}/new", thread.board), &form).await?;
+                    let (thread, post) = ids(&path).with_context(|| path.clone())?;
+                    threads.insert(n, thread);
+                    posts.insert((n, usize::MAX), post);
+                }
+                Chapter::Reply(n, m) => {
+                    let reply = &self.content.threads[n].replies[m];
+                    let thread = threads.get(&n).context("a reply before its thread")?;
+                    let body = self.text(&reply.body)?;
+                    let path = self.post_as(&reply.author, Area::Site, &format!("/threads/{thread}"), &[("body", body.as_str())]).await?;
+                    posts.insert((n, m), ids(&path).with_context(|| path.clone())?.1);
+                }
+            }
+        }
+        self.clock.set(self.now);
+        self.moderate(&threads, &posts).await
+    }
+
+    async fn boards(&self) -> anyhow::Result<()> {
+        for board in &self.content.organisation.boards {
+            let (kind, keys) = match &board.gate {
+                Gate::Everyone => ("everyone", String::new()),
+                Gate::Members => ("members", String::new()),
+                Gate::Tiers { tiers } => ("tiers", tiers.iter().cloned().collect::<Vec<_>>().join(" ")),
+                Gate::Labels { labels } => ("labels", labels.iter().cloned().collect::<Vec<_>>().join(" ")),
+                Gate::Staff => ("staff", String::new()),
+            };
+            let form =
+                [("slug", board.slug.as_str()), ("title", &board.title), ("description", &board.description), ("gate_kind", kind), ("gate_keys", &keys)];
+            self.post(&self.staff, Area::Admin, "/boards/new", &form).await.with_context(|| board.slug.clone())?;
+        }
+        Ok(())
+    }
+
+    /// What staff and readers did afterwards.
+    async fn moderate(&self, threads: &HashMap<usize, String>, posts: &HashMap<(usize, usize), String>) -> anyhow::Result<()> {
+        for (n, thread) in self.content.threads.iter().enumerate() {
+            let id = threads.get(&n).context("a thread that was not begun")?;
+            for (action, _) in [("pin", thread.pinned), ("close", thread.closed)].iter().filter(|(_, wanted)| *wanted) {
+                self.post(&self.staff, Area::Site, &format!("/threads/{id}/moderate"), &[("action", action)]).await?;
+            }
+            let first = (thread.hidden, thread.report.as_ref(), posts.get(&(n, usize::MAX)));
+            let replies = thread.replies.iter().enumerate().map(|(m, reply)| (reply.hidden, reply.report.as_ref(), posts.get(&(n, m))));
+            for (hidden, report, post) in std::iter::once(first).chain(replies) {
+                let post = post.context("a post that was not written")?;
+                if let Some(Report { by, reason }) = report {
+                    self.post_as(by, Area::Site, &format!("/posts/{post}/report"), &[("reason", reason)]).await?;
+                }
+                if hidden {
+                    self.post(&self.staff, Area::Site, &format!("/posts/{post}/moderate"), &[("action", "hide")]).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn post_as(&self, number: &str, area: Area, path: &str, form: &[(&str, &str)]) -> anyhow::Result<String> {
+        let visitor = self.members.get(number).with_context(|| format!("there is no member {number}"))?;
+        self.post(visitor, area, path, form).await.with_context(|| format!("{number} at {path}"))
+    }
+
+    /// Sends a form and answers where it led.
+    async fn post(&self, visitor: &Arc<Visitor>, area: Area, path: &str, form: &[(&str, &str)]) -> anyhow::Result<String> {
+        let key = OrganisationKey::Slug(self.content.organisation.slug.clone());
+        let mut visit: Visit = self.services.visit(&key).await?.context("the organisation is gone")?;
+        visit.visitor = visitor.clone();
+        let plugin = self.services.visit_plugin(&visit, BOARDS, "demo".into()).await?.context("the board is not enabled")?;
+        let form = form.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let nonce = self.services.fresh_id().to_string();
+        let page = PluginPage { area, method: Method::Post, path: path.to_owned(), query: Vec::new(), form, nonce };
+        match self.services.plugin_page(&visit, &plugin, page).await? {
+            PluginAnswer::Redirect(path) => Ok(path),
+            other => bail!("{path} answered {other:?}"),
+        }
+    }
+
+    fn text(&self, text: &str) -> anyhow::Result<String> {
+        super::dates::fill(text, self.today, self.content.organisation.locale)
+    }
+
+    fn begun(&self, days_ago: Option<u32>, at: Option<&str>, minutes_ago: Option<u32>) -> anyhow::Result<Timestamp> {
+        if let Some(minutes) = minutes_ago {
+            return Ok(self.now.plus_seconds(-60 * i64::from(minutes)));
+        }
+        let day = self.today.checked_sub_days(Days::new(u64::from(days_ago.context("neither days_ago nor minutes_ago")?)));
+        let time = NaiveTime::parse_from_str(at.context("days_ago without at")?, "%H:%M")?;
+        let local = day.context("too long ago")?.and_time(time);
+        let instant = self.zone.from_local_datetime(&local).earliest().context("a time that the clocks left out")?;
+        Ok(Timestamp::from_millis(instant.timestamp_millis()))
+    }
+}
+
+/// The ids in `/p/<plugin>/threads/<thread>…#post-<post>`.
+fn ids(path: &str) -> Option<(String, String)> {
+    let (_, rest) = path.split_once("/threads/")?;
+    let thread = rest.split(['?', '#']).next()?;
+    let (_, post) = rest.split_once("#post-")?;
+    Some((thread.to_owned(), post.to_owned()))
+}

@@ -1,0 +1,122 @@
+//! Serving: listeners, background work, and a stop that lets requests end.
+
+use crate::config::{Config, LogFormat};
+use crate::wiring::House;
+use anyhow::Context;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tsudoi_kernel::ports::Mailer;
+use tsudoi_services::Services;
+use tsudoi_web::{Listener, Web};
+
+pub fn start_log(config: &Config) {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_new(&config.log.level).unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match config.log.format {
+        LogFormat::Text => log.with_target(false).init(),
+        LogFormat::Json => log.json().init(),
+    }
+}
+
+/// Takes the port, or says in one line why not.
+pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => anyhow::anyhow!("{address} is in use: stop what listens there, or choose another port"),
+        _ => anyhow::Error::new(error).context(format!("{address} can't be listened on")),
+    })
+}
+
+/// Serves until the process is told to stop.
+pub async fn serve(web: Arc<Web>, listeners: Vec<(TcpListener, Listener)>) -> anyhow::Result<()> {
+    let (stop, _) = tokio::sync::watch::channel(false);
+    let mut servers = tokio::task::JoinSet::new();
+    for (socket, listener) in listeners {
+        let router = tsudoi_web::router(web.clone(), listener).into_make_service_with_connect_info::<SocketAddr>();
+        let mut stopped = stop.subscribe();
+        let until = async move {
+            let _ = stopped.wait_for(|stopped| *stopped).await;
+        };
+        servers.spawn(async move { axum::serve(socket, router).with_graceful_shutdown(until).await });
+    }
+    told_to_stop().await;
+    tracing::info!("stopping");
+    let _ = stop.send(true);
+    let ended = async { while servers.join_next().await.is_some() {} };
+    // A connection that stays open must not keep the process.
+    let _ = tokio::time::timeout(Duration::from_secs(10), ended).await;
+    Ok(())
+}
+
+async fn told_to_stop() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+/// Sends what waits, then looks again every few seconds.
+pub fn deliver_mail(services: Services, mailer: Arc<dyn Mailer>) {
+    tokio::spawn(async move {
+        loop {
+            match services.deliver_mails(&*mailer).await {
+                Ok(_) => {}
+                Err(error) => tracing::warn!(%error, "mail is not delivered at the moment"),
+            }
+            tokio::time::sleep(Duration::from_secs(2)).await;
+        }
+    });
+}
+
+/// Opens and compiles what organisations have enabled, so that the first visitor need not wait.
+pub fn warm_up(house: &House) {
+    let (services, store) = (house.services.clone(), house.store.clone());
+    tokio::spawn(async move {
+        let packages = match store.enabled_packages_all_organisations().await {
+            Ok(packages) => packages,
+            Err(error) => return tracing::warn!(%error, "plugins are not opened ahead"),
+        };
+        for hash in packages {
+            if let Err(error) = services.loaded_plugin(&hash).await {
+                tracing::error!(%error, "a plugin can't be opened");
+            }
+        }
+    });
+}
+
+/// Reads themes again when a file below `folder` changes.
+pub fn watch_themes(web: Arc<Web>, catalogue: Arc<tsudoi_render::locales::Catalogue>) -> anyhow::Result<()> {
+    let Some(folder) = web.look.watched().cloned() else { return Ok(()) };
+    std::fs::read_dir(&folder).with_context(|| format!("the themes in {} can't be read", folder.display()))?;
+    tokio::spawn(async move {
+        let mut seen = std::collections::HashMap::new();
+        loop {
+            for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten().filter(|entry| entry.path().join("theme.toml").exists()) {
+                let id = entry.file_name().to_string_lossy().into_owned();
+                let Ok(files) = tsudoi_render::themes::read_directory(entry.path()) else { continue };
+                if seen.get(&id) == Some(&files) {
+                    continue;
+                }
+                let theme = tsudoi_render::themes::Theme::load(id.clone(), files.clone(), catalogue.clone());
+                match &theme {
+                    Ok(_) => tracing::info!(theme = id, "the theme was read"),
+                    Err(error) => tracing::error!(theme = id, "{error}"),
+                }
+                web.look.replace(&id, theme);
+                seen.insert(id, files);
+            }
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+    });
+    Ok(())
+}

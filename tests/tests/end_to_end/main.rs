@@ -1,0 +1,10 @@
+//! End-to-end tests: the real binary with the demo's organisations, over HTTP on both databases, and in Chromium.
+
+mod bad_input;
+mod board;
+mod browser;
+mod crash;
+mod install;
+mod isolation;
+mod outage;
+mod site;
