@@ -132,11 +132,14 @@ impl Web {
         let (visit, locale) = (&visiting.visit, visiting.locale());
         let frame = &visit.frame;
         let logo_url = frame.logo.map(|id| format!("/files/{id}/logo")).unwrap_or_default();
-        let item = |item: &MenuItem| json!({ "label": item.label.get(locale), "url": item.path, "current": item.path == *visiting.path });
+        let here = crate::pages::decoded(&visiting.path).unwrap_or_default();
+        let item = |item: &MenuItem| json!({ "label": item.label.get(locale), "url": item.path, "current": item.path == here });
         let assets = format!("/theme/{}/{}/", theme.id(), theme.version());
         let revision = visit.frame_revision.map(|id| id.to_string()).unwrap_or_default();
-        let stylesheets: Vec<String> = theme.stylesheets().iter().map(|path| format!("{assets}{path}")).chain([format!("/site.css?v={revision}")]).collect();
-        let scripts: Vec<String> = theme.scripts().iter().map(|path| format!("{assets}{path}")).chain([self.host_asset("host.js")]).collect();
+        let stylesheets: Vec<String> =
+            theme.stylesheets().iter().map(|path| format!("{assets}{path}")).chain([format!("/site.css?v={revision}")]).collect();
+        let scripts: Vec<String> =
+            theme.scripts().iter().map(|path| format!("{assets}{path}")).chain([self.host_asset("host.js")]).collect();
         let visitor = visiting.visitor();
         let name = visitor.member.as_ref().map(|member| &member.display_name).or(visitor.staff.as_ref().map(|staff| &staff.display_name));
         let staff = visit.session.as_ref().is_some_and(|session| session.staff.is_some());
@@ -188,7 +191,10 @@ impl Web {
     fn languages(&self, visiting: &Visiting) -> Vec<Value> {
         let current = visiting.locale();
         let name = |locale| if locale == Locale::Ja { "日本語" } else { "English" };
-        Locale::ALL.iter().map(|locale| json!({ "tag": locale.tag(), "name": name(*locale), "url": &*visiting.target, "current": *locale == current })).collect()
+        Locale::ALL
+            .iter()
+            .map(|locale| json!({ "tag": locale.tag(), "name": name(*locale), "url": &*visiting.target, "current": *locale == current }))
+            .collect()
     }
 
     fn flash(&self, visiting: &Visiting) -> Value {
@@ -207,11 +213,8 @@ impl Web {
             SeeAs::Tier { .. } => "preview-as-tier",
             SeeAs::Member { .. } => "preview-as-member",
         };
-        let name = match see_as {
-            SeeAs::Tier { tier } => tier.clone(),
-            SeeAs::Member { .. } => visiting.visitor().member.as_ref().map(|member| member.display_name.clone()).unwrap_or_default(),
-            SeeAs::Visitor => String::new(),
-        };
+        // An invented member of a tier is called after it.
+        let name = visiting.visitor().member.as_ref().map(|member| member.display_name.clone()).unwrap_or_default();
         json!({ "text": self.look.message(locale, key, &json!({ "name": name })), "exit_url": "/admin/see-as/end" })
     }
 }
