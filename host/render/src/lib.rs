@@ -21,6 +21,6 @@ mod syntax;
 mod tags;
 pub mod templates;
 pub mod themes;
-pub mod times;
+mod times;
 
 pub use html::SafeHtml;

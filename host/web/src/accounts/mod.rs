@@ -7,6 +7,8 @@ mod language;
 mod own;
 mod password;
 mod sign_in;
+#[cfg(test)]
+mod tests;
 
 use crate::cookies::{self, Life};
 use crate::fields::{Fields, decode, form};
@@ -121,11 +123,10 @@ fn agent(headers: &HeaderMap) -> &str {
 
 /// Away from a form that was taken, with a message to show once.
 fn redirect(web: &Web, to: &str, flash: Option<&str>) -> Response {
-    let mut response = Redirect::to(to).into_response();
-    if let Some(flash) = flash {
-        append_cookie(&mut response, cookies::set(cookies::FLASH, flash, Life::Seconds(60), is_secure(&web.services)));
+    match flash {
+        Some(flash) => web.go(to, flash),
+        None => Redirect::to(to).into_response(),
     }
-    response
 }
 
 /// A proof was accepted: in, or to the question who it is.

@@ -2,14 +2,12 @@
 
 use super::{Fault, agent, filled, form_page, redirect};
 use crate::fields::Fields;
-use crate::look::zone;
 use crate::visiting::Visiting;
 use crate::{AppState, Problem, Web};
 use axum::extract::State;
 use axum::response::Response;
 use serde_json::{Value, json};
 use tsudoi_kernel::ids::parse_uuid;
-use tsudoi_render::times::When;
 use tsudoi_services::accounts::AccountsError;
 
 pub async fn show(State(web): State<AppState>, visiting: Visiting) -> Result<Response, Problem> {
@@ -42,9 +40,6 @@ async fn page(web: &Web, visiting: &Visiting, fault: Option<&Fault>) -> Result<R
     signed_in(visiting)?;
     let account = web.services.account_page(&visiting.visit).await?;
     let current = visiting.visit.session.as_ref().map(|session| session.id);
-    let (locale, zone) = (visiting.locale(), zone(visiting));
-    let shown = |value: &Value| When::read(value);
-    let time = |millis: i64| shown(&json!(millis)).map(|when| when.date_and_time(locale, zone)).unwrap_or_default();
     let sessions: Vec<Value> = web
         .services
         .own_sessions(&visiting.visit)
@@ -53,21 +48,20 @@ async fn page(web: &Web, visiting: &Visiting, fault: Option<&Fault>) -> Result<R
         .map(|session| {
             json!({
                 "id": session.id.to_string(),
-                "created": time(session.created.as_i64()),
-                "last_seen": time(session.last_seen.as_i64()),
-                "agent": agent::name(web, locale, &session.agent),
+                "created": session.created.as_i64(),
+                "last_seen": session.last_seen.as_i64(),
+                "agent": agent::name(web, visiting.locale(), &session.agent),
                 "current": Some(session.id) == current,
             })
         })
         .collect();
-    let joined_on = shown(&json!(account.joined_on)).map(|when| when.date(locale, zone)).unwrap_or_default();
     let own = json!({
         "account": {
             "name": account.name,
             "number": account.number,
             "email": account.email,
             "tier": account.tier,
-            "joined_on": joined_on,
+            "joined_on": account.joined_on,
             "has_password": account.has_password,
         },
         "sessions": sessions,

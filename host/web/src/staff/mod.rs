@@ -1,13 +1,12 @@
 //! The staff's own pages: who is staff, inviting and removing.
 
-use crate::cookies::{self, Life};
 use crate::fields::{Fields, form};
-use crate::visiting::{Visiting, append_cookie, is_secure};
+use crate::visiting::Visiting;
 use crate::{AppState, Problem, Web};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use axum::routing::{get, post};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -43,7 +42,7 @@ async fn invite(State(web): State<AppState>, visiting: Visiting, fields: Fields)
     let chosen: BTreeSet<Permission> = fields.all("permissions").filter(|key| known.contains(*key)).map(Permission::new).collect();
     let invited = web.services.invite_staff_as(&visiting.visit, fields.get("email"), fields.get("display_name"), chosen).await;
     match invited {
-        Ok(()) => Ok(back(&web, "/admin/staff", "flash-staff-invited")),
+        Ok(()) => Ok(web.go("/admin/staff", "flash-staff-invited")),
         Err(ServiceError::Invalid(faults)) => page(&web, &visiting, &fields, &faults).await,
         Err(error) => Err(error.into()),
     }
@@ -53,7 +52,7 @@ async fn withdraw(State(web): State<AppState>, visiting: Visiting, fields: Field
     visiting.require_staff(Permission::STAFF)?;
     let id = parse_uuid(fields.get("id")).map_err(|_| Problem::NotFound)?;
     web.services.withdraw_invitation(&visiting.visit, id).await?;
-    Ok(back(&web, "/admin/staff", "flash-invitation-withdrawn"))
+    Ok(web.go("/admin/staff", "flash-invitation-withdrawn"))
 }
 
 async fn confirm_removal(State(web): State<AppState>, visiting: Visiting, Path(account): Path<String>) -> Answer {
@@ -69,8 +68,8 @@ async fn remove(State(web): State<AppState>, visiting: Visiting, Path(account): 
     let account: AccountId = account.parse().map_err(|_| Problem::NotFound)?;
     match web.services.remove_staff(&visiting.visit, account).await {
         // Whoever removed themselves has no staff area to go back to.
-        Ok(()) if is_self(&visiting, account) => Ok(back(&web, "/", "flash-staff-removed")),
-        Ok(()) => Ok(back(&web, "/admin/staff", "flash-staff-removed")),
+        Ok(()) if is_self(&visiting, account) => Ok(web.go("/", "flash-staff-removed")),
+        Ok(()) => Ok(web.go("/admin/staff", "flash-staff-removed")),
         Err(StaffError::LastOwner) => {
             let staff = web.services.staff(&visiting.visit).await?;
             let person = staff.iter().find(|staff| staff.account == account).ok_or(Problem::NotFound)?;
@@ -91,12 +90,6 @@ fn removal_page(web: &Web, visiting: &Visiting, status: StatusCode, person: &Sta
 
 fn is_self(visiting: &Visiting, account: AccountId) -> bool {
     visiting.visit.session.as_ref().is_some_and(|session| session.account == account)
-}
-
-fn back(web: &Web, to: &str, flash: &str) -> Response {
-    let mut response = Redirect::to(to).into_response();
-    append_cookie(&mut response, cookies::set(cookies::FLASH, flash, Life::Seconds(60), is_secure(&web.services)));
-    response
 }
 
 /// The host's permissions and those of the plugins that are switched on.
