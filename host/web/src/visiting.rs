@@ -12,6 +12,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use tsudoi_kernel::time::random_hex;
 use tsudoi_kernel::{Locale, Organisation, Visitor};
+use tsudoi_services::plugins::PluginMenuEntry;
 use tsudoi_services::visits::{OrganisationKey, Visit};
 use tsudoi_services::{ServiceError, Services};
 
@@ -28,6 +29,8 @@ pub struct Visiting {
     /// The key of a message to show once.
     pub flash: Option<Arc<str>>,
     pub places: Arc<Vec<(String, String, String)>>,
+    /// In the admin: the pages of plugins that this member of staff may open.
+    pub plugin_menu: Arc<Vec<PluginMenuEntry>>,
     /// The address behind the connection, or what a trusted proxy says; for rate limits.
     pub client: Arc<str>,
 }
@@ -137,9 +140,14 @@ async fn visiting(
     if let Some(locale) = cookies::get(headers, cookies::LOCALE).and_then(Locale::from_tag) {
         visit.locale = locale;
     }
-    let seed = cookies::get(headers, cookies::SEED).filter(|seed| seed.len() <= 64).map_or_else(|| random_hex::<16>(services.random()), Into::into);
+    let seed = cookies::get(headers, cookies::SEED)
+        .filter(|seed| seed.len() <= 64)
+        .map_or_else(|| random_hex::<16>(services.random()), Into::into);
+    let in_admin = uri.path().starts_with("/admin") && visit.visitor.is_staff();
+    let plugin_menu = if in_admin { services.plugin_menu(&visit).await? } else { Vec::new() };
     Ok(Some(Visiting {
         visit: Arc::new(visit),
+        plugin_menu: Arc::new(plugin_menu),
         request_id,
         path: uri.path().into(),
         target: uri.path_and_query().map_or("/", |target| target.as_str()).into(),

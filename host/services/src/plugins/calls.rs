@@ -7,9 +7,9 @@ use crate::{ServiceError, Services};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
-use tsudoi_kernel::Permission;
 use tsudoi_kernel::calls::{Answered, CallContext, CallError, CallId, Failure, Installation, PageRequest, Rendering, Reply};
 use tsudoi_kernel::manifest::{Area, Method, Route, plugin_requests};
+use tsudoi_kernel::{Permission, Visitor};
 use tsudoi_store::PluginFailure;
 
 /// A visit to the plugin that a path names.
@@ -200,14 +200,7 @@ impl Services {
 
     /// `None` where the visitor may use the route.
     fn denied(&self, visit: &Visit, plugin: &str, route: &Route) -> Option<PluginAnswer> {
-        let visitor = &visit.visitor;
-        let admitted = match route.area {
-            Area::Site => route.gate.admits(visitor),
-            Area::Admin => match &route.permission {
-                Some(permission) => visitor.may(Permission::of_plugin(plugin, permission).as_str()),
-                None => visitor.is_staff(),
-            },
-        };
+        let admitted = admits(&visit.visitor, plugin, route);
         match (admitted, visit.session.is_some() || visit.see_as.is_some()) {
             (true, _) => None,
             (false, true) => Some(PluginAnswer::Forbidden),
@@ -279,6 +272,15 @@ impl Services {
     /// A message key of the plugin's own files, or plain text.
     fn plugin_text(&self, visit: &Visit, plugin: &PluginVisit, text: &str) -> String {
         self.parts.shelf.translate(&plugin.loaded.hash, visit.locale, text, &json!({}))
+    }
+}
+
+/// The one place where a plugin's route table is asked: the gate on the site, the staff permission in the admin.
+pub(super) fn admits(visitor: &Visitor, plugin: &str, route: &Route) -> bool {
+    match (route.area, &route.permission) {
+        (Area::Site, _) => route.gate.admits(visitor),
+        (Area::Admin, Some(permission)) => visitor.may(Permission::of_plugin(plugin, permission).as_str()),
+        (Area::Admin, None) => visitor.is_staff(),
     }
 }
 

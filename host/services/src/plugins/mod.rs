@@ -9,5 +9,5 @@ mod switchboard;
 pub use calls::{BlockOutcome, PluginAnswer, PluginPage, PluginVisit};
 pub use packages::InstallError;
 pub use shelf::{LoadedPlugin, PluginShelf};
-pub use switchboard::{BlockChoice, InstallationSummary, requested};
+pub use switchboard::{BlockChoice, InstallationSummary, PluginMenuEntry, requested};
 pub use tsudoi_store::PluginFailure;

@@ -5,8 +5,8 @@ use crate::{ServiceError, Services};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tsudoi_kernel::InstallationId;
-use tsudoi_kernel::calls::Installation;
-use tsudoi_kernel::manifest::Manifest;
+use tsudoi_kernel::calls::{Installation, plugin_path};
+use tsudoi_kernel::manifest::{Area, Manifest, Method};
 use tsudoi_store::{OrganisationStore, PluginFailure, Usage};
 
 /// An installation with the newest package of its plugin that the operator has.
@@ -23,6 +23,14 @@ pub struct BlockChoice {
     pub label: String,
     /// The line to write: `::fan-board/latest-threads{limit=5}`.
     pub directive: String,
+}
+
+/// A page of a plugin in the admin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PluginMenuEntry {
+    pub plugin: String,
+    pub label: String,
+    pub url: String,
 }
 
 impl Services {
@@ -69,6 +77,24 @@ impl Services {
         transaction.disable_plugin(plugin).await?;
         transaction.commit().await?;
         Ok(())
+    }
+
+    /// The pages of enabled plugins that this member of staff may open, for the admin's navigation.
+    pub async fn plugin_menu(&self, visit: &Visit) -> Result<Vec<PluginMenuEntry>, ServiceError> {
+        let mut entries = Vec::new();
+        for (installation, _) in self.of(visit).installations().await? {
+            let manifest = &installation.manifest;
+            let open = manifest.menu.iter().filter(|entry| entry.area == Area::Admin && installation.enabled).filter(|entry| {
+                let route = manifest.route(Area::Admin, Method::Get, &entry.path);
+                route.is_some_and(|(route, _)| super::calls::admits(&visit.visitor, &manifest.id, route))
+            });
+            entries.extend(open.map(|entry| PluginMenuEntry {
+                plugin: manifest.id.clone(),
+                label: entry.label.get(visit.locale).to_owned(),
+                url: plugin_path(Area::Admin, &manifest.id, &entry.path),
+            }));
+        }
+        Ok(entries)
     }
 
     /// The newest first.

@@ -14,6 +14,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use serde_json::{Value, json};
 use tsudoi_kernel::Permission;
+use tsudoi_services::plugins::PluginMenuEntry;
 
 pub fn routes() -> Router<AppState> {
     Router::new()
@@ -48,6 +49,10 @@ impl Web {
             let label = self.look.message(visiting.locale(), &format!("admin-nav-{key}"), &json!({}));
             json!({ "key": key, "label": label, "url": url, "current": *key == current })
         };
-        open.map(entry).collect()
+        let of_plugin = |entry: &PluginMenuEntry| {
+            let key = format!("plugin:{}", entry.plugin);
+            json!({ "key": key, "label": entry.label, "url": entry.url, "current": key == current })
+        };
+        open.map(entry).chain(visiting.plugin_menu.iter().map(of_plugin)).collect()
     }
 }
