@@ -78,6 +78,19 @@ pub fn deliver_mail(services: Services, mailer: Arc<dyn Mailer>) {
     });
 }
 
+/// Removes sessions, codes and records of mails that are long over, every hour.
+pub fn forget_what_is_over(services: Services) {
+    tokio::spawn(async move {
+        loop {
+            match tokio::try_join!(services.forget_what_ran_out(), services.forget_old_mails()) {
+                Ok(_) => {}
+                Err(error) => tracing::warn!(%error, "what is over is not removed at the moment"),
+            }
+            tokio::time::sleep(Duration::from_secs(60 * 60)).await;
+        }
+    });
+}
+
 /// Opens and compiles what organisations have enabled, so that the first visitor need not wait.
 pub fn warm_up(house: &House) {
     let (services, store) = (house.services.clone(), house.store.clone());

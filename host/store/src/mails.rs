@@ -76,6 +76,11 @@ struct ClaimedRow {
 }
 
 #[derive(FromQueryResult)]
+struct CountRow {
+    count: i64,
+}
+
+#[derive(FromQueryResult)]
 struct SummaryRow {
     id: Uuid,
     recipient: String,
@@ -128,6 +133,14 @@ impl OrganisationStore {
 }
 
 impl Store {
+    /// Whether a worker has anything to do. A look that locks nothing, since it is taken every few seconds.
+    pub async fn is_mail_due_all_organisations(&self, now: Timestamp) -> Result<bool, StoreError> {
+        let sql = "SELECT count(*) AS count FROM (
+                SELECT id FROM mails WHERE state IN ('waiting', 'sending') AND next_attempt <= $1 LIMIT 1) AS due";
+        let row: Option<CountRow> = self.read().one(sql, [now.as_i64().into()]).await?;
+        Ok(row.is_some_and(|row| row.count > 0))
+    }
+
     /// Claims the mail that is due longest, and commits that. If this process ends before it says how the mail fared,
     /// the mail counts as in doubt from `lease` on.
     pub async fn claim_mail_all_organisations(&self, now: Timestamp, lease: Timestamp) -> Result<Option<ClaimedMail>, StoreError> {

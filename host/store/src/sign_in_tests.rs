@@ -216,6 +216,8 @@ async fn each_mail_is_claimed_by_one_worker() {
             let mail = MailDraft { id: id(n), recipient: "a@b.jp".into(), subject: "題".into(), body: "番号".into(), at: NOW };
             club.add_mail(&mail).await.unwrap();
         }
+        assert!(!store.is_mail_due_all_organisations(NOW.plus_seconds(-1)).await.unwrap());
+        assert!(store.is_mail_due_all_organisations(NOW).await.unwrap());
         let lease = NOW.plus_seconds(600);
         let claims = futures::future::join_all((0..8).map(|_| store.claim_mail_all_organisations(NOW, lease))).await;
         let claims: Vec<_> = claims.into_iter().filter_map(|claim| claim.unwrap()).collect();

@@ -37,6 +37,7 @@ pub async fn run(mut config: Config, arguments: Arguments) -> anyhow::Result<()>
             _ => tracing::warn!("mail is not configured (mail.smtp, mail.from): it waits in the database until it is"),
         }
     }
+    serve::forget_what_is_over(house.services.clone());
     serve::warm_up(&house);
     let web = Arc::new(Web { services: house.services.clone(), look, dev: arguments.dev, demo: None });
     serve::watch_themes(web.clone(), house.catalogue.clone())?;

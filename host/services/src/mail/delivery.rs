@@ -24,6 +24,9 @@ impl Services {
             return Ok(0);
         }
         let store = self.store();
+        if !store.is_mail_due_all_organisations(self.now()).await? {
+            return Ok(0);
+        }
         let doubted = store.doubt_mails_all_organisations(self.now()).await?;
         if doubted > 0 {
             tracing::warn!(doubted, "mails may or may not have been sent when a process ended");
