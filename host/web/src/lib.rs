@@ -16,6 +16,8 @@ mod plugins;
 pub mod problem;
 mod site;
 mod staff;
+#[cfg(test)]
+mod testing;
 pub mod texts;
 pub mod visiting;
 

@@ -1,6 +1,7 @@
 //! How pages look: an organisation's theme for its site, the host's own templates for the admin, and the values that
 //! every template is given.
 
+use crate::pages::Rendered;
 use crate::visiting::Visiting;
 use crate::{Problem, Web};
 use axum::http::{StatusCode, header};
@@ -24,6 +25,7 @@ pub struct Look {
     faults: RwLock<BTreeMap<String, ThemeError>>,
     host: Templates,
     catalogue: Arc<Catalogue>,
+    rendered: Rendered,
 }
 
 /// The theme that is used where the chosen one is missing.
@@ -32,7 +34,7 @@ pub const DEFAULT_THEME: &str = "commons";
 impl Look {
     pub fn new(themes: Vec<Theme>, watched: Option<PathBuf>, host: Templates, catalogue: Arc<Catalogue>) -> Self {
         let themes = themes.into_iter().map(|theme| (theme.id().to_owned(), Arc::new(theme))).collect();
-        Self { themes: RwLock::new(themes), watched, faults: RwLock::default(), host, catalogue }
+        Self { themes: RwLock::new(themes), watched, faults: RwLock::default(), host, catalogue, rendered: Rendered::default() }
     }
 
     /// The theme with this id, else the default one. `None` where the process has no theme at all.
@@ -67,6 +69,11 @@ impl Look {
     /// What is wrong with a watched theme: shown instead of the page while someone works on it.
     pub fn fault(&self, id: &str) -> Option<String> {
         self.faults.read().unwrap_or_else(std::sync::PoisonError::into_inner).get(id).map(ToString::to_string)
+    }
+
+    /// Texts of pages as HTML, kept.
+    pub(crate) fn rendered(&self) -> &Rendered {
+        &self.rendered
     }
 
     pub fn catalogue(&self) -> &Arc<Catalogue> {

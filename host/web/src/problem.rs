@@ -161,7 +161,7 @@ pub async fn present(State(web): State<AppState>, request: Request, next: Next) 
         Some(problem) => problem.clone(),
         // What axum answers by itself: no such method, or a body that an extractor refused.
         None if response.status() == StatusCode::METHOD_NOT_ALLOWED => Problem::MethodNotAllowed,
-        None if response.status() == StatusCode::PAYLOAD_TOO_LARGE => Problem::TooLarge,
+        None if response.status() == StatusCode::PAYLOAD_TOO_LARGE && !is_page(&response) => Problem::TooLarge,
         None => return response,
     };
     let Some(visiting) = visiting else { return problem.plain("") };
@@ -198,6 +198,12 @@ fn page(web: &AppState, visiting: &Visiting, problem: &Problem) -> Response {
     let retry = problem.retry_after().is_some();
     let context = json!({ "status": status.as_u16(), "title": text("title"), "message": message, "retry": retry });
     web.site_page(visiting, status, "error.html", context)
+}
+
+/// A handler showed its form again, with what is wrong.
+fn is_page(response: &Response) -> bool {
+    let media_type = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    media_type.is_some_and(|value| value.starts_with("text/html"))
 }
 
 fn wants_json(headers: &HeaderMap) -> bool {

@@ -41,3 +41,6 @@ impl Web {
         self.services.settings().upload_limit / (1024 * 1024)
     }
 }
+
+#[cfg(test)]
+mod tests;

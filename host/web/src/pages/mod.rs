@@ -6,6 +6,7 @@ mod list;
 mod prose;
 mod public;
 
+pub(crate) use prose::Rendered;
 pub(crate) use public::decoded;
 pub use public::show;
 
@@ -99,3 +100,6 @@ pub(crate) fn gate_input(fields: &crate::fields::Fields) -> GateInput {
         labels: fields.all("labels").map(str::to_owned).collect(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,25 +4,31 @@ use crate::visiting::Visiting;
 use crate::{Problem, Web};
 use moka::sync::Cache;
 use serde_json::json;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use tsudoi_kernel::Locale;
 use tsudoi_render::markdown::{self, Options, Part};
 use uuid::Uuid;
 
-/// Parts by revision, which never changes what it says, and by language, which names the links of footnotes.
-static RENDERED: LazyLock<Cache<(Uuid, Locale), Arc<Vec<Part>>>> = LazyLock::new(|| {
-    let size = |part: &Part| match part {
-        Part::Html(html) => html.len(),
-        Part::Block(_) | Part::BlockError { .. } => 200,
-    };
-    let weigh = move |_: &(Uuid, Locale), parts: &Arc<Vec<Part>>| u32::try_from(parts.iter().map(size).sum::<usize>()).unwrap_or(u32::MAX);
-    Cache::builder().weigher(weigh).max_capacity(16 * 1024 * 1024).build()
-});
+/// Parts by revision, which never changes what it says, and by language, which names the links of footnotes. Bounded by
+/// bytes.
+pub struct Rendered(Cache<(Uuid, Locale), Arc<Vec<Part>>>);
+
+impl Default for Rendered {
+    fn default() -> Self {
+        let size = |part: &Part| match part {
+            Part::Html(html) => html.len(),
+            Part::Block(_) | Part::BlockError { .. } => 200,
+        };
+        let weigh =
+            move |_: &(Uuid, Locale), parts: &Arc<Vec<Part>>| u32::try_from(parts.iter().map(size).sum::<usize>()).unwrap_or(u32::MAX);
+        Self(Cache::builder().weigher(weigh).max_capacity(16 * 1024 * 1024).build())
+    }
+}
 
 impl Web {
     /// What a published or drafted revision says.
     pub(super) async fn revision_html(&self, visiting: &Visiting, revision: Uuid, text: &str) -> Result<String, Problem> {
-        let parts = RENDERED.get_with((revision, visiting.locale()), || Arc::new(self.parts(visiting, text)));
+        let parts = self.look.rendered().0.get_with((revision, visiting.locale()), || Arc::new(self.parts(visiting, text)));
         self.text_with_blocks(visiting, parts.as_ref().clone()).await
     }
 

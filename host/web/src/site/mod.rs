@@ -82,3 +82,6 @@ impl Web {
         Ok((facts(draft), self.see_as_choices(visiting, &audience, "/")))
     }
 }
+
+#[cfg(test)]
+mod tests;
