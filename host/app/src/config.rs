@@ -1,6 +1,9 @@
 //! Configuration: a TOML file, then `TSUDOI_…` variables over it. A wrong key or value is an error that names the
 //! file, the line and what is allowed. With nothing configured: SQLite and files under `./data`, on 127.0.0.1:8080.
 
+#[cfg(test)]
+mod operating;
+
 use anyhow::{Context, bail};
 use serde::Deserialize;
 use std::net::SocketAddr;

@@ -12,7 +12,7 @@ pub struct OrphanedInstallation {
 
 #[derive(FromQueryResult)]
 struct ReportRow {
-    report: String,
+    quick_check: String,
 }
 
 impl Store {
@@ -21,8 +21,8 @@ impl Store {
         if !self.is_sqlite() {
             return Ok(None);
         }
-        let row: Option<ReportRow> = self.read().one("SELECT quick_check AS report FROM pragma_quick_check(1)", []).await?;
-        Ok(row.map(|row| row.report).filter(|report| report != "ok"))
+        let row: Option<ReportRow> = self.read().one("PRAGMA quick_check(1)", []).await?;
+        Ok(row.map(|row| row.quick_check).filter(|report| report != "ok"))
     }
 
     /// The foreign keys forbid them; who edits a database by hand may still make some.

@@ -119,7 +119,31 @@ struct ClockRow {
     clock: i64,
 }
 
+#[derive(FromQueryResult)]
+struct HostRow {
+    host: String,
+}
+
 impl OrganisationStore {
+    /// Its own domains, in order.
+    pub async fn hosts(&self) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT host FROM organisation_hosts WHERE organisation_id = $1 ORDER BY host";
+        Ok(self.store.read().all::<HostRow>(sql, [self.id.0.into()]).await?.into_iter().map(|row| row.host).collect())
+    }
+
+    /// [`StoreError::Duplicate`] where an organisation has it.
+    pub async fn add_host(&self, host: &str) -> Result<(), StoreError> {
+        let sql = "INSERT INTO organisation_hosts (host, organisation_id) VALUES ($1, $2)";
+        self.store.write().execute(sql, [host.into(), self.id.0.into()]).await?;
+        Ok(())
+    }
+
+    /// Whether it was one of its own.
+    pub async fn remove_host(&self, host: &str) -> Result<bool, StoreError> {
+        let sql = "DELETE FROM organisation_hosts WHERE host = $1 AND organisation_id = $2";
+        Ok(self.store.write().execute(sql, [host.into(), self.id.0.into()]).await? > 0)
+    }
+
     /// The organisation's clock now.
     pub async fn clock(&self) -> Result<u64, StoreError> {
         let row: Option<ClockRow> = self.store.read().one("SELECT clock FROM organisations WHERE id = $1", [self.id.0.into()]).await?;

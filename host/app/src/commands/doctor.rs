@@ -1,13 +1,14 @@
 //! `tsudoi doctor`: looks at everything that a running site stands on, and says what to do about each fault. It changes
 //! nothing.
 
+mod contents;
 #[cfg(test)]
 mod tests;
 
 use crate::commands::backup::sqlite_path;
 use crate::config::Config;
 use crate::mailer::SmtpMailer;
-use crate::wiring::{self, Mode};
+use crate::wiring;
 use std::fmt::Display;
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -58,7 +59,7 @@ async fn look(config: anyhow::Result<Config>) -> Report {
     folder(&mut report, "compiled plugins", &config.artefacts());
     themes(&mut report, &config);
     let organisations = match &store {
-        Some(store) => contents(&mut report, &config, store).await,
+        Some(store) => contents::look(&mut report, &config, store).await,
         None => 0,
     };
     public_url(&mut report, &config, organisations);
@@ -202,103 +203,6 @@ fn themes(report: &mut Report, config: &Config) {
     }
 }
 
-/// Files, plugins and staff of the organisations. Answers how many organisations there are.
-async fn contents(report: &mut Report, config: &Config, store: &Store) -> usize {
-    let organisations = match store.organisations_all_organisations().await {
-        Ok(organisations) => organisations,
-        Err(error) => {
-            report.fault("organisations", error, "Restore the last backup if it stays so");
-            return 0;
-        }
-    };
-    if organisations.is_empty() {
-        report.ok("organisations", "there are none yet: `tsudoi organisation create` makes one");
-    }
-    for organisation in &organisations {
-        let what = format!("organisation {}", organisation.slug);
-        let rows = store.organisation(organisation.id);
-        let owners = rows.staff().await.map(|staff| staff.iter().filter(|staff| staff.is_owner()).count());
-        let missing = missing_files(config, store, organisation.id).await;
-        match (owners, missing) {
-            (Ok(0), _) => {
-                let invite = format!(
-                    "Run `tsudoi staff invite --organisation {} --email ADDRESS --name NAME --permission owner`",
-                    organisation.slug
-                );
-                report.fault(&what, "nobody is its owner", invite);
-            }
-            (_, Ok(missing)) if !missing.is_empty() => {
-                let shown = missing.iter().take(3).map(String::as_str).collect::<Vec<_>>().join(", ");
-                report.fault(
-                    &what,
-                    format!("the bytes of {} files are missing ({shown})", missing.len()),
-                    "Take them from the last backup",
-                );
-            }
-            (Ok(_), Ok(_)) => report.ok(&what, &organisation.name),
-            (Err(error), _) | (_, Err(error)) => report.fault(&what, error, "Restore the last backup if it stays so"),
-        }
-    }
-    plugins(report, config, store).await;
-    organisations.len()
-}
-
-async fn missing_files(config: &Config, store: &Store, organisation: tsudoi_kernel::OrganisationId) -> Result<Vec<String>, StoreError> {
-    let mut missing = Vec::new();
-    let mut before = None;
-    loop {
-        let files = store.organisation(organisation).files(false, before, 500).await?;
-        let Some(last) = files.last() else { return Ok(missing) };
-        before = Some(last.id);
-        for file in &files {
-            let place = tsudoi_services::files::place(&config.files(), organisation, file.id, &file.sha256);
-            if !place.exists() {
-                missing.push(file.name.clone());
-            }
-        }
-    }
-}
-
-async fn plugins(report: &mut Report, config: &Config, store: &Store) {
-    const WHAT: &str = "plugins";
-    match store.orphaned_installations_all_organisations().await {
-        Ok(orphans) => {
-            for orphan in orphans {
-                let found = format!("{} has {} switched on, and its package is gone", orphan.slug, orphan.plugin_id);
-                report.fault(WHAT, found, "Install the package again with `tsudoi plugin install FILE`");
-            }
-        }
-        Err(error) => report.fault(WHAT, error, "Restore the last backup if it stays so"),
-    }
-    // Opening the house would make a key, and a missing one has been reported.
-    if !config.data.join("secret.key").exists() {
-        return;
-    }
-    let house = match wiring::house(config, Mode::default()).await {
-        Ok(house) => house,
-        Err(error) => return report.fault(WHAT, format!("{error:#}"), "Correct what is named above first"),
-    };
-    let packages = match house.services.packages().await {
-        Ok(packages) => packages,
-        Err(error) => return report.fault(WHAT, error, "Restore the last backup if it stays so"),
-    };
-    let mut sound = Vec::new();
-    for package in packages {
-        let name = format!("{} {}", package.manifest.id, package.manifest.version);
-        match house.services.loaded_plugin(&package.hash).await {
-            Ok(_) => sound.push(name),
-            Err(error) => {
-                report.fault(WHAT, format!("{name} can't be opened: {}", one_line(&error.to_string())), "Install a newer version of it")
-            }
-        }
-    }
-    if sound.is_empty() {
-        report.ok(WHAT, "none is installed");
-    } else {
-        report.ok(WHAT, format!("{} can be opened", sound.join(", ")));
-    }
-}
-
 /// Links in mail begin with it.
 fn public_url(report: &mut Report, config: &Config, organisations: usize) {
     const WHAT: &str = "public address";
@@ -319,9 +223,13 @@ fn public_url(report: &mut Report, config: &Config, organisations: usize) {
 
 /// Whether the sites are for this machine only.
 fn is_local(config: &Config) -> bool {
-    let url = &config.web.public_url;
-    let host = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest).split(['/', ':']).next().unwrap_or_default();
+    let host = host_of(&config.web.public_url);
     host == "localhost" || host.ends_with(".localhost") || host == "127.0.0.1"
+}
+
+/// Between scheme and port or path.
+fn host_of(url: &str) -> &str {
+    url.split_once("://").map_or(url, |(_, rest)| rest).split(['/', ':']).next().unwrap_or_default()
 }
 
 async fn mail(report: &mut Report, config: &Config) {

@@ -12,6 +12,18 @@ pub enum Command {
     Create(Create),
     /// Show the organisations there are.
     List,
+    /// Show the domains of an organisation, after adding or removing some.
+    Hosts {
+        /// The organisation's slug.
+        #[arg(long, value_name = "SLUG")]
+        organisation: String,
+        /// Can be given several times.
+        #[arg(long, value_name = "DOMAIN")]
+        add: Vec<String>,
+        /// Can be given several times.
+        #[arg(long, value_name = "DOMAIN")]
+        remove: Vec<String>,
+    },
 }
 
 #[derive(clap::Args)]
@@ -47,6 +59,7 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Create(create) => self::create(config, create).await,
         Command::List => list(config).await,
+        Command::Hosts { organisation, add, remove } => hosts(config, &organisation, &add, &remove).await,
     }
 }
 
@@ -89,6 +102,21 @@ async fn list(config: &Config) -> anyhow::Result<()> {
             organisation.time_zone,
             organisation.currency
         );
+    }
+    Ok(())
+}
+
+async fn hosts(config: &Config, slug: &str, add: &[String], remove: &[String]) -> anyhow::Result<()> {
+    let house = wiring::house(config, Mode::default()).await?;
+    let organisation = super::organisation(&house, slug).await?;
+    for host in add {
+        house.services.add_host(&organisation, host).await?;
+    }
+    for host in remove {
+        house.services.remove_host(&organisation, host).await?;
+    }
+    for host in house.services.hosts(&organisation).await? {
+        println!("{host}");
     }
     Ok(())
 }

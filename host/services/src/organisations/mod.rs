@@ -1,5 +1,6 @@
 //! Organisations: making one, with a site to begin with.
 
+mod hosts;
 mod starter;
 #[cfg(test)]
 mod tests;
@@ -44,8 +45,10 @@ pub enum OrganisationError {
     Host(String),
     #[error("the slug `{0}` is taken")]
     SlugTaken(String),
-    #[error("a domain of these is taken by another organisation: {0}")]
+    #[error("a domain of these is taken by an organisation: {0}")]
     HostTaken(String),
+    #[error("`{0}` is not one of its domains")]
+    NoSuchHost(String),
     #[error(transparent)]
     Service(#[from] ServiceError),
 }
@@ -65,22 +68,14 @@ impl NewOrganisation {
         if self.currency.len() != 3 || !self.currency.bytes().all(|byte| byte.is_ascii_uppercase()) {
             return Err(OrganisationError::Currency(self.currency.clone()));
         }
-        self.hosts.iter().map(|host| domain(host).ok_or_else(|| OrganisationError::Host(host.clone()))).collect()
-    }
-}
-
-/// As browsers send it: lower case, other scripts in Punycode.
-fn domain(text: &str) -> Option<String> {
-    match url::Host::parse(text.trim()) {
-        Ok(url::Host::Domain(domain)) if domain.contains('.') && !domain.ends_with('.') && !domain.contains(['_', '*']) => Some(domain),
-        _ => None,
+        self.hosts.iter().map(|host| hosts::domain(host)).collect()
     }
 }
 
 impl Services {
     /// Makes an organisation whose first pages are published. All of it or nothing.
     pub async fn create_organisation(&self, wanted: NewOrganisation) -> Result<Organisation, OrganisationError> {
-        let hosts = wanted.check()?;
+        let mut hosts = wanted.check()?;
         let organisation = Organisation {
             id: OrganisationId(self.fresh_id()),
             slug: wanted.slug.clone(),
@@ -90,6 +85,13 @@ impl Services {
             currency: wanted.currency.clone(),
             theme: THEME.into(),
         };
+        // Where links in its mails lead, it must be found, unless somebody else is there.
+        if let Some(host) = self.public_host(&organisation)
+            && !hosts.contains(&host)
+            && self.store().organisation_by_host_all_organisations(&host).await.map_err(ServiceError::from)?.is_none()
+        {
+            hosts.push(host);
+        }
         match self.store().create_organisation_all_organisations(&organisation, &hosts, self.now()).await {
             Err(StoreError::Duplicate(_)) => {
                 let taken = self.store().organisation_by_slug_all_organisations(&wanted.slug).await.map_err(ServiceError::from)?;

@@ -97,3 +97,29 @@ async fn two_organisations_share_neither_slug_nor_domain() {
         assert!(matches!(error, OrganisationError::HostTaken(_)), "{error}");
     }
 }
+
+#[tokio::test]
+async fn links_in_its_mails_lead_to_it() {
+    let house = services().await;
+    let made = house.services.create_organisation(wanted(Locale::En)).await.unwrap();
+    // `https://{slug}.example` is the public address in tests.
+    assert_eq!(house.services.hosts(&made).await.unwrap(), ["lumen.example", "www.lumen.example", "xn--wgv71a.example"]);
+    assert_eq!(house.services.public_host(&made).as_deref(), Some("lumen.example"));
+    let local = house.reopened(|settings| settings.public_url = "http://{slug}.localhost:8080".into());
+    assert_eq!(local.services.public_host(&made), None);
+}
+
+#[tokio::test]
+async fn domains_come_and_go() {
+    let house = services().await;
+    let made = house.services.create_organisation(NewOrganisation { hosts: Vec::new(), ..wanted(Locale::En) }).await.unwrap();
+    house.services.add_host(&made, "Lumen.Example.org").await.unwrap();
+    assert_eq!(house.services.hosts(&made).await.unwrap(), ["lumen.example", "lumen.example.org"]);
+    let taken = house.services.add_host(&house.organisation, "lumen.example.org").await.unwrap_err();
+    assert!(matches!(taken, OrganisationError::HostTaken(_)), "{taken}");
+    // Another organisation's domain can't be removed.
+    let other = house.services.remove_host(&house.organisation, "lumen.example.org").await.unwrap_err();
+    assert!(matches!(other, OrganisationError::NoSuchHost(_)), "{other}");
+    house.services.remove_host(&made, "lumen.example.org").await.unwrap();
+    assert_eq!(house.services.hosts(&made).await.unwrap(), ["lumen.example"]);
+}

@@ -55,7 +55,7 @@ async fn what_was_backed_up_while_serving_comes_back() {
     let (original, backup) = backed_up(&from).await;
     let config = config(&to);
     let manifest = read::restore(&config, &backup).await.unwrap();
-    assert_eq!((manifest.made.as_str(), manifest.database.as_str()), ("2026-11-22T10:55:00Z", "SQLite"));
+    assert_eq!((manifest.made.as_str(), manifest.database.as_str()), ("2026-11-22T10:15:00Z", "SQLite"));
     let store = wiring::open_current_store(&config).await.unwrap();
     let organisations = store.organisations_all_organisations().await.unwrap();
     assert_eq!(organisations.iter().map(|organisation| organisation.name.as_str()).collect::<Vec<_>>(), ["ほしぞら会"]);

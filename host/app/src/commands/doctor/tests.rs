@@ -104,3 +104,17 @@ async fn a_mail_server_that_is_away_is_a_fault() {
     assert_eq!(faults, 1, "{text}");
     assert!(text.contains("fault  mail: ") && text.contains("`mail.smtp`"), "{text}");
 }
+
+#[tokio::test]
+async fn an_organisation_that_its_own_links_do_not_find_is_a_fault() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = served(&folder).await;
+    let web = Web { public_url: "https://{slug}.example.jp".into(), ..Web::default() };
+    let config = Config { web, ..config };
+    let (_, text) = found(config.clone()).await;
+    assert!(text.contains("Run `tsudoi organisation hosts --organisation club --add club.example.jp`"), "{text}");
+    let store = wiring::connect(&config).await.unwrap();
+    store.organisation(OrganisationId(uuid::Uuid::from_u128(1))).add_host("club.example.jp").await.unwrap();
+    let (_, text) = found(config).await;
+    assert!(!text.contains("is not one of its domains"), "{text}");
+}
