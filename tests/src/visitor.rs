@@ -61,9 +61,20 @@ impl Visitor {
         if let Some(fields) = fields {
             request = request.form(fields);
         }
+        self.answer(path, request).await
+    }
+
+    async fn answer(&self, path: &str, request: reqwest::RequestBuilder) -> Answer {
         let response = request.send().await.unwrap_or_else(|error| panic!("{path}: {error}"));
         let (status, headers) = (response.status(), response.headers().clone());
         Answer { status, headers, text: response.text().await.unwrap_or_default(), path: path.to_owned() }
+    }
+
+    /// Sends fields as a form with files does.
+    pub async fn upload(&self, path: &str, fields: &[(String, String)]) -> Answer {
+        let form = fields.iter().fold(reqwest::multipart::Form::new(), |form, (name, value)| form.text(name.clone(), value.clone()));
+        let request = self.client.post(format!("{}{path}", self.base)).header("accept", "text/html").multipart(form);
+        self.answer(path, request).await
     }
 
     /// Sends the form that `css` finds on a page, with its hidden fields and whatever is filled in; `fields` replace

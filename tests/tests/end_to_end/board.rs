@@ -21,7 +21,7 @@ async fn a_member_starts_a_thread_and_another_replies() {
         let server = Server::start(database).await;
         let member = Visitor::in_role(&server, CLUB, "member").await;
         let form = new_thread_form(&member).await;
-        let fields = [("title", "来月の遠征について🚄"), ("body", "新幹線で行かれる方はいますか？\n\n<script>alert(1)</script> **楽しみ**です🎉")];
+        let fields = [("title", "来月の遠征について🚄"), ("body", "新幹線で行かれる方はいますか？ **楽しみ** です🎉\n\n<script>alert(1)</script>")];
         let answer = member.submit(&form, NEW_THREAD, &fields).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.readable());
         let thread = member.follow(&answer).await;
