@@ -41,7 +41,8 @@ impl Answer {
     }
 }
 
-fn value_after(text: &str, mark: &str) -> Option<String> {
+/// The first `value` after `mark`.
+pub fn value_after(text: &str, mark: &str) -> Option<String> {
     let rest = &text[text.find(mark)?..];
     let rest = &rest[rest.find("value=\"")? + 7..];
     Some(rest[..rest.find('"')?].to_owned())
@@ -67,6 +68,10 @@ impl Browser {
         let fields = [("identifier", "office@example.jp"), ("password", PASSWORD), ("next", "/")];
         assert_eq!(browser.post("/sign-in", &fields).await.status, StatusCode::SEE_OTHER);
         browser
+    }
+
+    pub fn session(&self) -> Option<&String> {
+        self.cookies.get("tsudoi_session_club")
     }
 
     pub async fn get(&mut self, path: &str) -> Answer {
