@@ -100,7 +100,7 @@ impl OrganisationStore {
 
     /// Whether everything that the account opens, here and in other organisations, is under this address. Where it is
     /// not, whoever holds the address may not change the account for the rest.
-    pub async fn is_account_of_address_only(&self, account: AccountId, email: &str) -> Result<bool, StoreError> {
+    pub async fn is_account_of_address_only_all_organisations(&self, account: AccountId, email: &str) -> Result<bool, StoreError> {
         let sql = "SELECT count(*) AS count FROM (
                 SELECT 1 AS one FROM members WHERE account_id = $1 AND (email IS NULL OR email <> $2)
                 UNION ALL SELECT 1 FROM staff WHERE account_id = $1 AND email <> $2) AS others";
@@ -109,7 +109,7 @@ impl OrganisationStore {
     }
 
     /// Whether the account opens something in another organisation too.
-    pub async fn is_account_known_elsewhere(&self, account: AccountId) -> Result<bool, StoreError> {
+    pub async fn is_account_known_elsewhere_all_organisations(&self, account: AccountId) -> Result<bool, StoreError> {
         let sql = "SELECT count(*) AS count FROM (
                 SELECT 1 AS one FROM members WHERE account_id = $1 AND organisation_id <> $2
                 UNION ALL SELECT 1 FROM staff WHERE account_id = $1 AND organisation_id <> $2) AS others";
@@ -139,7 +139,7 @@ impl ChangeTransaction {
     }
 
     /// Sets the password of an account that exists and ends its sessions in every organisation.
-    pub async fn reset_password(&mut self, id: AccountId, hash: &str) -> Result<(), StoreError> {
+    pub async fn reset_password_all_organisations(&mut self, id: AccountId, hash: &str) -> Result<(), StoreError> {
         self.sql().execute("UPDATE accounts SET password_hash = $2 WHERE id = $1", [id.0.into(), hash.into()]).await?;
         crate::sessions::end_all(&self.sql(), id, None).await
     }

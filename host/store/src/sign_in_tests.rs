@@ -129,17 +129,17 @@ async fn an_account_is_parted_where_an_address_vouches_for_part_of_it() {
         let (club, other) = (organisation(store, 1).await, organisation(store, 2).await);
         store.create_account_all_organisations(&account(10), NOW).await.unwrap();
         enter(&club, &[member(20, Some("a@b.jp"), Some(10)), member(21, Some("c@d.jp"), Some(10)), member(22, None, None)]).await;
-        assert!(!club.is_account_of_address_only(AccountId(id(10)), "a@b.jp").await.unwrap());
-        assert!(!club.is_account_known_elsewhere(AccountId(id(10))).await.unwrap());
+        assert!(!club.is_account_of_address_only_all_organisations(AccountId(id(10)), "a@b.jp").await.unwrap());
+        assert!(!club.is_account_known_elsewhere_all_organisations(AccountId(id(10))).await.unwrap());
         enter(&other, &[member(30, Some("a@b.jp"), Some(10))]).await;
-        assert!(club.is_account_known_elsewhere(AccountId(id(10))).await.unwrap());
+        assert!(club.is_account_known_elsewhere_all_organisations(AccountId(id(10))).await.unwrap());
 
         club.part_account(AccountId(id(10)), "a@b.jp", &account(12), NOW).await.unwrap();
         let account_of = async |club: &OrganisationStore, n| club.member(MemberId(id(n))).await.unwrap().unwrap().account.map(|id| id.0);
         assert_eq!(account_of(&club, 20).await, Some(id(12)), "{}", database.name);
         assert_eq!(account_of(&club, 21).await, Some(id(10)));
         assert_eq!(account_of(&other, 30).await, Some(id(10)));
-        assert!(club.is_account_of_address_only(AccountId(id(12)), "a@b.jp").await.unwrap());
+        assert!(club.is_account_of_address_only_all_organisations(AccountId(id(12)), "a@b.jp").await.unwrap());
 
         assert_eq!(club.give_account(MemberId(id(22)), &account(13), NOW).await.unwrap(), Some(AccountId(id(13))));
         assert_eq!(club.give_account(MemberId(id(22)), &account(14), NOW).await.unwrap(), Some(AccountId(id(13))), "who was faster");
@@ -260,7 +260,7 @@ async fn staff_come_once_and_leave_with_their_sessions() {
         let mut change = club.begin_change(NOW).await.unwrap();
         assert_eq!(change.staff().await.unwrap().len(), 1);
         change.remove_staff(AccountId(id(10))).await.unwrap();
-        change.reset_password(AccountId(id(10)), "new").await.unwrap();
+        change.reset_password_all_organisations(AccountId(id(10)), "new").await.unwrap();
         change.commit().await.unwrap();
         assert_eq!(club.staff().await.unwrap(), []);
         assert!(club.session_visit(&[1; 32], NOW).await.unwrap().is_none());

@@ -68,7 +68,9 @@ impl OrganisationStore {
         let people = self.people_by_email(email).await?;
         let accounts: BTreeSet<AccountId> = people.iter().filter_map(|person| person.account).collect();
         match accounts.first() {
-            Some(account) if accounts.len() == 1 && self.is_account_of_address_only(*account, email.as_str()).await? => Ok(Some(*account)),
+            Some(account) if accounts.len() == 1 && self.is_account_of_address_only_all_organisations(*account, email.as_str()).await? => {
+                Ok(Some(*account))
+            }
             _ => Ok(None),
         }
     }

@@ -63,7 +63,9 @@ impl Services {
                 }
                 self.meter().give_back(Kind::PasswordsByIdentifier, &key);
             }
-            None if self.of(visit).is_account_known_elsewhere(account.id).await? => return Err(AccountsError::ByMailOnly),
+            None if self.of(visit).is_account_known_elsewhere_all_organisations(account.id).await? => {
+                return Err(AccountsError::ByMailOnly);
+            }
             None => {}
         }
         let people = self.of(visit).people_of_account(account.id).await?;

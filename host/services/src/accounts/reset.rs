@@ -134,7 +134,7 @@ impl Services {
             return Err(AccountsError::Over);
         }
         match (data.account, data.member) {
-            (Some(account), _) if store.is_account_of_address_only(account, email.as_str()).await? => {
+            (Some(account), _) if store.is_account_of_address_only_all_organisations(account, email.as_str()).await? => {
                 self.store().set_password_all_organisations(account, &hash, None).await?;
             }
             // The account opens things under other addresses too, perhaps in other organisations. Who holds this address
@@ -163,7 +163,7 @@ impl Services {
         }
         let account = match shared {
             Some(account) => {
-                change.reset_password(account, &hash).await?;
+                change.reset_password_all_organisations(account, &hash).await?;
                 account
             }
             None => {
