@@ -15,7 +15,9 @@ fn main() {
     let _ = fs::create_dir_all(&folder);
     println!("cargo:rerun-if-changed={}", folder.display());
     let mut packages: Vec<PathBuf> = fs::read_dir(&folder)
-        .map(|entries| entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| path.extension().is_some_and(|e| e == "wasm")).collect())
+        .map(|entries| {
+            entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| path.extension().is_some_and(|e| e == "wasm")).collect()
+        })
         .unwrap_or_default();
     packages.sort();
     let lines: String = packages

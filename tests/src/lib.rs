@@ -1,9 +1,10 @@
-//! What the end-to-end tests share: a server of their own ([`server`]), visitors with a cookie jar ([`visitor`]) and a
-//! browser ([`browser`]). `cargo xtask test` builds the binary and names it, a PostgreSQL server and Chromium's driver in
+//! What the end-to-end tests share: a server of their own ([`server`]), visitors with a cookie jar ([`visitor`]), a
+//! browser ([`browser`]) and a hostile plugin ([`troublemaker`]). `cargo xtask test` builds the binary and names it, a PostgreSQL server and Chromium's driver in
 //! `TSUDOI_TEST_…` variables; what is missing fails a test, it never skips one.
 
 pub mod browser;
 pub mod server;
+pub mod troublemaker;
 pub mod visitor;
 
 pub use server::{Database, Server};

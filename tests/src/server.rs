@@ -63,7 +63,10 @@ pub fn new_postgres_database(template: Option<&str>) -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let server = std::env::var("TSUDOI_TEST_POSTGRES").expect("TSUDOI_TEST_POSTGRES names a PostgreSQL server: run `cargo xtask test`");
     let name = format!("e2e_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-    let status = Command::new("psql").args([&server, "-q", "-c", &format!("CREATE DATABASE {name} TEMPLATE {}", template.unwrap_or("template1"))]).status().expect("psql runs");
+    let status = Command::new("psql")
+        .args([&server, "-q", "-c", &format!("CREATE DATABASE {name} TEMPLATE {}", template.unwrap_or("template1"))])
+        .status()
+        .expect("psql runs");
     assert!(status.success(), "the test database {name} is made");
     let base = server.rsplit_once('/').map_or(server.as_str(), |(base, _)| base);
     format!("{base}/{name}")

@@ -100,7 +100,8 @@ impl Answer {
     /// Action and fields of the form that `css` finds.
     pub fn form(&self, css: &str, fields: &[(&str, &str)]) -> (String, Vec<(String, String)>) {
         let document = Html::parse_document(&self.text);
-        let form = document.select(&selector(css)).next().unwrap_or_else(|| panic!("{} has no form {css}:\n{}", self.path, self.readable()));
+        let form =
+            document.select(&selector(css)).next().unwrap_or_else(|| panic!("{} has no form {css}:\n{}", self.path, self.readable()));
         let action = form.attr("action").unwrap_or(&self.path).to_owned();
         let mut filled: Vec<(String, String)> = Vec::new();
         for control in form.select(&selector("input[name], textarea[name], select[name]")) {
@@ -116,7 +117,10 @@ impl Answer {
     /// Texts of the elements that `css` finds.
     pub fn texts(&self, css: &str) -> Vec<String> {
         let document = Html::parse_document(&self.text);
-        document.select(&selector(css)).map(|element| element.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+        document
+            .select(&selector(css))
+            .map(|element| element.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" "))
+            .collect()
     }
 
     /// Values of an attribute of the elements that `css` finds.

@@ -196,7 +196,10 @@ fn with_variables(mut config: Config, variables: impl Iterator<Item = (String, S
 fn check(config: &Config) -> anyhow::Result<()> {
     let url = config.database_url();
     if !url.starts_with("sqlite:") && !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
-        bail!("database.url is `{}`; allowed: sqlite:PATH or postgres://user:password@host/database", url.split(':').next().unwrap_or_default());
+        bail!(
+            "database.url is `{}`; allowed: sqlite:PATH or postgres://user:password@host/database",
+            url.split(':').next().unwrap_or_default()
+        );
     }
     if !config.web.public_url.starts_with("http://") && !config.web.public_url.starts_with("https://") {
         bail!("web.public_url is `{}`; allowed: an address that begins with http:// or https://", config.web.public_url);

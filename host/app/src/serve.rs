@@ -114,7 +114,8 @@ pub fn watch_themes(web: Arc<Web>, catalogue: Arc<tsudoi_render::locales::Catalo
     tokio::spawn(async move {
         let mut seen = std::collections::HashMap::new();
         loop {
-            for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten().filter(|entry| entry.path().join("theme.toml").exists()) {
+            for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten().filter(|entry| entry.path().join("theme.toml").exists())
+            {
                 let id = entry.file_name().to_string_lossy().into_owned();
                 let Ok(files) = tsudoi_render::themes::read_directory(entry.path()) else { continue };
                 if seen.get(&id) == Some(&files) {

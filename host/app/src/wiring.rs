@@ -168,7 +168,9 @@ pub fn look(config: &Config, catalogue: &Arc<Catalogue>, watch: bool) -> anyhow:
             }
         }
     }
-    let load = |(id, files): (String, _)| Theme::load(id.clone(), files, catalogue.clone()).map_err(|error| anyhow::anyhow!("the theme {id}: {error}"));
+    let load = |(id, files): (String, _)| {
+        Theme::load(id.clone(), files, catalogue.clone()).map_err(|error| anyhow::anyhow!("the theme {id}: {error}"))
+    };
     let themes = sources.into_iter().map(load).collect::<anyhow::Result<Vec<_>>>()?;
     let host = tsudoi_web::texts::templates(catalogue.clone()).map_err(|error| anyhow::anyhow!("the host's templates: {error}"))?;
     Ok(Look::new(themes, folder.filter(|_| watch), host, catalogue.clone()))

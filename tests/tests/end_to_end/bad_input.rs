@@ -44,11 +44,23 @@ async fn odd_paths_and_ids_are_not_found_and_break_nothing() {
     let server = Server::start(Database::Sqlite).await;
     let visitor = Visitor::new(&server, CLUB);
     for path in [
-        "/%00", "/%ff%fe", "/p/fan-board/threads/%2e%2e", "/p/fan-board/threads/not-an-id", "/p/no-such-plugin/", "/p/%F0%9F%8E%89/",
-        "/files/not-an-id/x.png", "/p/fan-board/boards/%2F%2Fevil", "/theme/commons/0/../../secret.key", "/p/fan-board/boards/general?cursor=%00",
+        "/%00",
+        "/%ff%fe",
+        "/p/fan-board/threads/%2e%2e",
+        "/p/fan-board/threads/not-an-id",
+        "/p/no-such-plugin/",
+        "/p/%F0%9F%8E%89/",
+        "/files/not-an-id/x.png",
+        "/p/fan-board/boards/%2F%2Fevil",
+        "/theme/commons/0/../../secret.key",
+        "/p/fan-board/boards/general?cursor=%00",
     ] {
         let answer = visitor.get(path).await;
-        assert!(answer.status.is_client_error() || answer.status.is_redirection() || answer.status == StatusCode::OK, "{path}: {}", answer.status);
+        assert!(
+            answer.status.is_client_error() || answer.status.is_redirection() || answer.status == StatusCode::OK,
+            "{path}: {}",
+            answer.status
+        );
         assert_ne!(answer.status, StatusCode::INTERNAL_SERVER_ERROR, "{path}");
     }
     assert_eq!(visitor.get("/").await.status, StatusCode::OK);
@@ -57,7 +69,9 @@ async fn odd_paths_and_ids_are_not_found_and_break_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_page_is_sent_with_a_strict_policy() {
     let server = Server::start(Database::Sqlite).await;
-    for (role, path) in [("member", "/"), ("member", "/p/fan-board/"), ("staff", "/admin"), ("staff", "/admin/p/fan-board/"), ("member", "/nothing")] {
+    for (role, path) in
+        [("member", "/"), ("member", "/p/fan-board/"), ("staff", "/admin"), ("staff", "/admin/p/fan-board/"), ("member", "/nothing")]
+    {
         let visitor = Visitor::in_role(&server, CLUB, role).await;
         let answer = visitor.get(path).await;
         let policy = answer.headers["content-security-policy"].to_str().unwrap();

@@ -21,7 +21,8 @@ async fn a_member_starts_a_thread_and_another_replies() {
         let server = Server::start(database).await;
         let member = Visitor::in_role(&server, CLUB, "member").await;
         let form = new_thread_form(&member).await;
-        let fields = [("title", "来月の遠征について🚄"), ("body", "新幹線で行かれる方はいますか？ **楽しみ** です🎉\n\n<script>alert(1)</script>")];
+        let fields =
+            [("title", "来月の遠征について🚄"), ("body", "新幹線で行かれる方はいますか？ **楽しみ** です🎉\n\n<script>alert(1)</script>")];
         let answer = member.submit(&form, NEW_THREAD, &fields).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.readable());
         let thread = member.follow(&answer).await;
@@ -108,7 +109,11 @@ async fn replies_at_the_same_moment_are_all_counted() {
             async move { member.post(&action, &fields).await }
         });
         let answers = futures::future::join_all(sends).await;
-        assert!(answers.iter().all(|answer| answer.status == StatusCode::SEE_OTHER), "{database:?}: {:?}", answers.iter().map(|answer| answer.status).collect::<Vec<_>>());
+        assert!(
+            answers.iter().all(|answer| answer.status == StatusCode::SEE_OTHER),
+            "{database:?}: {:?}",
+            answers.iter().map(|answer| answer.status).collect::<Vec<_>>()
+        );
         let page = member.get(thread.path.split('#').next().unwrap_or_default()).await;
         for n in 0..12 {
             assert!(page.has(&format!("返信その{n}")), "{database:?}: reply {n} is there");

@@ -13,7 +13,8 @@ fn package() -> Vec<u8> {
 fn replaced(from: &str, to: &str) -> Vec<u8> {
     assert_eq!(from.len(), to.len());
     let mut bytes = package();
-    let places: Vec<usize> = bytes.windows(from.len()).enumerate().filter(|(_, window)| *window == from.as_bytes()).map(|(n, _)| n).collect();
+    let places: Vec<usize> =
+        bytes.windows(from.len()).enumerate().filter(|(_, window)| *window == from.as_bytes()).map(|(n, _)| n).collect();
     assert!(!places.is_empty(), "{from} is in the package");
     for place in places {
         bytes[place..place + to.len()].copy_from_slice(to.as_bytes());

@@ -2,8 +2,8 @@
 
 use crate::config::Config;
 use crate::demo::{self, Bar};
-use crate::wiring::{self, Mode};
 use crate::serve;
+use crate::wiring::{self, Mode};
 use anyhow::Context;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;

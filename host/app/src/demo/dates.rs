@@ -25,14 +25,17 @@ fn date(words: &str, today: NaiveDate, locale: Locale) -> anyhow::Result<String>
     let form = words.next().unwrap_or("full");
     let day = match which {
         "day" => shift(today, number)?,
-        "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun" => weekday(today, which.parse().map_err(|_| anyhow::anyhow!("no weekday"))?, number)?,
+        "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun" => {
+            weekday(today, which.parse().map_err(|_| anyhow::anyhow!("no weekday"))?, number)?
+        }
         other => bail!("`{other}` is neither `day` nor a weekday"),
     };
     Ok(shown(day, form, locale)?)
 }
 
 fn shift(day: NaiveDate, days: i64) -> anyhow::Result<NaiveDate> {
-    let shifted = if days < 0 { day.checked_sub_days(Days::new(days.unsigned_abs())) } else { day.checked_add_days(Days::new(days.unsigned_abs())) };
+    let shifted =
+        if days < 0 { day.checked_sub_days(Days::new(days.unsigned_abs())) } else { day.checked_add_days(Days::new(days.unsigned_abs())) };
     shifted.context("too far away")
 }
 
@@ -42,8 +45,20 @@ fn weekday(today: NaiveDate, wanted: Weekday, number: i64) -> anyhow::Result<Nai
     let ahead = (to - from).rem_euclid(7);
     let days = match number {
         0 => bail!("zero is not used with a weekday"),
-        n if n > 0 => if ahead == 0 { 7 * n } else { ahead + 7 * (n - 1) },
-        n => if ahead == 0 { 7 * n } else { ahead + 7 * n },
+        n if n > 0 => {
+            if ahead == 0 {
+                7 * n
+            } else {
+                ahead + 7 * (n - 1)
+            }
+        }
+        n => {
+            if ahead == 0 {
+                7 * n
+            } else {
+                ahead + 7 * n
+            }
+        }
     };
     shift(today, days)
 }

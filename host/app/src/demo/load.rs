@@ -18,9 +18,9 @@ use tsudoi_services::Services;
 use tsudoi_services::files::{FileDetails, FileDraft};
 use tsudoi_services::members::{MemberDraft, Named};
 use tsudoi_services::pages::{PageBody, PagePath};
+use tsudoi_services::plugins::requested;
 use tsudoi_services::site::{MenuItem, SiteFrame};
 use tsudoi_services::staff::StaffDraft;
-use tsudoi_services::plugins::requested;
 
 /// The password of the two people whom the bar signs in, for whoever wants to try the sign-in page.
 pub const PASSWORD: &str = "hoshi-no-yoru";
@@ -64,7 +64,12 @@ fn named(entries: &[NamedEntry]) -> Vec<Named> {
 }
 
 /// One account for each address; the people of the bar have a password too.
-async fn account(services: &Services, accounts: &mut HashMap<String, AccountId>, email: &str, with_password: bool) -> anyhow::Result<AccountId> {
+async fn account(
+    services: &Services,
+    accounts: &mut HashMap<String, AccountId>,
+    email: &str,
+    with_password: bool,
+) -> anyhow::Result<AccountId> {
     if let Some(account) = accounts.get(email) {
         return Ok(*account);
     }
@@ -74,7 +79,12 @@ async fn account(services: &Services, accounts: &mut HashMap<String, AccountId>,
 }
 
 /// The staff, and of them whoever tells the moderators' part of the story.
-async fn staff(services: &Services, content: &Content, organisation: OrganisationId, accounts: &mut HashMap<String, AccountId>) -> anyhow::Result<Arc<Visitor>> {
+async fn staff(
+    services: &Services,
+    content: &Content,
+    organisation: OrganisationId,
+    accounts: &mut HashMap<String, AccountId>,
+) -> anyhow::Result<Arc<Visitor>> {
     let mut teller = Visitor::system();
     for entry in &content.organisation.staff {
         let account = account(services, accounts, &entry.email, entry.demo.is_some()).await?;
@@ -83,7 +93,10 @@ async fn staff(services: &Services, content: &Content, organisation: Organisatio
         let draft = StaffDraft { account, display_name: entry.display_name.clone(), email, permissions: permissions.clone() };
         services.add_staff(organisation, &draft).await?;
         if entry.demo.is_some() {
-            teller = Visitor { staff: Some(StaffFacts { account, display_name: entry.display_name.clone(), permissions }), ..Visitor::default() };
+            teller = Visitor {
+                staff: Some(StaffFacts { account, display_name: entry.display_name.clone(), permissions }),
+                ..Visitor::default()
+            };
         }
     }
     Ok(Arc::new(teller))
@@ -102,7 +115,8 @@ async fn members(
             (Some(email), true) => Some(account(services, accounts, email, entry.demo.is_some()).await?),
             _ => None,
         };
-        let email = entry.email.as_deref().map(str::parse::<Email>).transpose().map_err(|error| anyhow::anyhow!("{}: {error}", entry.number))?;
+        let email =
+            entry.email.as_deref().map(str::parse::<Email>).transpose().map_err(|error| anyhow::anyhow!("{}: {error}", entry.number))?;
         let draft = MemberDraft {
             id: services.fresh_member_id(),
             number: entry.number.clone(),
@@ -117,12 +131,8 @@ async fn members(
             labels: entry.labels.iter().cloned().collect(),
             joined_on: Some(joined_on(entry, today)?),
         };
-        let facts = MemberFacts {
-            id: draft.id,
-            display_name: draft.display_name.clone(),
-            tier: draft.tier.clone(),
-            labels: draft.labels.clone(),
-        };
+        let facts =
+            MemberFacts { id: draft.id, display_name: draft.display_name.clone(), tier: draft.tier.clone(), labels: draft.labels.clone() };
         visitors.insert(entry.number.clone(), Arc::new(Visitor { member: Some(facts), ..Visitor::default() }));
         drafts.push(draft);
     }
@@ -147,7 +157,8 @@ async fn site(services: &Services, content: &Content, organisation: &Organisatio
     for entry in &content.files {
         let bytes = content.bytes.get(&entry.name).with_context(|| entry.name.clone())?.clone();
         let text = |locale| entry.alt.get(locale).to_owned();
-        let details = FileDetails { alt_ja: text(tsudoi_kernel::Locale::Ja), alt_en: text(tsudoi_kernel::Locale::En), gate: entry.gate.clone() };
+        let details =
+            FileDetails { alt_ja: text(tsudoi_kernel::Locale::Ja), alt_en: text(tsudoi_kernel::Locale::En), gate: entry.gate.clone() };
         let id: FileId = editor.add_file(FileDraft { name: entry.name.clone(), bytes, details }, locale).await?;
         addresses.push((format!("file:{}", entry.name), format!("/files/{id}/{}", entry.name)));
         if entry.name == file.logo {

@@ -59,7 +59,9 @@ impl Bar {
     }
 
     async fn sign_in_as(&self, visit: &Visit, role: &str, agent: &str) -> anyhow::Result<Option<String>> {
-        let Some(content) = self.contents.iter().find(|content| content.organisation.slug == visit.organisation.slug) else { return Ok(None) };
+        let Some(content) = self.contents.iter().find(|content| content.organisation.slug == visit.organisation.slug) else {
+            return Ok(None);
+        };
         let rows = self.store.organisation(visit.organisation.id);
         let found = match role {
             "member" => {

@@ -100,8 +100,13 @@ impl Teller<'_> {
                 Gate::Labels { labels } => ("labels", labels.iter().cloned().collect::<Vec<_>>().join(" ")),
                 Gate::Staff => ("staff", String::new()),
             };
-            let form =
-                [("slug", board.slug.as_str()), ("title", &board.title), ("description", &board.description), ("gate_kind", kind), ("gate_keys", &keys)];
+            let form = [
+                ("slug", board.slug.as_str()),
+                ("title", &board.title),
+                ("description", &board.description),
+                ("gate_kind", kind),
+                ("gate_keys", &keys),
+            ];
             self.post(&self.staff, Area::Admin, "/boards/new", &form).await.with_context(|| board.slug.clone())?;
         }
         Ok(())

@@ -52,7 +52,12 @@ impl Web {
     }
 }
 
-async fn role(State(web): State<AppState>, visiting: Visiting, headers: axum::http::HeaderMap, fields: Fields) -> Result<Response, Problem> {
+async fn role(
+    State(web): State<AppState>,
+    visiting: Visiting,
+    headers: axum::http::HeaderMap,
+    fields: Fields,
+) -> Result<Response, Problem> {
     let demo = web.demo.as_ref().ok_or(Problem::NotFound)?;
     let name = cookies::session_name(visiting.organisation());
     let secure = is_secure(&web.services);

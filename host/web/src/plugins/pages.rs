@@ -16,19 +16,39 @@ use tsudoi_services::plugins::{PluginAnswer, PluginPage, PluginVisit};
 
 type Answer = Result<Response, Problem>;
 
-pub async fn site_get_root(State(web): State<AppState>, visiting: Visiting, Path(plugin): Path<String>, RawQuery(query): RawQuery) -> Answer {
+pub async fn site_get_root(
+    State(web): State<AppState>,
+    visiting: Visiting,
+    Path(plugin): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Answer {
     view(&web, &visiting, Area::Site, &plugin, "", query).await
 }
 
-pub async fn site_get(State(web): State<AppState>, visiting: Visiting, Path((plugin, path)): Path<(String, String)>, RawQuery(query): RawQuery) -> Answer {
+pub async fn site_get(
+    State(web): State<AppState>,
+    visiting: Visiting,
+    Path((plugin, path)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
+) -> Answer {
     view(&web, &visiting, Area::Site, &plugin, &path, query).await
 }
 
-pub async fn admin_get_root(State(web): State<AppState>, visiting: Visiting, Path(plugin): Path<String>, RawQuery(query): RawQuery) -> Answer {
+pub async fn admin_get_root(
+    State(web): State<AppState>,
+    visiting: Visiting,
+    Path(plugin): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Answer {
     view(&web, &visiting, Area::Admin, &plugin, "", query).await
 }
 
-pub async fn admin_get(State(web): State<AppState>, visiting: Visiting, Path((plugin, path)): Path<(String, String)>, RawQuery(query): RawQuery) -> Answer {
+pub async fn admin_get(
+    State(web): State<AppState>,
+    visiting: Visiting,
+    Path((plugin, path)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
+) -> Answer {
     view(&web, &visiting, Area::Admin, &plugin, &path, query).await
 }
 
@@ -36,7 +56,12 @@ pub async fn site_post_root(State(web): State<AppState>, visiting: Visiting, Pat
     submit(&web, &visiting, Area::Site, &plugin, "", request).await
 }
 
-pub async fn site_post(State(web): State<AppState>, visiting: Visiting, Path((plugin, path)): Path<(String, String)>, request: Request) -> Answer {
+pub async fn site_post(
+    State(web): State<AppState>,
+    visiting: Visiting,
+    Path((plugin, path)): Path<(String, String)>,
+    request: Request,
+) -> Answer {
     submit(&web, &visiting, Area::Site, &plugin, &path, request).await
 }
 
@@ -44,7 +69,12 @@ pub async fn admin_post_root(State(web): State<AppState>, visiting: Visiting, Pa
     submit(&web, &visiting, Area::Admin, &plugin, "", request).await
 }
 
-pub async fn admin_post(State(web): State<AppState>, visiting: Visiting, Path((plugin, path)): Path<(String, String)>, request: Request) -> Answer {
+pub async fn admin_post(
+    State(web): State<AppState>,
+    visiting: Visiting,
+    Path((plugin, path)): Path<(String, String)>,
+    request: Request,
+) -> Answer {
     submit(&web, &visiting, Area::Admin, &plugin, &path, request).await
 }
 
@@ -102,7 +132,14 @@ async fn page(web: &Web, visiting: &Visiting, area: Area, plugin: &PluginVisit, 
     let manifest = &plugin.installation.manifest;
     let theme = web.look.theme(&visiting.organisation().theme).ok_or_else(|| Problem::Broken("this process has no theme".into()))?;
     let data = template_data(visiting, manifest, &plugin.loaded.hash, rendering.data, form);
-    let rendered = tsudoi_render::plugins::render(&theme, &plugin.loaded.templates, &rendering.template, visiting.locale(), look::zone(visiting), &data);
+    let rendered = tsudoi_render::plugins::render(
+        &theme,
+        &plugin.loaded.templates,
+        &rendering.template,
+        visiting.locale(),
+        look::zone(visiting),
+        &data,
+    );
     let html = match rendered {
         Ok(html) => web.with_tokens(visiting, &manifest.id, html.as_str()),
         Err(error) => {
@@ -149,5 +186,6 @@ pub async fn asset(State(web): State<AppState>, visiting: Visiting, Path((plugin
         Some("woff2") => "font/woff2",
         _ => return Err(Problem::NotFound),
     };
-    Ok(([(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, "private, max-age=31536000, immutable")], bytes.clone()).into_response())
+    Ok(([(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, "private, max-age=31536000, immutable")], bytes.clone())
+        .into_response())
 }

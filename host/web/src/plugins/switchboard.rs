@@ -21,9 +21,13 @@ pub async fn list(State(web): State<AppState>, visiting: Visiting) -> Answer {
     let organisation = web.services.of(&visiting.visit);
     let plugins: Vec<Value> =
         web.services.plugin_switchboard(&organisation).await?.iter().map(|summary| describe(&web, &visiting, summary)).collect();
-    let failures: Vec<Value> = web.services.recent_plugin_failures(&visiting.visit).await?.iter().map(|failure| {
-        json!({ "plugin": failure.plugin, "place": failure.place, "request_id": failure.request_id, "at": failure.at })
-    }).collect();
+    let failures: Vec<Value> = web
+        .services
+        .recent_plugin_failures(&visiting.visit)
+        .await?
+        .iter()
+        .map(|failure| json!({ "plugin": failure.plugin, "place": failure.place, "request_id": failure.request_id, "at": failure.at }))
+        .collect();
     Ok(web.admin_page(&visiting, StatusCode::OK, "plugins.html", "plugins", json!({ "plugins": plugins, "failures": failures })))
 }
 
