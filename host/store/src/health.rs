@@ -17,7 +17,7 @@ struct ReportRow {
 
 impl Store {
     /// What SQLite finds wrong with its file; `None` where all is well, and on PostgreSQL, which watches over itself.
-    pub async fn damage(&self) -> Result<Option<String>, StoreError> {
+    pub async fn damage_all_organisations(&self) -> Result<Option<String>, StoreError> {
         if !self.is_sqlite() {
             return Ok(None);
         }
@@ -41,7 +41,7 @@ mod tests {
     #[tokio::test]
     async fn a_sound_database_has_nothing_to_report() {
         for database in each().await {
-            assert_eq!(database.store.damage().await.unwrap(), None, "{}", database.name);
+            assert_eq!(database.store.damage_all_organisations().await.unwrap(), None, "{}", database.name);
             assert_eq!(database.store.orphaned_installations_all_organisations().await.unwrap(), []);
         }
     }

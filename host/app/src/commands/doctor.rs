@@ -138,7 +138,7 @@ async fn database(report: &mut Report, config: &Config) -> Option<Store> {
             return None;
         }
     }
-    match store.damage().await {
+    match store.damage_all_organisations().await {
         Ok(None) => {}
         Ok(Some(damage)) => report.fault(WHAT, format!("it is damaged: {damage}"), "Stop serving and restore the last backup"),
         Err(error) => report.fault(WHAT, error, "Stop serving and restore the last backup"),

@@ -20,10 +20,9 @@ pub async fn restore(config: &Config, folder: &Path) -> anyhow::Result<Manifest>
     check(folder, &manifest)?;
     let store = wiring::open_store(config).await?;
     let coming = config.data.join("files.restoring");
-    copy_files(folder, &manifest, &coming)?;
-    match load(folder, &manifest, &store).await {
-        Err(BackupError::NotEmpty) => bail!("the database holds data already: restore into a new one (`data` or `database.url`)"),
-        loaded => loaded.context("nothing was restored")?,
+    if let Err(error) = fill(folder, &manifest, &store, &coming).await {
+        let _ = fs::remove_dir_all(&coming);
+        return Err(error);
     }
     if files.exists() {
         fs::remove_dir(&files)?;
@@ -33,6 +32,14 @@ pub async fn restore(config: &Config, folder: &Path) -> anyhow::Result<Manifest>
         fs::copy(folder.join(&part.path), &key).with_context(|| format!("copy {} to {}", part.path, key.display()))?;
     }
     Ok(manifest)
+}
+
+async fn fill(folder: &Path, manifest: &Manifest, store: &Store, coming: &Path) -> anyhow::Result<()> {
+    copy_files(folder, manifest, coming)?;
+    match load(folder, manifest, store).await {
+        Err(BackupError::NotEmpty) => bail!("the database holds data already: restore into a new one (`data` or `database.url`)"),
+        loaded => loaded.context("nothing was restored"),
+    }
 }
 
 fn open(folder: &Path) -> anyhow::Result<Manifest> {

@@ -108,7 +108,7 @@ async fn a_place_that_is_in_use_is_left_alone() {
     let elsewhere = Config { database: crate::config::Database { url: Some(config.database_url()), ..config.database }, ..elsewhere };
     let error = format!("{:#}", read::restore(&elsewhere, &backup).await.unwrap_err());
     assert!(error.contains("holds data already"), "{error}");
-    assert!(!elsewhere.files().exists());
+    assert!(!elsewhere.files().exists() && !elsewhere.data.join("files.restoring").exists());
 }
 
 #[tokio::test]
