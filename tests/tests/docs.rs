@@ -1,0 +1,91 @@
+//! The public docs name what is there: docs/themes.md against the theme's files.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// What stands in backquotes at the beginning of the rows of tables.
+fn rows() -> BTreeSet<String> {
+    let text = std::fs::read_to_string(root().join("docs/themes.md")).unwrap();
+    text.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`').map(|(name, _)| name.to_owned())).collect()
+}
+
+fn files(folder: &Path, below: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() { files(&path, below, found) } else { found.push(path.strip_prefix(below).unwrap().to_owned()) }
+    }
+}
+
+fn theme_files(part: &str) -> Vec<PathBuf> {
+    let folder = root().join("themes/commons").join(part);
+    let mut found = Vec::new();
+    files(&folder, &folder, &mut found);
+    found
+}
+
+#[test]
+fn every_template_of_the_theme_is_in_the_docs_and_no_other() {
+    let there: BTreeSet<String> = theme_files("templates").iter().map(|path| path.to_string_lossy().into_owned()).collect();
+    let told: BTreeSet<String> =
+        rows().into_iter().filter(|row| row.ends_with(".html") && *row != "page.html" || there.contains(row)).collect();
+    assert_eq!(told.difference(&there).collect::<Vec<_>>(), Vec::<&String>::new(), "templates that are not there");
+    assert_eq!(there.difference(&told).collect::<Vec<_>>(), Vec::<&String>::new(), "templates that the docs don't tell of");
+}
+
+#[test]
+fn every_token_of_the_theme_is_in_the_docs_and_no_other() {
+    let mut there = BTreeSet::new();
+    for path in theme_files("assets").iter().filter(|path| path.extension().is_some_and(|extension| extension == "css")) {
+        let css = std::fs::read_to_string(root().join("themes/commons/assets").join(path)).unwrap();
+        let css = without_comments(&css);
+        let declared = css.split([';', '{', '}']).filter_map(|part| part.trim().strip_prefix("--")?.split_once(':'));
+        there.extend(declared.map(|(name, _)| format!("--{}", name.trim())));
+    }
+    let told: BTreeSet<String> = rows().into_iter().filter(|row| row.starts_with("--")).collect();
+    assert!(told.len() > 20, "{told:?}");
+    assert_eq!(told.difference(&there).collect::<Vec<_>>(), Vec::<&String>::new(), "tokens that are not there");
+    assert_eq!(there.difference(&told).collect::<Vec<_>>(), Vec::<&String>::new(), "tokens that the docs don't tell of");
+}
+
+fn without_comments(css: &str) -> String {
+    css.split("/*").enumerate().map(|(n, part)| if n == 0 { part } else { part.split_once("*/").map_or("", |(_, rest)| rest) }).collect()
+}
+
+/// Every variable that a template shows or asks for is documented; loops' own names are not variables of the host.
+#[test]
+fn every_variable_that_the_themes_templates_use_is_in_the_docs() {
+    let rows = rows();
+    let told: BTreeSet<&str> = rows.iter().map(|row| row.split(['.', '[', ' ', '(']).next().unwrap_or(row)).collect();
+    for path in theme_files("templates").iter().filter(|path| !path.starts_with("plugins") && !path.ends_with("components.html")) {
+        let text = std::fs::read_to_string(root().join("themes/commons/templates").join(path)).unwrap();
+        for name in variables(&text) {
+            assert!(told.contains(name.as_str()), "{}: `{name}` is not in docs/themes.md", path.display());
+        }
+    }
+}
+
+/// First parts of dotted names that are printed or tested, without what the template itself names.
+fn variables(text: &str) -> BTreeSet<String> {
+    let mut own: BTreeSet<&str> = ["loop", "not", "and", "or", "true", "false", "none"].into();
+    let tags: Vec<&str> =
+        text.split("{%").skip(1).filter_map(|rest| rest.split_once("%}")).map(|(tag, _)| tag.trim_matches(['-', ' '])).collect();
+    for tag in &tags {
+        let words: Vec<&str> = tag.split_whitespace().collect();
+        match words.as_slice() {
+            ["for", name, "in", ..] | ["set" | "set_global", name, ..] => own.insert(name),
+            _ => false,
+        };
+    }
+    let printed = text.split("{{").skip(1).filter_map(|rest| rest.split_once("}}")).map(|(inside, _)| inside.trim_matches(['-', ' ']));
+    let tested = tags.iter().filter_map(|tag| tag.strip_prefix("if ").or_else(|| tag.strip_prefix("elif ")));
+    let first = |expression: &str| -> Option<String> {
+        let name: String = expression.trim_start_matches("not ").chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+        let next = expression.trim_start_matches("not ").chars().nth(name.len());
+        (!name.is_empty() && next != Some('(') && !name.starts_with(|c: char| c.is_ascii_digit())).then_some(name)
+    };
+    printed.chain(tested).filter_map(first).filter(|name| !own.contains(name.as_str())).collect()
+}
