@@ -38,7 +38,7 @@ struct EntryRow {
 }
 
 impl OrganisationStore {
-    /// The latest first.
+    /// What people did, not the system: the latest first.
     pub async fn audit_entries(&self, limit: u32) -> Result<Vec<RecordedEntry>, StoreError> {
         let rows: Vec<EntryRow> = self
             .store
@@ -46,7 +46,7 @@ impl OrganisationStore {
             .all(
                 "SELECT f.display_name AS by_name, e.action, e.subject, e.detail, e.at FROM audit_entries e
                  LEFT JOIN staff f ON f.organisation_id = e.organisation_id AND f.account_id = e.account_id
-                 WHERE e.organisation_id = $1 ORDER BY e.id DESC LIMIT $2",
+                 WHERE e.organisation_id = $1 AND e.account_id IS NOT NULL ORDER BY e.id DESC LIMIT $2",
                 [self.id.0.into(), i64::from(limit).into()],
             )
             .await?;

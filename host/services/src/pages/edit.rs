@@ -78,7 +78,7 @@ impl Editor {
     }
 
     /// Takes back the last publication: what was published before is published again. The text that was taken back
-    /// stays as the draft, unless a newer draft is there.
+    /// stays as the draft, unless a newer draft is there. [`ServiceError::Forbidden`] for the home page's first.
     pub async fn undo_page(&self, id: PageId, published: Uuid) -> Result<PageUndo, ServiceError> {
         let mut transaction = self.begin().await?;
         let mut page = self.living(&transaction, id).await?;
@@ -89,6 +89,9 @@ impl Editor {
         page.draft = page.draft.or(Some(published));
         page.published = taken_back.replaced;
         let draft = self.body(&transaction, id, page.draft.unwrap_or(published)).await?;
+        if draft.path.is_home() && taken_back.replaced.is_none() {
+            return Err(ServiceError::Forbidden);
+        }
         if let Some(replaced) = taken_back.replaced {
             let body = self.body(&transaction, id, replaced).await?;
             self.free_path(&transaction, id, &body).await?;

@@ -130,6 +130,8 @@ async fn the_home_page_stays_where_it_is() {
     let id = editor.create_page(&body("/", "ようこそ"), true).await.unwrap();
     let began_with = head(&services, id).await;
     assert!(matches!(editor.delete_page(id, began_with).await, Err(ServiceError::Forbidden)));
+    assert!(matches!(editor.undo_page(id, began_with).await, Err(ServiceError::Forbidden)));
+    assert_eq!(services.page_draft(&services.anonymous().await, id).await.unwrap().undo, None);
     assert!(matches!(editor.save_page(id, began_with, &body("/welcome", "ようこそ"), true).await, Err(ServiceError::Invalid(_))));
 }
 

@@ -1,6 +1,7 @@
 //! Reading pages: one for a visitor, and lists and histories for staff.
 
 use super::body::PageBody;
+use super::edit::PageUndo;
 use super::path::PagePath;
 use crate::visits::Visit;
 use crate::{ServiceError, Services};
@@ -44,8 +45,8 @@ pub struct PageDraft {
     /// The draft, else what is published.
     pub revision: Revision,
     pub body: PageBody,
-    /// Whether a publication can be taken back.
-    pub can_undo: bool,
+    /// What taking back the last publication would lead to, where it can be taken back.
+    pub undo: Option<PageUndo>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -86,9 +87,19 @@ impl Services {
         let page = store.page(id).await?.filter(|page| page.deleted.is_none()).ok_or(ServiceError::NotFound)?;
         let head = page.head().ok_or(ServiceError::NotFound)?;
         let revision = store.revision(Subject::Page(id), head).await?.ok_or(ServiceError::NotFound)?;
-        let body = serde_json::from_str(&revision.body)?;
-        let can_undo = page.published.is_some();
-        Ok(PageDraft { page, revision, body, can_undo })
+        let body: PageBody = serde_json::from_str(&revision.body)?;
+        let published = match page.published {
+            Some(id) if id != head => store.revision(Subject::Page(page.id), id).await?,
+            Some(_) => Some(revision.clone()),
+            None => None,
+        };
+        let undo = match published.map(|published| published.replaced) {
+            Some(Some(_)) => Some(PageUndo::Replaced),
+            // A site is never without a home page.
+            Some(None) if !body.path.is_home() => Some(PageUndo::Unpublished),
+            Some(None) | None => None,
+        };
+        Ok(PageDraft { page, revision, body, undo })
     }
 
     pub async fn page_revision(&self, visit: &Visit, id: PageId, revision: Uuid) -> Result<RevisionSummary<PageBody>, ServiceError> {

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tsudoi_kernel::{PageId, Permission};
 use tsudoi_services::ServiceError;
 use tsudoi_services::files::{FileRecord, alternative_text};
-use tsudoi_services::pages::{Audience, GateInput, PageDraft, PageInput, PagePath};
+use tsudoi_services::pages::{Audience, GateInput, PageDraft, PageInput, PagePath, PageUndo};
 
 type Answer = Result<Response, Problem>;
 
@@ -118,6 +118,15 @@ pub(super) fn address(id: PageId) -> String {
     format!("/admin/pages/{id}")
 }
 
+/// For templates: `replaced`, `unpublished`, or empty where there is nothing to take back.
+pub(super) fn undo_key(undo: Option<PageUndo>) -> &'static str {
+    match undo {
+        Some(PageUndo::Replaced) => "replaced",
+        Some(PageUndo::Unpublished) => "unpublished",
+        None => "",
+    }
+}
+
 fn input(fields: &Fields) -> PageInput {
     PageInput {
         title: fields.get("title").to_owned(),
@@ -204,7 +213,7 @@ impl Editing<'_> {
     fn facts(&self) -> Value {
         let Some(draft) = &self.draft else {
             return json!({
-                "id": "", "url": "", "action": "/admin/pages/new", "state": "blank", "is_home": false, "can_undo": false,
+                "id": "", "url": "", "action": "/admin/pages/new", "state": "blank", "is_home": false, "undo": "",
                 "published": "", "revision": "", "saved": null, "by": "",
             });
         };
@@ -214,7 +223,7 @@ impl Editing<'_> {
             "action": address(draft.page.id),
             "state": state(&draft.page),
             "is_home": draft.body.path.is_home(),
-            "can_undo": draft.can_undo,
+            "undo": undo_key(draft.undo),
             "published": draft.page.published.map(|id| id.to_string()).unwrap_or_default(),
             "revision": draft.revision.id,
             "saved": draft.revision.created,

@@ -1,6 +1,6 @@
 //! What became of a page: its revisions, and the buttons that publish, take back, restore and delete.
 
-use super::edit::address;
+use super::edit::{address, undo_key};
 use super::{page_id, revision_id};
 use crate::fields::Fields;
 use crate::visiting::Visiting;
@@ -45,7 +45,7 @@ pub async fn list(State(web): State<AppState>, visiting: Visiting, Path(id): Pat
     };
     let own = json!({
         "page": {
-            "id": id, "title": draft.body.title, "head": draft.revision.id, "can_undo": draft.can_undo,
+            "id": id, "title": draft.body.title, "head": draft.revision.id, "undo": undo_key(draft.undo),
             "published": draft.page.published.map(|id| id.to_string()).unwrap_or_default(),
         },
         "revisions": revisions.iter().map(row).collect::<Vec<_>>(),
