@@ -1,0 +1,86 @@
+//! Pictures of the pages that people see most, in both languages, wide and narrow: nothing may stick out at the side, and
+//! the browser may have nothing to complain of. They are in `target/screenshots`, to be looked at.
+
+use tsudoi_tests::browser::{Driver, Window};
+use tsudoi_tests::{CLUB, Database, SOCIETY, Server};
+
+/// Who looks, the picture's name, and the page.
+const PAGES: [(&str, &str, &str); 16] = [
+    ("visitor", "home", "/"),
+    ("visitor", "teaser", ""),
+    ("visitor", "sign-in", "/sign-in"),
+    ("visitor", "sign-in-code", "/sign-in/code"),
+    ("visitor", "not-found", "/no-such-page"),
+    ("member", "gated", ""),
+    ("member", "boards", "/p/fan-board/"),
+    ("member", "account", "/account"),
+    ("staff", "moderation", "/admin/p/fan-board/"),
+    ("staff", "overview", "/admin"),
+    ("staff", "pages", "/admin/pages"),
+    ("staff", "site", "/admin/site"),
+    ("staff", "menu", "/admin/menu"),
+    ("staff", "plugins", "/admin/plugins"),
+    ("staff", "staff", "/admin/staff"),
+    ("staff", "files", "/admin/files"),
+];
+
+/// One of the demo's organisations, in its own language.
+struct Place {
+    number: usize,
+    name: &'static str,
+    gated: &'static str,
+    roles: [(&'static str, &'static str); 3],
+}
+
+const PLACES: [Place; 2] = [
+    Place {
+        number: CLUB, name: "club", gated: "/club", roles: [("visitor", "未ログイン"), ("member", "会員"), ("staff", "事務局")]
+    },
+    Place {
+        number: SOCIETY,
+        name: "society",
+        gated: "/proceedings",
+        roles: [("visitor", "Signed out"), ("member", "Member"), ("staff", "Staff")],
+    },
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_page_sticks_out_or_is_refused_anything_by_the_content_policy() {
+    let server = Server::start(Database::Sqlite).await;
+    let driver = Driver::start().await;
+    for place in &PLACES {
+        for width in [1280, 360] {
+            let browser = driver.window(&server, place.number, width).await;
+            for (role, button) in place.roles {
+                browser.open("/").await;
+                browser.press(button).await;
+                browser.sees_within(".demo-bar [aria-current]", button).await;
+                for (_, name, path) in PAGES.iter().filter(|(who, _, _)| *who == role) {
+                    let path = if path.is_empty() { place.gated } else { path };
+                    look_at(&browser, place, width, name, path).await;
+                }
+            }
+            look_at_what_is_found_by_links(&browser, place, width).await;
+        }
+    }
+}
+
+/// A board, a thread, and the editor of a page: their addresses have ids. As staff.
+async fn look_at_what_is_found_by_links(browser: &Window, place: &Place, width: u32) {
+    browser.open("/p/fan-board/").await;
+    let board = browser.link("main .list a[href*='/boards/']").await;
+    look_at(browser, place, width, "board", &board).await;
+    let thread = browser.link("main .list a[href*='/threads/']").await;
+    look_at(browser, place, width, "thread", &thread).await;
+    browser.open("/admin/pages").await;
+    let page = browser.link("main table a[href*='/admin/pages/']").await;
+    look_at(browser, place, width, "page-editing", &page).await;
+}
+
+async fn look_at(browser: &Window, place: &Place, width: u32, name: &str, path: &str) {
+    browser.open(path).await;
+    let name = format!("{}-{name}-{width}", place.name);
+    browser.picture(&name).await;
+    assert!(browser.sticks_out().await <= 0, "{name}: {path} is {} px too wide", browser.sticks_out().await);
+    assert_eq!(browser.complaints().await, Vec::<String>::new(), "{name}: {path}");
+}
