@@ -33,7 +33,7 @@ pub fn inline(tree: &Tree) -> Vec<String> {
 pub fn texts(tree: &Tree) -> Vec<String> {
     let mut found = vec![];
     for (path, text) in tree.ending(".html") {
-        let markup = without_tera(&without_classes(text));
+        let markup = without_code(&without_tera(&without_classes(text)));
         for (line, words) in words(&markup) {
             found.push(format!("{path}:{line}: {words}"));
         }
@@ -59,6 +59,19 @@ fn without_classes(text: &str) -> String {
         // What follows is the block's end, whose own name may end in `_class` too.
         let after = rest[end..].find("%}").map_or(rest.len(), |length| end + length);
         rest = &rest[after..];
+    }
+    out + rest
+}
+
+/// The same text without what stands in `<code>`: signs to type, the same in every language.
+fn without_code(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find("<code>").map(|start| start + "<code>".len()) {
+        let end = rest[start..].find("</code>").map_or(rest.len(), |length| start + length);
+        out.push_str(&rest[..start]);
+        out.extend(rest[start..end].chars().filter(|letter| *letter == '\n'));
+        rest = &rest[end..];
     }
     out + rest
 }

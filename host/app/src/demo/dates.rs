@@ -30,7 +30,7 @@ fn date(words: &str, today: NaiveDate, locale: Locale) -> anyhow::Result<String>
         }
         other => bail!("`{other}` is neither `day` nor a weekday"),
     };
-    Ok(shown(day, form, locale)?)
+    shown(day, form, locale)
 }
 
 fn shift(day: NaiveDate, days: i64) -> anyhow::Result<NaiveDate> {

@@ -1,3 +1,5 @@
+//! What becomes of uploaded files, on both databases.
+
 use super::*;
 use crate::testing::{TestServices, services, services_on_each};
 use crate::visits::Visit;

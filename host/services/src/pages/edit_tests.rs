@@ -1,3 +1,5 @@
+//! What drafts, publishing and taking back promise, on both databases.
+
 use super::*;
 use crate::pages::{PagePath, PageView};
 use crate::testing::{TestServices, services, services_on_each};

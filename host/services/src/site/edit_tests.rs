@@ -1,3 +1,5 @@
+//! What drafts and publishing of the site's frame promise, on both databases.
+
 use super::*;
 use crate::testing::{TestServices, services_on_each};
 
