@@ -4,6 +4,7 @@ mod bad_input;
 mod board;
 mod browser;
 mod crash;
+mod hostile;
 mod install;
 mod isolation;
 mod outage;
