@@ -176,20 +176,19 @@ pub fn look(config: &Config, catalogue: &Arc<Catalogue>, watch: bool) -> anyhow:
     Ok(Look::new(themes, folder.filter(|_| watch), host, catalogue.clone()))
 }
 
-/// The plugins in the binary are installed as packages, unless they are already.
-pub async fn install_bundled(services: &Services) -> anyhow::Result<()> {
+/// The plugins in the binary are installed as packages, unless they are already. Answers which are there in the same
+/// version with other contents, as happens while a plugin is worked on: those that are installed stay.
+pub async fn install_bundled(services: &Services) -> anyhow::Result<Vec<&'static str>> {
+    let mut differing = Vec::new();
     for (id, bytes) in bundled::PLUGINS {
         match services.install_package(bytes.to_vec()).await {
             Ok(_) => {}
-            // During development the same version changes; its newest bytes count once the version is raised.
-            Err(tsudoi_services::plugins::InstallError::SameVersion { .. }) => {
-                tracing::warn!(plugin = id, "this version is installed already with other contents; the installed one stays");
-            }
+            Err(tsudoi_services::plugins::InstallError::SameVersion { .. }) => differing.push(*id),
             Err(error) => bail!("the plugin {id} inside this binary: {error}"),
         }
     }
     if bundled::PLUGINS.is_empty() {
         tracing::warn!("this binary was built without plugins: run `cargo xtask plugins` and build it again");
     }
-    Ok(())
+    Ok(differing)
 }

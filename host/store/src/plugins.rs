@@ -128,6 +128,12 @@ impl Store {
         self.read().all::<PackageRow>(sql, []).await?.into_iter().map(TryInto::try_into).collect()
     }
 
+    /// Those that no organisation has installed.
+    pub async fn delete_packages_all_organisations(&self) -> Result<(), StoreError> {
+        self.write().execute("DELETE FROM plugin_packages WHERE hash NOT IN (SELECT package_hash FROM installations)", []).await?;
+        Ok(())
+    }
+
     pub async fn package_bytes_all_organisations(&self, hash: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let row: Option<BytesRow> = self.read().one("SELECT bytes FROM plugin_packages WHERE hash = $1", [hash.into()]).await?;
         Ok(row.map(|row| row.bytes))

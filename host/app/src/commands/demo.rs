@@ -40,8 +40,13 @@ pub async fn run(mut config: Config, arguments: Arguments) -> anyhow::Result<()>
     }
     let mode = Mode { dev: arguments.dev, demo: true };
     let house = wiring::house(&config, mode).await?;
-    wiring::install_bundled(&house.services).await?;
+    let differing = wiring::install_bundled(&house.services).await?;
     let bar = Bar::new(config.clone(), mode, &house, contents);
+    if !differing.is_empty() {
+        tracing::info!(plugins = ?differing, "plugins have changed: the demo begins anew");
+        bar.forget_everything().await?;
+        wiring::install_bundled(&house.services).await?;
+    }
     bar.load_missing().await?;
     let look = wiring::look(&config, &house.catalogue, false)?;
     serve::warm_up(&house);

@@ -28,7 +28,9 @@ pub async fn run(mut config: Config, arguments: Arguments) -> anyhow::Result<()>
     }
     let mode = Mode { dev: arguments.dev, demo: false };
     let house = wiring::house(&config, mode).await?;
-    wiring::install_bundled(&house.services).await?;
+    for plugin in wiring::install_bundled(&house.services).await? {
+        tracing::warn!(plugin, "this version is installed already with other contents, and stays: raise the version to replace it");
+    }
     let look = wiring::look(&config, &house.catalogue, arguments.dev)?;
     let socket = serve::bind(config.web.listen).await?;
     if !arguments.dev {

@@ -46,16 +46,26 @@ impl Bar {
     }
 
     async fn put_back(&self) -> anyhow::Result<()> {
-        {
-            let _one_at_a_time = self.loading.lock().await;
-            for content in self.contents.iter() {
-                if let Some(organisation) = self.store.organisation_by_slug_all_organisations(&content.organisation.slug).await? {
-                    self.store.delete_organisation_all_organisations(organisation.id).await?;
-                }
-            }
-            self.store.delete_demo_accounts_all_organisations().await?;
-        }
+        self.forget_organisations().await?;
         self.load_missing().await
+    }
+
+    /// Organisations and plugins' packages: for when the plugins in the binary are other ones.
+    pub async fn forget_everything(&self) -> anyhow::Result<()> {
+        self.forget_organisations().await?;
+        Ok(self.store.delete_packages_all_organisations().await?)
+    }
+
+    async fn forget_organisations(&self) -> anyhow::Result<()> {
+        let _one_at_a_time = self.loading.lock().await;
+        for content in self.contents.iter() {
+            if let Some(organisation) = self.store.organisation_by_slug_all_organisations(&content.organisation.slug).await? {
+                self.store.delete_organisation_all_organisations(organisation.id).await?;
+                // Its pictures; a folder that is not there any more is as good.
+                let _ = std::fs::remove_dir_all(self.config.files().join(organisation.id.to_string()));
+            }
+        }
+        Ok(self.store.delete_demo_accounts_all_organisations().await?)
     }
 
     async fn sign_in_as(&self, visit: &Visit, role: &str, agent: &str) -> anyhow::Result<Option<String>> {
