@@ -140,7 +140,8 @@ impl Web {
         let frame = &visit.frame;
         let logo_url = frame.logo.map(|id| format!("/files/{id}/logo")).unwrap_or_default();
         let here = crate::pages::decoded(&visiting.path).unwrap_or_default();
-        let item = |item: &MenuItem| json!({ "label": item.label.get(locale), "url": item.path, "current": item.path == here });
+        let current = nearest(frame.menu.iter().chain(&frame.footer_menu), &here);
+        let item = |item: &MenuItem| json!({ "label": item.label.get(locale), "url": item.path, "current": current == Some(&item.path) });
         let assets = format!("/theme/{}/{}/", theme.id(), theme.version());
         let revision = visit.frame_revision.map(|id| id.to_string()).unwrap_or_default();
         let stylesheets: Vec<String> =
@@ -232,4 +233,12 @@ fn merge(context: &mut Value, own: Value) {
         let own: Map<String, Value> = own;
         context.extend(own);
     }
+}
+
+/// The address of the menu's entry that a page is at or, nearest, below: a thread is below its board.
+fn nearest<'a>(menu: impl Iterator<Item = &'a MenuItem>, here: &str) -> Option<&'a String> {
+    let leads_here = |path: &str| {
+        here == path || here.strip_prefix(path.trim_end_matches('/')).is_some_and(|rest| path.len() > 1 && rest.starts_with('/'))
+    };
+    menu.map(|item| &item.path).filter(|path| leads_here(path)).max_by_key(|path| path.len())
 }
