@@ -46,7 +46,7 @@ pub fn command(data: &Path) -> Command {
 }
 
 /// Two free ports in a row, different in each test of this process.
-fn free_ports() -> u16 {
+pub fn free_ports() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let base = 20_000 + (std::process::id() % 2_000) as u16 * 20;
     for _ in 0..500 {

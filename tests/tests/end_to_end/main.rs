@@ -9,3 +9,4 @@ mod install;
 mod isolation;
 mod outage;
 mod site;
+mod theme_work;
