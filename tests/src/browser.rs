@@ -229,12 +229,9 @@ impl Window {
         std::fs::create_dir_all(&folder).expect("a folder for pictures");
         let height = self.ask("return document.documentElement.scrollHeight", vec![]).await.as_u64().unwrap_or(900);
         self.resize(u32::try_from(height.clamp(900, 12_000)).unwrap_or(900)).await;
-        self.until(
-            "all pictures",
-            "return [...document.images].every((img) => img.complete || !img.checkVisibility({ contentVisibilityAuto: true })) || null",
-            vec![],
-        )
-        .await;
+        let drawn = "const shown = [...document.images].filter((img) => img.checkVisibility({ contentVisibilityAuto: true })); \
+            return Promise.allSettled(shown.map((img) => img.decode()))";
+        self.ask(drawn, vec![]).await;
         let bytes = self.client.screenshot().await.expect("a picture");
         std::fs::write(folder.join(format!("{name}.png")), bytes).expect("the picture is written");
         self.resize(900).await;

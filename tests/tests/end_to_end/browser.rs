@@ -96,6 +96,7 @@ async fn start_a_thread(member: &Window) -> String {
     member.sees_within("h1", "掲示板").await;
     let board = member.link("main .list a[href*='/boards/']").await;
     member.open(&board).await;
+    member.sees_within(".site-nav [aria-current]", "掲示板").await;
     member.press("スレッドを立てる").await;
     member.fill("タイトル", TITLE).await;
     member.fill("本文", BODY).await;

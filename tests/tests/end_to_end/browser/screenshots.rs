@@ -60,21 +60,24 @@ async fn no_page_sticks_out_or_is_refused_anything_by_the_content_policy() {
                     look_at(&browser, place, width, name, path).await;
                 }
             }
-            look_at_what_is_found_by_links(&browser, place, width).await;
+            look_at_what_is_found_by_links(&browser, place, width, "").await;
+            browser.prefer_scheme("dark").await;
+            look_at(&browser, place, width, "home-dark", "/").await;
+            look_at_what_is_found_by_links(&browser, place, width, "-dark").await;
         }
     }
 }
 
 /// A board, a thread, and the editor of a page: their addresses have ids. As staff.
-async fn look_at_what_is_found_by_links(browser: &Window, place: &Place, width: u32) {
+async fn look_at_what_is_found_by_links(browser: &Window, place: &Place, width: u32, scheme: &str) {
     browser.open("/p/fan-board/").await;
     let board = browser.link("main .list a[href*='/boards/']").await;
-    look_at(browser, place, width, "board", &board).await;
-    let thread = browser.link("main .list a[href*='/threads/']").await;
-    look_at(browser, place, width, "thread", &thread).await;
+    look_at(browser, place, width, &format!("board{scheme}"), &board).await;
+    let thread = browser.link("main .list li:nth-child(2) a[href*='/threads/']").await;
+    look_at(browser, place, width, &format!("thread{scheme}"), &thread).await;
     browser.open("/admin/pages").await;
     let page = browser.link("main table a[href*='/admin/pages/']").await;
-    look_at(browser, place, width, "page-editing", &page).await;
+    look_at(browser, place, width, &format!("page-editing{scheme}"), &page).await;
 }
 
 async fn look_at(browser: &Window, place: &Place, width: u32, name: &str, path: &str) {
