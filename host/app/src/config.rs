@@ -6,7 +6,7 @@ mod operating;
 
 use anyhow::{Context, bail};
 use serde::Deserialize;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use tsudoi_runtime::Limits;
 
@@ -49,6 +49,8 @@ pub struct Web {
     /// How links in mail begin; `{slug}` is replaced by the organisation's.
     pub public_url: String,
     pub upload_limit_megabytes: u64,
+    /// Addresses of proxies in front: the last entry of their `X-Forwarded-For` counts as the visitor's address.
+    pub trusted_proxies: Vec<IpAddr>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -98,7 +100,7 @@ impl Default for Database {
 impl Default for Web {
     fn default() -> Self {
         let listen = SocketAddr::from(([127, 0, 0, 1], 8080));
-        Self { listen, public_url: "http://{slug}.localhost:8080".into(), upload_limit_megabytes: 20 }
+        Self { listen, public_url: "http://{slug}.localhost:8080".into(), upload_limit_megabytes: 20, trusted_proxies: Vec::new() }
     }
 }
 

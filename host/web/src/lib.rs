@@ -38,6 +38,8 @@ pub struct Web {
     pub look: Look,
     /// Themes are read again on change, mail can be read at `/inbox`, answers say how many statements they took.
     pub dev: bool,
+    /// Proxies whose word about the visitor's address is taken.
+    pub trusted_proxies: Vec<std::net::IpAddr>,
     /// What the demo's bar does; `None` outside the demo.
     pub demo: Option<Arc<dyn DemoActions>>,
 }

@@ -54,7 +54,7 @@ impl Browser {
         let files = themes::read_directory(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../themes/commons")).unwrap();
         let theme = Theme::load("commons".to_owned(), files, catalogue.clone()).unwrap();
         let look = Look::new(vec![theme], None, texts::templates(catalogue.clone()).unwrap(), catalogue);
-        let web = Arc::new(Web { services: house.services.clone(), look, dev: true, demo: None });
+        let web = Arc::new(Web { services: house.services.clone(), look, dev: true, trusted_proxies: Vec::new(), demo: None });
         Self { router: router(web, Listener::default()), cookies: BTreeMap::new(), csrf: String::new() }
     }
 

@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use tsudoi_kernel::time::random_hex;
 use tsudoi_kernel::{Locale, Organisation, Visitor};
@@ -96,7 +96,8 @@ pub async fn enter(State((web, listener)): State<(AppState, Listener)>, mut requ
     let request_id: Arc<str> = random_hex::<8>(services.random()).into();
     let before = services.statements();
     let (headers, uri) = (request.headers().clone(), request.uri().clone());
-    let client = request.extensions().get::<ConnectInfo<SocketAddr>>().map_or_else(|| "unknown".to_owned(), |info| info.0.ip().to_string());
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_canonical());
+    let client = client_address(peer, &headers, &web.trusted_proxies).map_or_else(|| "unknown".to_owned(), |ip| ip.to_string());
     let mut response = match visiting(&web, &listener, &headers, &uri, client, request_id.clone()).await {
         Ok(Some(visiting)) => {
             let fresh_seed = cookies::get(request.headers(), cookies::SEED).is_none();
@@ -122,6 +123,18 @@ pub async fn enter(State((web, listener)): State<(AppState, Listener)>, mut requ
     }
     finish(&mut response, &request_id);
     response
+}
+
+/// Whom limits are counted for: the peer, or, where that is a trusted proxy, the address that it added last. What stands
+/// before that in the header was written by the visitor.
+fn client_address(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[IpAddr]) -> Option<IpAddr> {
+    let peer = peer?;
+    if !trusted.contains(&peer) {
+        return Some(peer);
+    }
+    let line = headers.get_all("x-forwarded-for").iter().next_back().and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let last = line.rsplit(',').next().unwrap_or_default().trim();
+    Some(last.parse().unwrap_or(peer))
 }
 
 async fn visiting(
@@ -224,6 +237,17 @@ fn finish(response: &mut Response, request_id: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_trusted_proxy_says_who_the_visitor_is() {
+        let ip = |text: &str| text.parse::<IpAddr>().unwrap();
+        let mut headers = HeaderMap::new();
+        headers.insert("x-forwarded-for", HeaderValue::from_static("10.9.9.9, 203.0.113.7"));
+        let trusted = [ip("127.0.0.1")];
+        assert_eq!(client_address(Some(ip("127.0.0.1")), &headers, &trusted), Some(ip("203.0.113.7")));
+        assert_eq!(client_address(Some(ip("198.51.100.1")), &headers, &trusted), Some(ip("198.51.100.1")));
+        assert_eq!(client_address(Some(ip("127.0.0.1")), &headers, &[]), Some(ip("127.0.0.1")));
+    }
 
     #[test]
     fn a_host_is_compared_without_port_and_case() {

@@ -63,6 +63,12 @@ pub async fn run(mut config: Config, arguments: Arguments) -> anyhow::Result<()>
         .into_iter()
         .map(|(socket, slug, _)| (socket, Listener { organisation: Some(OrganisationKey::Slug(slug)), places: places.clone() }))
         .collect();
-    let web = Arc::new(Web { services: house.services.clone(), look, dev: arguments.dev, demo: Some(Arc::new(bar)) });
+    let web = Arc::new(Web {
+        services: house.services.clone(),
+        look,
+        dev: arguments.dev,
+        trusted_proxies: Vec::new(),
+        demo: Some(Arc::new(bar)),
+    });
     serve::serve(web, listeners).await
 }

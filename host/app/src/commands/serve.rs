@@ -41,7 +41,13 @@ pub async fn run(mut config: Config, arguments: Arguments) -> anyhow::Result<()>
     }
     serve::forget_what_is_over(house.services.clone());
     serve::warm_up(&house);
-    let web = Arc::new(Web { services: house.services.clone(), look, dev: arguments.dev, demo: None });
+    let web = Arc::new(Web {
+        services: house.services.clone(),
+        look,
+        dev: arguments.dev,
+        trusted_proxies: config.web.trusted_proxies.clone(),
+        demo: None,
+    });
     serve::watch_themes(web.clone(), house.catalogue.clone())?;
     tracing::info!(plugins = bundled::PLUGINS.len(), "serving on http://{}", socket.local_addr()?);
     serve::serve(web, vec![(socket, Listener::default())]).await
