@@ -1,6 +1,10 @@
 //! Services for tests: a database in a folder of its own, a clock that stands still until it is moved, and randomness
 //! that repeats.
 
+mod parrot;
+
+pub use parrot::Parrot;
+
 use crate::plugins::PluginShelf;
 use crate::visits::{OrganisationKey, Visit};
 use crate::{Parts, Services, Settings};
@@ -9,8 +13,6 @@ use std::collections::BTreeSet;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use tsudoi_kernel::calls::{Answered, CallContext, CallError, CallId, PageRequest, Rendering, Reply};
-use tsudoi_kernel::ports::{Boxed, InspectedPackage, PackageRefused, PluginCalls, PluginPackages};
 use tsudoi_kernel::{AccountId, Clock, Locale, MemberId, Organisation, OrganisationId, Permission, Random, Timestamp};
 use tsudoi_render::locales::Catalogue;
 use tsudoi_store::testing::{TestDatabase, each, sqlite};
@@ -41,38 +43,6 @@ impl Random for SeededRandom {
             let block = Sha256::digest(self.0.fetch_add(1, Ordering::SeqCst).to_be_bytes());
             chunk.copy_from_slice(&block[..chunk.len()]);
         }
-    }
-}
-
-/// There are no plugins.
-pub struct NoPlugins;
-
-fn no_plugins<T>() -> Result<T, CallError> {
-    Err(CallError::Unavailable("there are no plugins in this test".into()))
-}
-
-fn refused<T>() -> Result<T, PackageRefused> {
-    Err(PackageRefused { place: "test".into(), reason: "there are no plugins in this test".into() })
-}
-
-impl PluginCalls for NoPlugins {
-    fn view(&self, _: CallContext, _: PageRequest) -> Boxed<'_, Result<Answered<Reply>, CallError>> {
-        Box::pin(async { no_plugins() })
-    }
-    fn submit(&self, _: CallContext, _: CallId, _: PageRequest) -> Boxed<'_, Result<Answered<Reply>, CallError>> {
-        Box::pin(async { no_plugins() })
-    }
-    fn block(&self, _: CallContext, _: String, _: serde_json::Value) -> Boxed<'_, Result<Answered<Rendering>, CallError>> {
-        Box::pin(async { no_plugins() })
-    }
-}
-
-impl PluginPackages for NoPlugins {
-    fn inspect(&self, _: &[u8]) -> Result<InspectedPackage, PackageRefused> {
-        refused()
-    }
-    fn prepare(&self, _: String, _: Vec<u8>) -> Boxed<'_, Result<(), PackageRefused>> {
-        Box::pin(async { refused() })
     }
 }
 
@@ -143,7 +113,7 @@ fn open(
     change: impl FnOnce(&mut Settings),
 ) -> TestServices {
     let texts = Arc::new(texts());
-    let plugins = Arc::new(NoPlugins);
+    let plugins = Arc::new(Parrot);
     let mut settings = Settings { public_url: "https://{slug}.example".into(), upload_limit: 1 << 20, dev_inbox: true, demo: false };
     change(&mut settings);
     let services = Services::new(Parts {

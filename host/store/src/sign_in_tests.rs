@@ -181,6 +181,27 @@ async fn sessions_begin_last_and_end() {
 }
 
 #[tokio::test]
+async fn a_session_opens_one_organisation_alone() {
+    for database in each().await {
+        let (club, other) = (organisation(&database.store, 1).await, organisation(&database.store, 2).await);
+        database.store.create_account_all_organisations(&account(10), NOW).await.unwrap();
+        let session = SessionDraft {
+            id: id(1),
+            token_hash: vec![1; 32],
+            account: AccountId(id(10)),
+            member: None,
+            at: NOW,
+            expires: NOW.plus_seconds(60),
+            agent: String::new(),
+        };
+        club.begin_session(&session).await.unwrap();
+        assert!(club.session_visit(&[1; 32], NOW).await.unwrap().is_some());
+        assert!(other.session_visit(&[1; 32], NOW).await.unwrap().is_none(), "{}", database.name);
+        assert!(!other.end_session(AccountId(id(10)), id(1)).await.unwrap());
+    }
+}
+
+#[tokio::test]
 async fn tries_are_counted_before_anything_is_compared_and_a_challenge_is_used_once() {
     for database in each().await {
         let (club, other) = (organisation(&database.store, 1).await, organisation(&database.store, 2).await);

@@ -107,6 +107,14 @@ async fn a_plugin_that_breaks_its_limits_is_stopped_and_others_go_on() {
 }
 
 #[tokio::test]
+async fn guest_time_ends_long_before_the_wall_does() {
+    let limits = Limits { guest_ms: 50, wall_ms: 3_600_000, ..Limits::default() };
+    let site = site_with(Bench::new().limits(limits), guests::ENDLESS, guests::HELLO).await;
+    let ended = tokio::time::timeout(std::time::Duration::from_secs(30), site.view()).await;
+    assert_eq!(ended.expect("it is stopped"), Err(CallError::TimedOut));
+}
+
+#[tokio::test]
 async fn one_thread_serves_a_quick_call_beside_an_endless_one() {
     let limits = Limits { guest_ms: 1_000, guest_threads: 1, ..Limits::default() };
     let site = site_with(Bench::new().limits(limits), guests::ENDLESS, guests::HELLO).await;

@@ -3,6 +3,8 @@
 mod blocks;
 mod pages;
 mod switchboard;
+#[cfg(test)]
+mod tests;
 
 use crate::AppState;
 use axum::Router;

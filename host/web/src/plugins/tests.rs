@@ -1,0 +1,59 @@
+//! Who reaches a plugin's routes, and which tokens open them.
+
+use crate::testing::Browser;
+use axum::http::StatusCode;
+use serde_json::json;
+use tsudoi_services::testing::{TestServices, services};
+
+async fn with_parrots() -> TestServices {
+    let house = services().await;
+    let members = json!({ "kind": "members" });
+    let routes = json!([
+        { "name": "home", "method": "GET", "path": "/", "area": "site" },
+        { "name": "club", "method": "GET", "path": "/club", "area": "site", "gate": members },
+        { "name": "write", "method": "POST", "path": "/write", "area": "site" },
+        { "name": "write-in-club", "method": "POST", "path": "/club", "area": "site", "gate": members },
+        { "name": "desk", "method": "GET", "path": "/desk", "area": "admin", "permission": "moderate" },
+    ]);
+    house.parrot("parrot", routes.clone()).await;
+    house.parrot("cockatoo", routes).await;
+    house
+}
+
+#[tokio::test]
+async fn a_route_is_open_to_whom_its_gate_admits() {
+    let house = with_parrots().await;
+    let mut visitor = Browser::new(&house);
+    let home = visitor.get("/p/parrot/").await;
+    assert!(home.status == StatusCode::OK && home.text.contains("<p>home</p>"), "{}", home.text);
+    let token = home.field("_csrf");
+    for answer in [visitor.get("/p/parrot/club").await, visitor.post("/p/parrot/club", &[("_csrf", &token)]).await] {
+        assert!(answer.status == StatusCode::SEE_OTHER && answer.location().starts_with("/sign-in"), "{}", answer.location());
+    }
+    assert!(visitor.get("/admin/p/parrot/desk").await.location().starts_with("/sign-in"));
+    let mut staff = Browser::staff(&house, &["site"]).await;
+    assert_eq!(staff.get("/admin/p/parrot/desk").await.status, StatusCode::FORBIDDEN);
+    assert!(staff.get("/p/parrot/club").await.text.contains("<p>club</p>"));
+    let house = with_parrots().await;
+    let mut moderator = Browser::staff(&house, &["parrot:moderate"]).await;
+    assert!(moderator.get("/admin/p/parrot/desk").await.text.contains("<p>desk</p>"));
+    assert_eq!(moderator.get("/admin/p/cockatoo/desk").await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn a_token_opens_the_paths_of_its_own_plugin_alone() {
+    let house = with_parrots().await;
+    let mut visitor = Browser::new(&house);
+    let hosts = visitor.get("/sign-in").await.field("_csrf");
+    let parrots = visitor.get("/p/parrot/").await.field("_csrf");
+    let sent = visitor.post("/p/parrot/write", &[("_csrf", &parrots)]).await;
+    assert_eq!((sent.status, sent.location()), (StatusCode::SEE_OTHER, "/p/parrot/thanks"));
+    for (path, token) in [("/p/parrot/write", ""), ("/p/parrot/write", &*hosts), ("/p/cockatoo/write", &*parrots), ("/sign-in", &*parrots)]
+    {
+        let refused = visitor.post(path, &[("_csrf", token), ("identifier", "H-0001"), ("password", "x")]).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{path} with {token:?}");
+    }
+    // Nor does it open anything for somebody else.
+    let refused = Browser::new(&house).post("/p/parrot/write", &[("_csrf", &parrots)]).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+}
