@@ -1,4 +1,4 @@
-//! The public docs name what is there: docs/themes.md against the theme's files.
+//! The public docs name what is there: docs/themes.md against the theme's files, docs/security.md against the tests.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -88,4 +88,27 @@ fn variables(text: &str) -> BTreeSet<String> {
         (!name.is_empty() && next != Some('(') && !name.starts_with(|c: char| c.is_ascii_digit())).then_some(name)
     };
     printed.chain(tested).filter_map(first).filter(|name| !own.contains(name.as_str())).collect()
+}
+
+/// A test that docs/security.md points to and that has gone or got another name would protect nothing.
+#[test]
+fn every_test_that_the_security_page_names_is_there() {
+    let page = std::fs::read_to_string(root().join("docs/security.md")).unwrap();
+    let named: BTreeSet<&str> = page
+        .lines()
+        .filter(|line| line.contains("| tested |") || line.contains("| not yet |"))
+        .flat_map(|line| line.split('`').skip(1).step_by(2))
+        .filter(|word| word.len() > 20 && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_'))
+        .collect();
+    assert!(named.len() > 30, "{named:?}");
+    let mut sources = String::new();
+    for folder in ["host", "tests"] {
+        let mut found = Vec::new();
+        files(&root().join(folder), &root(), &mut found);
+        for path in found.iter().filter(|path| path.extension().is_some_and(|extension| extension == "rs")) {
+            sources.push_str(&std::fs::read_to_string(root().join(path)).unwrap());
+        }
+    }
+    let gone: Vec<_> = named.iter().filter(|name| !sources.contains(&format!("fn {name}("))).collect();
+    assert_eq!(gone, Vec::<&&str>::new(), "tests that are not there");
 }
