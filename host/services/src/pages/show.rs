@@ -5,7 +5,7 @@ use super::edit::PageUndo;
 use super::path::PagePath;
 use crate::visits::Visit;
 use crate::{ServiceError, Services};
-use tsudoi_kernel::{PageId, Timestamp};
+use tsudoi_kernel::{Gate, PageId, Timestamp};
 use tsudoi_store::{Audience, ListedPage, PageRecord, Revision, Subject};
 use uuid::Uuid;
 
@@ -13,7 +13,7 @@ use uuid::Uuid;
 #[derive(Debug, Clone, PartialEq)]
 pub enum PageView {
     Open(OpenedPage),
-    /// The visitor may not enter; the text stays here.
+    /// The visitor may not enter; the text stays here. The audience names the tiers or labels of the gate.
     Denied {
         body: PageBody,
         audience: Audience,
@@ -64,7 +64,10 @@ impl Services {
         if body.gate.admits(&visit.visitor) {
             return Ok(PageView::Open(OpenedPage { id: found.id, revision: found.revision, body }));
         }
-        let audience = self.of(visit).audience().await?;
+        let audience = match body.gate {
+            Gate::Tiers { .. } | Gate::Labels { .. } => self.of(visit).audience().await?,
+            Gate::Everyone | Gate::Members | Gate::Staff => Audience::default(),
+        };
         Ok(PageView::Denied { body, audience })
     }
 

@@ -5,8 +5,9 @@ use crate::visiting::Visiting;
 use crate::{AppState, Problem};
 use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{FromRequest, Multipart, Request};
+use tsudoi_kernel::Permission;
 
-/// The fields of a multipart form whose CSRF token came first and was right, and the file, where one was chosen.
+/// The fields of a multipart form by staff whose CSRF token came first and was right, and the file, where one was chosen.
 pub struct Upload {
     pub fields: Fields,
     pub file: Option<UploadedFile>,
@@ -34,6 +35,8 @@ impl FromRequest<AppState> for Upload {
     async fn from_request(request: Request, web: &AppState) -> Result<Self, Problem> {
         let visiting = request.extensions().get::<Visiting>().cloned();
         let Some(visiting) = visiting else { return Err(Problem::Broken("a form outside `enter`".into())) };
+        // Asked before anything is read: nobody else can make this process take in files.
+        visiting.require_staff(Permission::SITE)?;
         let limit = web.services.settings().upload_limit;
         let mut form = Multipart::from_request(request, web).await.map_err(|rejection| Problem::from_status(rejection.status()))?;
         let mut pairs: Vec<(String, String)> = Vec::new();
