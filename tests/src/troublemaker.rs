@@ -18,7 +18,7 @@ description = { ja = "試験のための困った機能", en = "For tests only" 
 "#;
 
 /// Blocks and routes by name; each does what its first letter says: see [`module`].
-const NAMES: [&str; 8] = ["trap", "spin", "grow", "fine", "deep", "away", "lies", "json"];
+const NAMES: [&str; 11] = ["trap", "spin", "grow", "fine", "deep", "away", "lies", "json", "wild", "unreadable", "odd"];
 
 /// What [`FINE`] shows of its data. None of it may reach a page as it is.
 const DATA: &str = r#"{"text":"<script>alert(1)</script>{{ 7 * 191 }}"}"#;
@@ -43,10 +43,12 @@ fn module() -> String {
         r#"(module
   (memory (export "memory") 1)
   (global $next (mut i32) (i32.const 8192))
+  (global $used (mut i32) (i32.const 0))
   (data (i32.const 128) "fine.html")
   (data (i32.const 160) "https://evil.example/")
   (data (i32.const 200) "../../../secret.key")
   (data (i32.const 240) "{{\"open\":")
+  (data (i32.const 260) "\ff\fe\c0")
   (data (i32.const 512) "{data}")
   ;; Whoever sends it a large text meets an endless loop already here.
   (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
@@ -58,8 +60,11 @@ fn module() -> String {
   (func $is (param $name i32) (param $letter i32) (result i32)
     (i32.eq (i32.load8_u (local.get $name)) (local.get $letter)))
   (func $deep (param i32) (result i32) (i32.add (call $deep (i32.add (local.get 0) (i32.const 1))) (i32.const 1)))
-  ;; What never answers.
+  ;; What never answers. An instance that anybody has used before would answer nothing at all.
   (func $trouble (param $name i32)
+    (if (i32.or (global.get $used) (i32.load (i32.const 4096))) (then (unreachable)))
+    (global.set $used (i32.const 1))
+    (i32.store (i32.const 4096) (i32.const 1))
     (if (call $is (local.get $name) (i32.const 116)) (then (unreachable))) ;; t
     (if (call $is (local.get $name) (i32.const 115)) (then (loop $again (br $again)))) ;; s
     (if (call $is (local.get $name) (i32.const 103)) ;; g
@@ -87,6 +92,11 @@ fn module() -> String {
         (return (i32.const 64))))
     (call $text (i32.const 72) (i32.const 128) (i32.const 9))
     (call $text (i32.const 80) (i32.const 512) (i32.const {length}))
+    (if (call $is (local.get $name) (i32.const 119)) ;; w: a text beyond the memory
+      (then (call $text (i32.const 80) (i32.const 65000) (i32.const 100000))))
+    (if (call $is (local.get $name) (i32.const 117)) ;; u: a text that is not UTF-8
+      (then (call $text (i32.const 80) (i32.const 260) (i32.const 3))))
+    (if (call $is (local.get $name) (i32.const 111)) (then (i32.store (i32.const 68) (i32.const 99)))) ;; o: an odd variant
     (if (call $is (local.get $name) (i32.const 108)) ;; l: a template that is somewhere else
       (then (call $text (i32.const 72) (i32.const 200) (i32.const 19))))
     (i32.const 64))

@@ -120,7 +120,7 @@ async fn a_route_that_fails_in_any_way_answers_with_a_themed_page_and_a_number()
         let large = format!("fine?x={}", "x".repeat(4_000));
         let tries = async {
             let mut failed = Vec::new();
-            for what in ["trap", "spin", "grow", "deep", "away", "lies", "json", &large] {
+            for what in ["trap", "spin", "grow", "deep", "away", "lies", "json", "wild", "unreadable", "odd", &large] {
                 let started = Instant::now();
                 let answer = visitor.get(&format!("/p/troublemaker/{what}")).await;
                 assert!(started.elapsed() < LONGEST, "{database:?}: {what} took {:?}", started.elapsed());
