@@ -32,6 +32,7 @@ const TOP: [&str; 23] = [
     "LICENSE-MIT",
     "README.ja.md",
     "README.md",
+    "SECURITY.md",
     "clippy.toml",
     "deny.toml",
     "docs",
