@@ -26,8 +26,13 @@ fn selector(css: &str) -> Selector {
 impl Visitor {
     /// Somebody who has not been here before.
     pub fn new(server: &Server, place: usize) -> Self {
+        Self::at(server.port + place as u16)
+    }
+
+    /// The same, of whatever is served on this port.
+    pub fn at(port: u16) -> Self {
         let client = Client::builder().cookie_store(true).redirect(redirect::Policy::none()).build().expect("a client");
-        Self { client, base: server.url(place, "") }
+        Self { client, base: format!("http://127.0.0.1:{port}") }
     }
 
     /// Signed in by address or number and the demo's password.

@@ -1,26 +1,28 @@
-//! `cargo xtask bench`: the only command that builds with optimisation. Each benchmark prints its own figures.
+//! `cargo xtask bench`: the only command that builds with optimisation. Each benchmark prints its own figures;
+//! docs/performance.md has them with the machine that they were measured on.
 
-use crate::process;
 use crate::progress::Progress;
+use crate::setup::Consent;
+use crate::{plugins, process};
 use anyhow::{Result, ensure};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
-/// Package and example, in the order in which they run.
-const BENCHMARKS: [(&str, &str); 1] = [("tsudoi-runtime", "trivial_call")];
+/// Examples, in the order in which they run.
+const BENCHMARKS: [&str; 2] = ["trivial_call", "bench_pages"];
 
-pub fn run() -> Result<ExitCode> {
-    let mut progress = Progress::new(BENCHMARKS.len() + 1);
+pub fn run(consent: Consent) -> Result<ExitCode> {
+    let mut progress = Progress::new(BENCHMARKS.len() + 3);
+    plugins::build(&mut progress, consent)?;
     progress.loud("building with optimisation (some 20 minutes the first time)", || {
-        for (package, example) in BENCHMARKS {
-            process::run(process::cargo().args(["build", "--release", "--package", package, "--example", example]))?;
-        }
-        Ok(())
+        let examples = BENCHMARKS.iter().flat_map(|example| ["--example", example]);
+        process::run(process::cargo().args(["build", "--release", "--workspace", "--bin", "tsudoi"]).args(examples))
     })?;
-    for (_, example) in BENCHMARKS {
+    let built = process::root().join("target/release");
+    for example in BENCHMARKS {
         progress.loud(example, || {
-            let program = process::root().join("target/release/examples").join(example);
+            let program = built.join("examples").join(example);
             ensure!(program.is_file(), "{} is missing", program.display());
-            process::run(std::process::Command::new(program).current_dir(process::root()))
+            process::run(Command::new(program).current_dir(process::root()).env("TSUDOI_TEST_BINARY", built.join("tsudoi")))
         })?;
     }
     Ok(ExitCode::SUCCESS)

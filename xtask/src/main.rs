@@ -50,7 +50,10 @@ enum Command {
     /// Check the rules of the code that a program can check
     Tidy,
     /// Build with optimisation and measure
-    Bench,
+    Bench {
+        #[command(flatten)]
+        consent: Consent,
+    },
     /// Break guards of xtask/sabotage.toml one at a time and see that a test notices
     Sabotage {
         /// Only guards whose name contains this
@@ -77,7 +80,7 @@ fn main() -> ExitCode {
         Command::Test { filter, consent } => test::run(filter.as_deref(), consent.into_setup()),
         Command::Plugins { consent } => plugins::run(consent.into_setup()),
         Command::Tidy => tidy::run(),
-        Command::Bench => bench::run(),
+        Command::Bench { consent } => bench::run(consent.into_setup()),
         Command::Sabotage { filter } => sabotage::run(filter.as_deref()),
     };
     match outcome {

@@ -21,13 +21,14 @@ const CRATES: [(&str, &str, &[&str]); 10] = [
     ("xtask", "xtask", &[]),
 ];
 
-/// Libraries by the beginning of their names, and the folders that alone may use them. `app` names axum to serve.
+/// Libraries by the beginning of their names, and the folders that alone may use them. `app` names axum to serve,
+/// `tests` to compare with.
 const RESERVED: [(&str, &[&str]); 5] = [
     ("sea-orm", &["host/store", "migrations"]),
     ("sea-query", &["host/store", "migrations"]),
     ("sqlx", &["host/store", "migrations"]),
     ("wasmtime", &["host/runtime"]),
-    ("axum", &["host/web", "host/app"]),
+    ("axum", &["host/web", "host/app", "tests"]),
 ];
 
 /// All that the kernel may use: it does no IO.
