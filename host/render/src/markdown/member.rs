@@ -140,23 +140,29 @@ fn address(text: &str) -> Option<(usize, usize)> {
         if text[..start].ends_with(|before: char| before.is_ascii_alphanumeric()) {
             continue;
         }
-        let length = text[from..].bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(byte));
-        let end = from + trimmed(&text[from..from + length.count()]).len();
-        if text[from..end].starts_with(|first: char| first.is_ascii_alphanumeric()) {
-            return Some((start, end));
+        if !text[from..].starts_with(|first: char| first.is_ascii_alphanumeric()) {
+            continue;
         }
+        let length = text[from..].bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(byte));
+        return Some((start, from + trimmed(&text[from..from + length.count()]).len()));
     }
 }
 
-fn trimmed(mut address: &str) -> &str {
-    loop {
-        let unopened = |close: char, open: char| address.ends_with(close) && address.matches(close).count() > address.matches(open).count();
-        if address.ends_with(['.', ',', ';', ':', '!', '?', '\'', '*', '_', '~']) || unopened(')', '(') || unopened(']', '[') {
-            address = &address[..address.len() - 1];
-        } else {
-            return address;
+/// Brackets are counted once and not again for each that is cut off: a post may end in thousands of them.
+fn trimmed(address: &str) -> &str {
+    let surplus = |close: char, open: char| address.matches(close).count().saturating_sub(address.matches(open).count());
+    let (mut round, mut square) = (surplus(')', '('), surplus(']', '['));
+    let mut kept = address.len();
+    for byte in address.bytes().rev() {
+        match byte {
+            b'.' | b',' | b';' | b':' | b'!' | b'?' | b'\'' | b'*' | b'_' | b'~' => {}
+            b')' if round > 0 => round -= 1,
+            b']' if square > 0 => square -= 1,
+            _ => break,
         }
+        kept -= 1;
     }
+    &address[..kept]
 }
 
 #[cfg(test)]

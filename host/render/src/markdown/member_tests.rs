@@ -98,3 +98,11 @@ fn odd_text_never_panics() {
     assert!(html(&"> ".repeat(5_000)).len() < 1_000_000);
     assert!(html(&"*a ".repeat(20_000)).contains("*a"));
 }
+
+#[test]
+fn an_address_costs_no_more_than_its_length() {
+    // With time that grows by the square of the length, these would take minutes.
+    for text in [format!("http://a{}", ")]".repeat(60_000)), format!("http://a{}a)", "(".repeat(120_000)), "http://.".repeat(15_000)] {
+        assert!(html(&text).len() > text.len());
+    }
+}
