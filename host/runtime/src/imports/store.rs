@@ -17,6 +17,9 @@ const INTERFACE: &str = "store";
 /// Documents of one answer, ids and ranges of one question, and how far a count goes.
 const MAX_AT_ONCE: u32 = 1_000;
 const MAX_RANGES: usize = 100;
+/// Documents that are asked for in one question: so many of the largest are in memory before anybody looks at how much
+/// they are together.
+const BATCH: usize = 128;
 
 impl Host for CallState {
     async fn get(&mut self, collection: String, ids: Vec<String>) -> wasmtime::Result<Result<Vec<Option<Document>>, types::Error>> {
@@ -114,33 +117,43 @@ impl CallState {
         let ids = ids.iter().map(|id| parse_uuid(id).ok()).collect::<Vec<_>>();
         let stored = ids.iter().flatten().copied().filter(|id| !self.pending.is_touched(collection, *id)).collect();
         let stored = self.load(collection, stored).await?;
-        let answer = ids
-            .into_iter()
-            .map(|id| {
-                let id = id?;
-                match self.pending.get(collection, id) {
-                    Some(pended) => pended.map(shown),
-                    None => stored.iter().find(|document| document.id == id).map(shown),
-                }
-            })
-            .collect::<Vec<_>>();
-        self.carry(answer.iter().flatten().map(|document| document.body.len() + 100).sum())?;
+        let mut answer = Vec::with_capacity(ids.len());
+        for id in ids {
+            let document = id.and_then(|id| match self.pending.get(collection, id) {
+                Some(pended) => pended.map(shown),
+                None => stored.iter().find(|document| document.id == id).map(shown),
+            });
+            self.carry(document.as_ref().map_or(0, |document| document.body.len() + 100))?;
+            answer.push(document);
+        }
         Ok(answer)
     }
 
-    /// The stored documents among `ids`, as others left them.
-    async fn load(&mut self, collection: &str, ids: Vec<Uuid>) -> Result<Vec<StoredDocument>, Refusal> {
-        if ids.is_empty() {
-            return Ok(Vec::new());
-        }
+    /// The stored documents among `ids`, as others left them, each once.
+    async fn load(&mut self, collection: &str, mut ids: Vec<Uuid>) -> Result<Vec<StoredDocument>, Refusal> {
         self.count_read(ids.len())?;
-        let (scope, name, asked) = (self.scope(), collection.to_owned(), ids.clone());
-        let found = self.ask(move |data| async move { data.documents(scope, name, asked).await }).await?;
-        for id in ids {
-            let read = Read::Document { installation: scope.installation, collection: collection.to_owned(), id };
-            self.read(read, found.number);
+        ids.sort_unstable();
+        ids.dedup();
+        let mut documents = Vec::with_capacity(ids.len());
+        let mut held = 0;
+        for batch in ids.chunks(BATCH) {
+            let (scope, name, asked) = (self.scope(), collection.to_owned(), batch.to_vec());
+            let found = self.ask(move |data| async move { data.documents(scope, name, asked).await }).await?;
+            for id in batch {
+                let read = Read::Document { installation: scope.installation, collection: collection.to_owned(), id: *id };
+                self.read(read, found.number);
+            }
+            self.hold(&mut held, found.value.iter().flatten())?;
+            documents.extend(found.value.into_iter().flatten());
         }
-        Ok(found.value.into_iter().flatten().collect())
+        Ok(documents)
+    }
+
+    /// Ends the call where what one question holds in memory is more than could ever be answered.
+    fn hold<'a>(&mut self, held: &mut usize, documents: impl Iterator<Item = &'a StoredDocument>) -> Result<(), Refusal> {
+        *held += documents.map(|document| document.body.len()).sum::<usize>();
+        let most = self.ports.limits.boundary_bytes;
+        if *held > most { Err(self.refuse(format!("more than {most} bytes of documents at once")).into()) } else { Ok(()) }
     }
 
     async fn scanned(&mut self, range: Range, limit: u32, cursor: Option<String>) -> Result<Page, Refusal> {
@@ -164,7 +177,7 @@ impl CallState {
             return Ok(Page { documents: Vec::new(), next: None });
         }
 
-        let stored = self.load_stretch(&rest, descending, limit + 1).await?;
+        let stored = self.load_stretch(&rest, descending, limit + 1, true).await?;
         let mut rows =
             stored.iter().map(|(key, document)| (key.as_slice(), document)).chain(self.pending.within(&rest)).collect::<Vec<_>>();
         rows.sort_by(|(left, _), (right, _)| if descending { right.cmp(left) } else { left.cmp(right) });
@@ -176,29 +189,47 @@ impl CallState {
         Ok(Page { documents, next })
     }
 
-    /// The first documents of a stretch that this call has not touched itself: `wanted` of them, or all there are. What
-    /// was seen of the stretch goes into the read set: up to the last document fetched, or to its bound.
+    /// The first documents of a stretch that this call has not touched itself: `wanted` of them, or all there are;
+    /// without `bodies` only what stands where. What was seen of the stretch goes into the read set: up to the last
+    /// document fetched, or to its bound, each batch at the number at which it was read.
     async fn load_stretch(
         &mut self,
         stretch: &Stretch,
         descending: bool,
         wanted: usize,
+        bodies: bool,
     ) -> Result<Vec<(Vec<u8>, StoredDocument)>, Refusal> {
         // Those that it touched may stand under old keys among the rows.
         let wanted = wanted + self.pending.touched(&stretch.collection);
-        let (scope, asked, limit) = (self.scope(), stretch.clone(), u32::try_from(wanted).unwrap_or(u32::MAX));
-        let found = self.ask(move |data| async move { data.scan(scope, asked, descending, limit).await }).await?;
-        let mut seen = stretch.clone();
-        if let Some((last, _)) = found.value.last().filter(|_| found.value.len() >= wanted) {
-            if descending {
-                seen.from = last.clone();
-            } else {
-                seen.to = keys::after(last);
+        let (mut rest, mut rows, mut held) = (stretch.clone(), Vec::new(), 0);
+        while rows.len() < wanted && rest.from < rest.to {
+            let batch = (wanted - rows.len()).min(BATCH);
+            let (scope, asked, limit) = (self.scope(), rest.clone(), u32::try_from(batch).unwrap_or(u32::MAX));
+            let found = self.ask(move |data| async move { data.scan(scope, asked, descending, limit).await }).await?;
+            let last = found.value.last().filter(|_| found.value.len() >= batch).map(|(key, _)| key.clone());
+            let mut seen = rest.clone();
+            match &last {
+                Some(last) if descending => seen.from.clone_from(last),
+                Some(last) => seen.to = keys::after(last),
+                None => {}
+            }
+            self.read_stretch(&seen, found.number);
+            self.count_read(found.value.len())?;
+            for (key, mut document) in found.value {
+                if !bodies {
+                    document.body = String::new();
+                }
+                self.hold(&mut held, std::iter::once(&document))?;
+                rows.push((key, document));
+            }
+            match last {
+                Some(last) if descending => rest.to = last,
+                Some(last) => rest.from = keys::after(&last),
+                None => break,
             }
         }
-        self.read_stretch(&seen, found.number);
-        self.count_read(found.value.len())?;
-        Ok(found.value.into_iter().filter(|(_, document)| !self.pending.is_touched(&stretch.collection, document.id)).collect())
+        rows.retain(|(_, document)| !self.pending.is_touched(&stretch.collection, document.id));
+        Ok(rows)
     }
 
     fn read_stretch(&mut self, stretch: &Stretch, number: u64) {
@@ -229,7 +260,7 @@ impl CallState {
                 asked.push((place, stretch));
             } else {
                 // Which of the stored rows this call has moved can't be told from their number.
-                let stored = self.load_stretch(&stretch, false, at_most as usize).await?;
+                let stored = self.load_stretch(&stretch, false, at_most as usize, false).await?;
                 let own = self.pending.within(&stretch).count();
                 counts[place] = u32::try_from(stored.len() + own).unwrap_or(u32::MAX).min(at_most);
             }
@@ -328,7 +359,7 @@ impl CallState {
         let stretch =
             Stretch { collection: collection.to_owned(), index: key.index.clone(), from: key.key.clone(), to: keys::after(&key.key) };
         let own = self.pending.within(&stretch).any(|(_, document)| document.id != id);
-        let others = self.load_stretch(&stretch, false, 1).await?;
+        let others = self.load_stretch(&stretch, false, 1, false).await?;
         if own || others.iter().any(|(_, document)| document.id != id) {
             return Err(refusal("duplicate", format!("index `{}` has this key already", key.index)));
         }

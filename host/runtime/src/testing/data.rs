@@ -4,6 +4,7 @@
 use crate::keys;
 use std::collections::BTreeMap;
 use std::ops::Bound;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use tsudoi_kernel::calls::CallId;
 use tsudoi_kernel::changes::{Change, DocumentChange};
@@ -25,6 +26,7 @@ struct Inside {
     changes: Vec<(u64, Change)>,
     answers: Vec<(CallId, serde_json::Value)>,
     questions: u32,
+    most_at_once: AtomicUsize,
     failing: bool,
     lose_the_answer_of_a_commit: bool,
     hanging: bool,
@@ -47,6 +49,11 @@ impl MemoryData {
     /// How often anything was asked.
     pub fn questions(&self) -> u32 {
         self.inside().questions
+    }
+
+    /// The most documents that any one question was answered with.
+    pub fn most_at_once(&self) -> usize {
+        self.inside().most_at_once.load(Ordering::Relaxed)
     }
 
     pub fn fail(&self, failing: bool) {
@@ -158,6 +165,7 @@ impl PluginData for MemoryData {
     fn documents(&self, _: Scope, collection: String, ids: Vec<Uuid>) -> Boxed<'_, Result<At<Vec<Option<StoredDocument>>>, DataError>> {
         Box::pin(self.answer(move |inside| {
             let find = |id: &Uuid| inside.documents.get(&(collection.clone(), *id)).map(|(document, _)| document.clone());
+            inside.most_at_once.fetch_max(ids.len(), Ordering::Relaxed);
             ids.iter().map(find).collect()
         }))
     }
@@ -165,7 +173,9 @@ impl PluginData for MemoryData {
     fn scan(&self, _: Scope, stretch: Stretch, descending: bool, limit: u32) -> Boxed<'_, Result<At<Vec<Keyed>>, DataError>> {
         Box::pin(self.answer(move |inside| {
             let rows = inside.rows(&stretch).into_iter();
-            if descending { rows.rev().take(limit as usize).collect() } else { rows.take(limit as usize).collect() }
+            let found: Vec<_> = if descending { rows.rev().take(limit as usize).collect() } else { rows.take(limit as usize).collect() };
+            inside.most_at_once.fetch_max(found.len(), Ordering::Relaxed);
+            found
         }))
     }
 

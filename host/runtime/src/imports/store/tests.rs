@@ -215,6 +215,46 @@ async fn documents_read_and_written_are_limited() {
 }
 
 #[tokio::test]
+async fn many_documents_come_in_batches_and_none_twice() {
+    let bench = Bench::new();
+    for number in 0..300_u128 {
+        bench.data.store("threads", id(number), &body("news", number as i64), &bench.manifest);
+    }
+    let mut state = bench.state(Kind::Command);
+    for descending in [false, true] {
+        let mut expected = (0..290).collect::<Vec<_>>();
+        if descending {
+            expected = (10..300).rev().collect();
+        }
+        let range = Range { descending, ..range("news") };
+        assert_eq!(posted(&scan(&mut state, &range, 290, None).await), expected);
+    }
+    let ids = (0..1_000).map(|number| id(number % 300).to_string()).collect::<Vec<_>>();
+    let found = Host::get(&mut state, "threads".into(), ids.clone()).await.unwrap().unwrap();
+    assert!(found.iter().zip(ids).all(|(document, id)| document.as_ref().is_some_and(|document| document.id == id)));
+    assert!(bench.data.most_at_once() <= BATCH, "{}", bench.data.most_at_once());
+}
+
+#[tokio::test]
+async fn no_question_holds_more_than_could_be_answered() {
+    let bench = Bench::new().limits(Limits { boundary_bytes: 1 << 20, ..Limits::default() });
+    let large = |posted: u128| json!({"board": "news", "posted": posted as i64, "text": "x".repeat(20 << 10)}).to_string();
+    for number in 0..200_u128 {
+        bench.data.store("threads", id(number), &large(number), &bench.manifest);
+    }
+    let mut state = bench.state(Kind::Command);
+    Host::scan(&mut state, range("news"), 1_000, None).await.unwrap_err();
+    assert_eq!(bench.data.questions(), 1, "the rest is not even asked for");
+    let ids = (0..200).map(|number| id(number).to_string()).collect::<Vec<_>>();
+    Host::get(&mut bench.state(Kind::Query), "threads".into(), ids).await.unwrap_err();
+    assert_eq!(bench.data.questions(), 2);
+    // Counting holds no bodies.
+    let mut state = bench.state(Kind::Command);
+    insert(&mut state, body("news", 1)).await;
+    assert_eq!(Host::counts(&mut state, vec![range("news")], 1_000).await.unwrap().unwrap(), [201]);
+}
+
+#[tokio::test]
 async fn a_database_that_does_not_answer_ends_the_call() {
     let bench = Bench::new();
     bench.data.fail(true);
