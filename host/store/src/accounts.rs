@@ -4,6 +4,7 @@
 use crate::sql::Sql;
 use crate::{ChangeTransaction, OrganisationStore, Store, StoreError};
 use sea_orm::FromQueryResult;
+use tsudoi_kernel::changes::Change;
 use tsudoi_kernel::{AccountId, MemberId, Timestamp};
 use uuid::Uuid;
 
@@ -32,6 +33,11 @@ impl From<AccountRow> for Account {
 #[derive(FromQueryResult)]
 struct AccountIdRow {
     account_id: Option<Uuid>,
+}
+
+#[derive(FromQueryResult)]
+struct MemberIdRow {
+    id: Uuid,
 }
 
 #[derive(FromQueryResult)]
@@ -118,17 +124,22 @@ impl OrganisationStore {
     }
 
     /// Makes `fresh` the account of what `account` opens in this organisation under `email`, and leaves the rest as it is.
+    /// Who somebody is here changes by it, and calls of plugins depend on that.
     pub async fn part_account(&self, account: AccountId, email: &str, fresh: &Account, at: Timestamp) -> Result<(), StoreError> {
-        let transaction = self.store.begin().await?;
-        let sql = Sql::on(&transaction);
-        insert_account(&sql, fresh, at).await?;
-        for table in ["members", "staff"] {
-            let update = format!("UPDATE {table} SET account_id = $4 WHERE organisation_id = $1 AND account_id = $2 AND email = $3");
-            sql.execute(&update, [self.id.0.into(), account.0.into(), email.into(), fresh.id.0.into()]).await?;
-        }
+        let mut change = self.begin_change(at).await?;
+        insert_account(&change.sql(), fresh, at).await?;
+        let update = "UPDATE members SET account_id = $4 WHERE organisation_id = $1 AND account_id = $2 AND email = $3 RETURNING id";
+        let values = || -> [sea_orm::Value; 4] { [self.id.0.into(), account.0.into(), email.into(), fresh.id.0.into()] };
+        let members: Vec<MemberIdRow> = change.sql().all(update, values()).await?;
+        let update = "UPDATE staff SET account_id = $4 WHERE organisation_id = $1 AND account_id = $2 AND email = $3";
+        change.sql().execute(update, values()).await?;
         let end = "DELETE FROM sessions WHERE organisation_id = $1 AND account_id = $2";
-        sql.execute(end, [self.id.0.into(), account.0.into()]).await?;
-        transaction.commit().await?;
+        change.sql().execute(end, [self.id.0.into(), account.0.into()]).await?;
+        for member in members {
+            change.touch(Change::member(MemberId(member.id)));
+        }
+        change.touch(crate::staff::fact(account));
+        change.commit().await?;
         Ok(())
     }
 }

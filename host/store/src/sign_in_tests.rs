@@ -5,6 +5,8 @@ use crate::{
     Account, Challenge, MailDraft, MailState, MemberDraft, OrganisationStore, Purpose, SessionDraft, StaffDraft, Store, StoreError,
 };
 use std::collections::BTreeSet;
+use tsudoi_kernel::changes::Read;
+use tsudoi_kernel::ports::PluginData;
 use tsudoi_kernel::{AccountId, Email, Locale, MemberId, Organisation, OrganisationId, Permission, Timestamp};
 use uuid::Uuid;
 
@@ -134,7 +136,12 @@ async fn an_account_is_parted_where_an_address_vouches_for_part_of_it() {
         enter(&other, &[member(30, Some("a@b.jp"), Some(10))]).await;
         assert!(club.is_account_known_elsewhere_all_organisations(AccountId(id(10))).await.unwrap());
 
+        let before = club.clock().await.unwrap();
         club.part_account(AccountId(id(10)), "a@b.jp", &account(12), NOW).await.unwrap();
+        let changes = PluginData::changes(store, club.id(), before, club.clock().await.unwrap()).await.unwrap().unwrap();
+        let touches = |read: Read| changes.iter().any(|(_, change)| change.touches(&read));
+        assert!(touches(Read::Member(MemberId(id(20)))), "a call that was made in the other account's name");
+        assert!(touches(Read::Fact(format!("staff:{}", AccountId(id(10))))) && !touches(Read::Member(MemberId(id(21)))));
         let account_of = async |club: &OrganisationStore, n| club.member(MemberId(id(n))).await.unwrap().unwrap().account.map(|id| id.0);
         assert_eq!(account_of(&club, 20).await, Some(id(12)), "{}", database.name);
         assert_eq!(account_of(&club, 21).await, Some(id(10)));

@@ -113,6 +113,6 @@ impl ChangeTransaction {
 }
 
 /// Part of who is looking.
-fn fact(account: AccountId) -> Change {
+pub(crate) fn fact(account: AccountId) -> Change {
     Change::fact(format!("staff:{account}"))
 }
