@@ -64,7 +64,8 @@ impl Services {
         let identifier = normalised(attempt.identifier).trim().to_lowercase();
         let limits = [
             (Kind::PasswordsByClient, client_key(attempt.client)),
-            (Kind::PasswordsByIdentifier, format!("{} {identifier}", visit.organisation.id)),
+            // Numbers are looked up in capitals too, and some small letters share theirs (ı and i, ß and ss).
+            (Kind::PasswordsByIdentifier, format!("{} {}", visit.organisation.id, identifier.to_uppercase())),
         ];
         for (kind, key) in &limits {
             self.meter().count(*kind, key, self.now())?;

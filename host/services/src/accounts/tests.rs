@@ -116,6 +116,20 @@ async fn after_ten_wrong_passwords_even_the_right_one_waits() {
 }
 
 #[tokio::test]
+async fn tries_for_a_number_are_counted_together_in_whatever_letters() {
+    let house = services().await;
+    let account = house.account(Some(PASSWORD)).await;
+    house.member("MI-1", None, Some(account)).await;
+    let visit = house.anonymous().await;
+    for _ in 0..10 {
+        assert!(matches!(try_password(&house.services, &visit, "mi-1", "wrong").await, Err(AccountsError::WrongPassword)));
+    }
+    // A capital I again, by way of the small letter without a dot.
+    let answer = try_password(&house.services, &visit, "mı-1", PASSWORD).await;
+    assert!(matches!(answer, Err(AccountsError::Service(ServiceError::TooMany { .. }))), "{answer:?}");
+}
+
+#[tokio::test]
 async fn a_code_can_be_tried_five_times() {
     let house = services().await;
     house.member("H-0001", Some("hanako@example.jp"), None).await;
