@@ -178,14 +178,41 @@ pub async fn asset(State(web): State<AppState>, visiting: Visiting, Path((plugin
         return Err(Problem::NotFound);
     }
     let bytes = found.loaded.assets.get(&path).ok_or(Problem::NotFound)?;
-    let media_type = match path.rsplit('.').next() {
-        Some("css") => "text/css; charset=utf-8",
-        Some("png") => "image/png",
-        Some("webp") => "image/webp",
-        Some("jpg" | "jpeg") => "image/jpeg",
-        Some("woff2") => "font/woff2",
-        _ => return Err(Problem::NotFound),
-    };
-    Ok(([(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, "private, max-age=31536000, immutable")], bytes.clone())
-        .into_response())
+    let headers = [
+        (header::CONTENT_TYPE, media_type(&path).ok_or(Problem::NotFound)?),
+        (header::CACHE_CONTROL, "private, max-age=31536000, immutable"),
+        // A picture that is opened by itself runs nothing, whatever is in it.
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'unsafe-inline'; sandbox"),
+    ];
+    Ok((headers, bytes.clone()).into_response())
+}
+
+/// By the ending of the name: those that a package may hold.
+fn media_type(path: &str) -> Option<&'static str> {
+    Some(match path.rsplit('.').next()? {
+        "css" => "text/css; charset=utf-8",
+        "png" => "image/png",
+        "jpg" | "jpeg" => "image/jpeg",
+        "gif" => "image/gif",
+        "webp" => "image/webp",
+        "avif" => "image/avif",
+        "svg" => "image/svg+xml",
+        "ico" => "image/x-icon",
+        "woff" => "font/woff",
+        "woff2" => "font/woff2",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_a_package_may_hold_is_served() {
+        for ending in ["css", "png", "jpg", "jpeg", "gif", "webp", "avif", "svg", "ico", "woff", "woff2"] {
+            assert!(media_type(&format!("pictures/a.{ending}")).is_some(), "{ending}");
+        }
+        assert!(media_type("a.js").is_none() && media_type("html").is_none());
+    }
 }
