@@ -12,6 +12,7 @@ use axum::routing::post;
 use serde_json::{Value, json};
 use tsudoi_kernel::ports::Boxed;
 use tsudoi_services::ServiceError;
+use tsudoi_services::accounts::NextPath;
 use tsudoi_services::visits::Visit;
 
 /// The demo's own doings. The binary gives them; elsewhere there are none.
@@ -61,9 +62,7 @@ async fn role(
     let demo = web.demo.as_ref().ok_or(Problem::NotFound)?;
     let name = cookies::session_name(visiting.organisation());
     let secure = is_secure(&web.services);
-    let target = fields.get("next");
-    let target = if target.starts_with('/') && !target.starts_with("//") && !target.contains('\\') { target } else { "/" };
-    let mut response = Redirect::to(target).into_response();
+    let mut response = Redirect::to(NextPath::parse(fields.get("next")).as_str()).into_response();
     if fields.get("role") == "visitor" {
         append_cookie(&mut response, cookies::set(&name, "", Life::Over, secure));
         return Ok(response);
