@@ -19,7 +19,7 @@ const MACHINES: [&str; 5] =
     [concat!("/ro", "ot/"), concat!("/ho", "me/"), concat!("/Us", "ers/"), concat!("/wo", "rk/main"), concat!("C:\\Us", "ers\\")];
 
 /// Everything that may stand at the top of the repository.
-const TOP: [&str; 23] = [
+const TOP: [&str; 24] = [
     ".cargo",
     ".ci",
     ".editorconfig",
