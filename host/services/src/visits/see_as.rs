@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use tsudoi_kernel::visitor::MemberFacts;
 use tsudoi_kernel::{MemberId, Organisation, Permission, Visitor};
+use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,8 +53,7 @@ impl Services {
                 if !visit.visitor.may(Permission::MEMBERS) {
                     return Err(NotSeen::Forbidden);
                 }
-                let member = store.member_facts_by_number(member_number.trim()).await.map_err(ServiceError::from)?;
-                let member = member.ok_or(NotSeen::NoMember)?;
+                let member = self.member_with_number(visit, member_number).await?.ok_or(NotSeen::NoMember)?;
                 self.note_look(&self.editor(visit), &member).await?;
                 SeeAs::Member { id: member.id }
             }
@@ -62,6 +62,17 @@ impl Services {
         let text = serde_json::to_string(&see_as).map_err(ServiceError::from)?;
         store.set_see_as(session.id, Some(text)).await.map_err(ServiceError::from)?;
         Ok(())
+    }
+
+    /// As it was typed, or in upper or lower case; full-width characters count as the usual ones, as in signing in.
+    async fn member_with_number(&self, visit: &Visit, number: &str) -> Result<Option<MemberFacts>, ServiceError> {
+        let typed: String = number.trim().nfkc().collect();
+        for spelling in [typed.to_uppercase(), typed.to_lowercase(), typed] {
+            if let Some(member) = self.of(visit).member_facts_by_number(&spelling).await? {
+                return Ok(Some(member));
+            }
+        }
+        Ok(None)
     }
 
     pub async fn end_see_as(&self, visit: &Visit) -> Result<(), ServiceError> {

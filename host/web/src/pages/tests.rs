@@ -171,6 +171,22 @@ async fn looking_as_a_visitor_shows_drafts_and_changes_nothing() {
 }
 
 #[tokio::test]
+async fn staff_look_with_a_members_eyes_by_the_number_in_any_width_and_case() {
+    let (house, _) = with_page(&body("/kaiho", "公開中")).await;
+    house.member("H-0001", None, None).await;
+    let mut staff = Browser::staff(&house, &["site", "members"]).await;
+    for (number, leads_to) in [("H-0001", "/"), (" ｈ－０００１ ", "/"), ("H-0002", "/admin/pages")] {
+        staff.get("/admin/pages").await;
+        let seen = staff.post("/admin/see-as", &[("as", "member"), ("number", number), ("next", "/")]).await;
+        assert_eq!(seen.location(), leads_to, "{number}");
+        if leads_to == "/" {
+            staff.get("/kaiho").await;
+            assert_eq!(staff.post("/admin/see-as/end", &[]).await.location(), "/admin");
+        }
+    }
+}
+
+#[tokio::test]
 async fn only_staff_with_the_permission_reach_the_editor() {
     let (house, address) = with_page(&body("/kaiho", "公開中")).await;
     let mut visitor = Browser::new(&house);
