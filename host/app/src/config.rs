@@ -5,7 +5,8 @@
 mod operating;
 
 use anyhow::{Context, bail};
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use tsudoi_runtime::Limits;
@@ -45,6 +46,7 @@ pub enum Synchronous {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Web {
+    #[serde(deserialize_with = "listen")]
     pub listen: SocketAddr,
     /// How links in mail begin; `{slug}` is replaced by the organisation's.
     pub public_url: String,
@@ -124,6 +126,14 @@ impl Config {
     }
 }
 
+/// What `web.listen` may be.
+const LISTEN: &str = "an address with a port, such as 127.0.0.1:8080";
+
+fn listen<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
+    let value = String::deserialize(deserializer)?;
+    value.parse().map_err(|_| D::Error::custom(format!("web.listen is `{value}`; allowed: {LISTEN}")))
+}
+
 /// The file, then the variables.
 pub fn load(path: Option<&Path>) -> anyhow::Result<Config> {
     let default = Path::new("tsudoi.toml");
@@ -175,7 +185,7 @@ fn with_variables(mut config: Config, variables: impl Iterator<Item = (String, S
                     _ => return Err(wrong("full, normal")),
                 }
             }
-            "TSUDOI_LISTEN" => config.web.listen = value.parse().map_err(|_| wrong("an address with a port, such as 127.0.0.1:8080"))?,
+            "TSUDOI_LISTEN" => config.web.listen = value.parse().map_err(|_| wrong(LISTEN))?,
             "TSUDOI_PUBLIC_URL" => config.web.public_url = value,
             "TSUDOI_MAIL_SMTP" => config.mail.smtp = Some(value),
             "TSUDOI_MAIL_FROM" => config.mail.from = Some(value),
@@ -224,6 +234,8 @@ mod tests {
     fn a_wrong_value_names_its_line_and_what_is_allowed() {
         let error = parse("[database]\nsynchronous = \"off\"\n", "tsudoi.toml").unwrap_err().to_string();
         assert!(error.starts_with("tsudoi.toml:2: ") && error.contains("full") && error.contains("normal"), "{error}");
+        let error = parse("[web]\nlisten = \"here\"\n", "tsudoi.toml").unwrap_err().to_string();
+        assert!(error.starts_with("tsudoi.toml:2: ") && error.contains("127.0.0.1:8080"), "{error}");
     }
 
     #[test]
