@@ -41,6 +41,7 @@ async fn one(report: &mut Report, what: &str, config: &Config, store: &Store, or
     let (rows, slug) = (store.organisation(organisation.id), &organisation.slug);
     if !rows.staff().await?.iter().any(|staff| staff.is_owner()) {
         let invite = format!("Run `tsudoi staff invite --organisation {slug} --email ADDRESS --name NAME --permission owner`");
+        let invite = format!("{invite}; an invitation counts once its link was followed");
         report.fault(what, "nobody is its owner", invite);
     }
     let address = config.web.public_url.replace("{slug}", slug);
