@@ -4,6 +4,7 @@ site-title = Site settings
 site-back = Back to the site settings
 site-has-draft = Unpublished changes
 site-is-live = This is what is published
+site-drafted-together = Settings and menus are one draft: publishing either publishes both.
 site-name = Name of the site
 site-tagline = Tagline
 site-tagline-hint = A few words beside the name.

@@ -4,6 +4,7 @@ site-title = サイトの設定
 site-back = サイトの設定へ戻る
 site-has-draft = 未公開の変更あり
 site-is-live = 公開中の内容です
+site-drafted-together = サイトの設定とメニューは、保存した下書きがまとめて公開されます。
 site-name = サイトの名前
 site-tagline = ひとこと
 site-tagline-hint = 名前のそばに表示される短い紹介です。
@@ -39,7 +40,7 @@ site-menu-remove = 外す
 site-menu-add = 項目を増やす
 site-menu-empty = 項目がありません。
 
-site-name-wrong = 60文字以内で入力してください。
+site-name-wrong = サイトの名前を、60文字以内で入力してください。
 site-tagline-wrong = 100文字以内の1行にしてください。
 site-accent-wrong = 色を選んでください。
 site-logo-missing = この画像はロゴに使えません。だれでも見られる画像を選んでください。
