@@ -31,6 +31,9 @@ pub struct PluginFailure {
     pub at: Timestamp,
 }
 
+/// Failures that are kept for each organisation.
+const MOST_FAILURES: u32 = 200;
+
 /// How much an installation keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Usage {
@@ -160,6 +163,8 @@ impl OrganisationStore {
         row.map(|row| row.parse().map(|(installation, _)| installation)).transpose()
     }
 
+    /// Of the oldest ones so many are forgotten that [`MOST_FAILURES`] are left: anybody who looks at a page that fails
+    /// makes one.
     pub async fn record_plugin_failure(&self, id: Uuid, failure: &PluginFailure) -> Result<(), StoreError> {
         self.store
             .write()
@@ -176,6 +181,9 @@ impl OrganisationStore {
                 ],
             )
             .await?;
+        let forget = "DELETE FROM plugin_failures WHERE organisation_id = $1 AND id NOT IN (
+                SELECT id FROM plugin_failures WHERE organisation_id = $1 ORDER BY at DESC, id DESC LIMIT $2)";
+        self.store.write().execute(forget, [self.id.0.into(), i64::from(MOST_FAILURES).into()]).await?;
         Ok(())
     }
 
@@ -257,5 +265,33 @@ impl ChangeTransaction {
         let id = InstallationId(row.ok_or_else(|| StoreError::Broken(format!("{plugin} is not installed")))?.id);
         self.touch(Change::fact(format!("installation:{id}")));
         Ok(id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{each, organisation};
+
+    #[tokio::test]
+    async fn of_many_failures_the_newest_are_kept() {
+        for database in each().await {
+            let (club, other) = (organisation(&database.store, 1).await, organisation(&database.store, 2).await);
+            let failure = |n: u128| PluginFailure {
+                plugin: "notes".into(),
+                place: "route home".into(),
+                request_id: n.to_string(),
+                detail: "it trapped".into(),
+                at: Timestamp::from_millis(n as i64),
+            };
+            other.record_plugin_failure(Uuid::from_u128(1_000), &failure(0)).await.unwrap();
+            for n in 1..=203 {
+                club.record_plugin_failure(Uuid::from_u128(n), &failure(n)).await.unwrap();
+            }
+            let kept = club.recent_plugin_failures(1_000).await.unwrap();
+            let ends = [kept.first(), kept.last()].map(|failure| failure.unwrap().request_id.clone());
+            assert_eq!((kept.len(), ends), (200, ["203".to_owned(), "4".to_owned()]), "{}", database.name);
+            assert_eq!(other.recent_plugin_failures(9).await.unwrap().len(), 1);
+        }
     }
 }

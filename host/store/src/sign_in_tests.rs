@@ -1,13 +1,11 @@
 //! What signing in asks of the database, on each kind.
 
-use crate::testing::each;
-use crate::{
-    Account, Challenge, MailDraft, MailState, MemberDraft, OrganisationStore, Purpose, SessionDraft, StaffDraft, Store, StoreError,
-};
+use crate::testing::{each, organisation};
+use crate::{Account, Challenge, MailDraft, MailState, MemberDraft, OrganisationStore, Purpose, SessionDraft, StaffDraft, StoreError};
 use std::collections::BTreeSet;
 use tsudoi_kernel::changes::Read;
 use tsudoi_kernel::ports::PluginData;
-use tsudoi_kernel::{AccountId, Email, Locale, MemberId, Organisation, OrganisationId, Permission, Timestamp};
+use tsudoi_kernel::{AccountId, Email, MemberId, Permission, Timestamp};
 use uuid::Uuid;
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
@@ -18,20 +16,6 @@ fn id(n: u128) -> Uuid {
 
 fn email(text: &str) -> Email {
     text.parse().unwrap()
-}
-
-async fn organisation(store: &Store, n: u128) -> OrganisationStore {
-    let organisation = Organisation {
-        id: OrganisationId(id(n)),
-        slug: format!("club{n}"),
-        name: "星空会".into(),
-        locale: Locale::Ja,
-        time_zone: "Asia/Tokyo".into(),
-        currency: "JPY".into(),
-        theme: "commons".into(),
-    };
-    store.create_organisation_all_organisations(&organisation, &[], NOW).await.unwrap();
-    store.organisation(organisation.id)
 }
 
 fn account(n: u128) -> Account {

@@ -61,3 +61,19 @@ async fn postgres(server: &str) -> TestDatabase {
 async fn open(url: String) -> Store {
     Store::connect(&Options { url, synchronous: "NORMAL".into(), connections: 4 }).await.expect("the database opens")
 }
+
+/// An organisation with nothing in it; `n` tells it from others.
+#[cfg(test)]
+pub(crate) async fn organisation(store: &Store, n: u128) -> crate::OrganisationStore {
+    let organisation = tsudoi_kernel::Organisation {
+        id: tsudoi_kernel::OrganisationId(uuid::Uuid::from_u128(n)),
+        slug: format!("club{n}"),
+        name: "星空会".into(),
+        locale: tsudoi_kernel::Locale::Ja,
+        time_zone: "Asia/Tokyo".into(),
+        currency: "JPY".into(),
+        theme: "commons".into(),
+    };
+    store.create_organisation_all_organisations(&organisation, &[], tsudoi_kernel::Timestamp::from_millis(1)).await.unwrap();
+    store.organisation(organisation.id)
+}
