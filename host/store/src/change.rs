@@ -1,7 +1,7 @@
 //! Transactions that take the organisation's clock: whatever changes what a plugin can read goes through here.
 
 use crate::sql::Sql;
-use crate::{OrganisationStore, StoreError};
+use crate::{OrganisationStore, Store, StoreError};
 use sea_orm::{DatabaseTransaction, FromQueryResult};
 use tsudoi_kernel::changes::Change;
 use tsudoi_kernel::{OrganisationId, Timestamp};
@@ -31,6 +31,14 @@ impl OrganisationStore {
         let Some(row) = row else { return Err(StoreError::Broken(format!("there is no organisation {}", self.id))) };
         let number = row.clock.unsigned_abs();
         Ok(ChangeTransaction { transaction, organisation: self.id, number, at, change: Change::default() })
+    }
+}
+
+impl Store {
+    /// Removes what changed before `before`: no call has read so long ago, and one that had would be told to begin anew.
+    /// Answers how many.
+    pub async fn remove_old_changes_all_organisations(&self, before: Timestamp) -> Result<u64, StoreError> {
+        self.write().execute("DELETE FROM changes WHERE at < $1", [before.as_i64().into()]).await
     }
 }
 
@@ -78,5 +86,28 @@ impl ChangeTransaction {
     pub async fn roll_back(self) -> Result<(), StoreError> {
         self.transaction.rollback().await?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{each, organisation};
+    use tsudoi_kernel::ports::PluginData;
+
+    #[tokio::test]
+    async fn old_changes_are_forgotten_and_those_since_still_count() {
+        for database in each().await {
+            let store = &database.store;
+            let club = organisation(store, 1).await;
+            for at in [1, 2, 3] {
+                let mut change = club.begin_change(Timestamp::from_millis(at)).await.unwrap();
+                change.touch(Change::fact("organisation"));
+                change.commit().await.unwrap();
+            }
+            assert_eq!(store.remove_old_changes_all_organisations(Timestamp::from_millis(3)).await.unwrap(), 2, "{}", database.name);
+            assert_eq!(store.changes(club.id(), 0, 3).await.unwrap(), None, "the log does not reach back that far");
+            assert_eq!(store.changes(club.id(), 2, 3).await.unwrap().map(|changes| changes.len()), Some(1));
+        }
     }
 }

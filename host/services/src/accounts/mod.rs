@@ -87,12 +87,15 @@ impl Services {
         self.code_hash(challenge.id, code).ct_eq(&challenge.code_hash).into()
     }
 
-    /// Removes sessions and challenges that ran out. Called now and then by a background worker. Answers how many.
+    /// Removes sessions and challenges that ran out, and what the log of changes has that no call asks about any more.
+    /// Called now and then by a background worker. Answers how many sessions and challenges.
     pub async fn forget_what_ran_out(&self) -> Result<u64, ServiceError> {
         let now = self.now();
         let sessions = self.store().remove_old_sessions_all_organisations(now).await?;
         // A day longer, so that whoever looks into a complaint still finds it.
-        let challenges = self.store().remove_old_challenges_all_organisations(now.plus_seconds(-24 * 60 * 60)).await?;
+        let yesterday = now.plus_seconds(-24 * 60 * 60);
+        let challenges = self.store().remove_old_challenges_all_organisations(yesterday).await?;
+        self.store().remove_old_changes_all_organisations(yesterday).await?;
         Ok(sessions + challenges)
     }
 }
