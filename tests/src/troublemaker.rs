@@ -18,7 +18,7 @@ description = { ja = "試験のための困った機能", en = "For tests only" 
 "#;
 
 /// Blocks and routes by name; each does what its first letter says: see [`module`].
-const NAMES: [&str; 11] = ["trap", "spin", "grow", "fine", "deep", "away", "lies", "json", "wild", "unreadable", "odd"];
+const NAMES: [&str; 13] = ["trap", "spin", "grow", "fine", "deep", "away", "lies", "json", "wild", "unreadable", "odd", "blank", "huge"];
 
 /// What [`FINE`] shows of its data. None of it may reach a page as it is.
 const DATA: &str = r#"{"text":"<script>alert(1)</script>{{ 7 * 191 }}"}"#;
@@ -37,11 +37,12 @@ const REQUEST: &str = "(param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i3
 
 /// Memory: 64 the answer, 128 and on what it holds, from 8192 on what the host passes in. The name of the block or route
 /// comes first in every call; its first letter chooses.
-fn module() -> String {
+fn module(pages: u32) -> String {
     let data = DATA.replace('\\', "\\\\").replace('"', "\\\"");
     format!(
         r#"(module
-  (memory (export "memory") 1)
+  (import "tsudoi:plugin/log@0.1.0" "write" (func $log (param i32 i32 i32 i32)))
+  (memory (export "memory") {pages})
   (global $next (mut i32) (i32.const 8192))
   (global $used (mut i32) (i32.const 0))
   (data (i32.const 128) "fine.html")
@@ -67,6 +68,15 @@ fn module() -> String {
     (i32.store (i32.const 4096) (i32.const 1))
     (if (call $is (local.get $name) (i32.const 116)) (then (unreachable))) ;; t
     (if (call $is (local.get $name) (i32.const 115)) (then (loop $again (br $again)))) ;; s
+    (if (call $is (local.get $name) (i32.const 98)) ;; b: blanks 40 MiB again and again
+      (then
+        (drop (memory.grow (i32.const 640)))
+        (loop $again (memory.fill (i32.const 65536) (i32.const 7) (i32.const 41943040)) (br $again))))
+    (if (call $is (local.get $name) (i32.const 104)) ;; h: a log line of 40 MiB
+      (then
+        (drop (memory.grow (i32.const 640)))
+        (call $log (i32.const 128) (i32.const 4) (i32.const 65536) (i32.const 41943040))
+        (unreachable)))
     (if (call $is (local.get $name) (i32.const 103)) ;; g
       (then (loop $again (br_if $again (i32.ne (memory.grow (i32.const 16)) (i32.const -1)))) (unreachable)))
     (if (call $is (local.get $name) (i32.const 100)) (then (drop (call $deep (i32.const 0)))))) ;; d
@@ -119,7 +129,12 @@ fn manifest() -> String {
 
 /// The package, ready to be installed. `remark` makes another package of the same version.
 pub fn package(remark: &str) -> Vec<u8> {
-    let mut module = wat::parse_str(module()).expect("the module is well-formed");
+    package_with(1, remark)
+}
+
+/// One that begins with a memory of so many pages of 64 KiB.
+pub fn package_with(pages: u32, remark: &str) -> Vec<u8> {
+    let mut module = wat::parse_str(module(pages)).expect("the module is well-formed");
     let mut resolve = Resolve::default();
     let contract = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sdk/wit/0.1.0");
     let (contract, _) = resolve.push_path(contract).expect("the contract parses");

@@ -6,7 +6,7 @@
 use reqwest::StatusCode;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
-use tsudoi_tests::troublemaker::{ID, package};
+use tsudoi_tests::troublemaker::{ID, package, package_with};
 use tsudoi_tests::{Answer, CLUB, Database, SOCIETY, Server, Visitor};
 
 /// `wait-ms` and `wall-ms` of the limits: no call takes longer, however busy the machine is.
@@ -120,13 +120,17 @@ async fn a_route_that_fails_in_any_way_answers_with_a_themed_page_and_a_number()
         let large = format!("fine?x={}", "x".repeat(4_000));
         let tries = async {
             let mut failed = Vec::new();
-            for what in ["trap", "spin", "grow", "deep", "away", "lies", "json", "wild", "unreadable", "odd", &large] {
+            for what in ["trap", "spin", "grow", "deep", "away", "lies", "json", "wild", "unreadable", "odd", "blank", "huge", &large] {
                 let started = Instant::now();
                 let answer = visitor.get(&format!("/p/troublemaker/{what}")).await;
                 assert!(started.elapsed() < LONGEST, "{database:?}: {what} took {:?}", started.elapsed());
                 is_themed_error(&answer, what);
                 failed.push(request_id(&answer));
             }
+            // What it logged was refused before the host took it over, not after.
+            let log = server.log();
+            let huge = log.lines().find(|line| line.contains(&failed[11])).unwrap_or_default();
+            assert!(huge.contains("too much data"), "{huge}");
             // The same by a form: a command that ends in an error leaves nothing to send again.
             let page = visitor.get("/p/troublemaker/fine").await;
             let answer = visitor.submit(&page, "form.own", &[]).await;
@@ -175,6 +179,15 @@ async fn what_a_plugin_shows_can_not_run_nor_post_elsewhere() {
             assert_eq!(answer.status, StatusCode::FORBIDDEN, "{elsewhere}: {}", answer.readable());
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_package_that_begins_with_more_memory_than_allowed_is_refused() {
+    let server = Server::start(Database::Sqlite).await;
+    let file = write_package(&server, "greedy.wasm", &package_with(5_000, ""));
+    let (succeeded, text) = run(&server, &["plugin", "install", &file]);
+    assert!(!succeeded && text.contains("memory") && !text.contains("panicked"), "{text}");
+    assert_eq!(Visitor::new(&server, CLUB).get("/p/fan-board/").await.status, StatusCode::OK);
 }
 
 #[tokio::test(flavor = "multi_thread")]
