@@ -5,6 +5,7 @@ use crate::{AppState, Problem};
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 
 /// The fields of a host form whose CSRF token was right. Staff who look as somebody else may not send forms, but for
 /// the one that ends it.
@@ -41,9 +42,11 @@ impl Fields {
     }
 }
 
-/// Decodes `application/x-www-form-urlencoded`.
+/// Decodes `application/x-www-form-urlencoded`. A null character, for which PostgreSQL has no place in a text, becomes
+/// the sign for what could not be read.
 pub fn decode(bytes: &[u8]) -> Vec<(String, String)> {
-    url::form_urlencoded::parse(bytes).into_owned().collect()
+    let readable = |text: Cow<'_, str>| if text.contains('\0') { text.replace('\0', "\u{FFFD}") } else { text.into_owned() };
+    url::form_urlencoded::parse(bytes).map(|(name, value)| (readable(name), readable(value))).collect()
 }
 
 impl FromRequest<AppState> for Fields {
@@ -79,4 +82,15 @@ pub fn form(names: &[&str], values: &Fields, errors: &[(&str, String)]) -> Value
 pub fn empty_form(names: &[&str], values: &[(&str, &str)]) -> Value {
     let pairs = values.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
     form(names, &Fields::new(pairs), &[])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_database_can_hold_does_not_come_in() {
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(decode(b"a=1%002&b%00=%E4%BC%9A"), [pair("a", "1\u{FFFD}2"), pair("b\u{FFFD}", "会")]);
+    }
 }

@@ -12,6 +12,7 @@ use axum::{Json, extract::FromRequest};
 use serde_json::{Value, json};
 use tsudoi_kernel::calls::Rendering;
 use tsudoi_kernel::manifest::{Area, Method};
+use tsudoi_kernel::organisation::is_slug;
 use tsudoi_services::plugins::{PluginAnswer, PluginPage, PluginVisit};
 
 type Answer = Result<Response, Problem>;
@@ -79,6 +80,10 @@ pub async fn admin_post(
 }
 
 async fn find(web: &Web, visiting: &Visiting, plugin: &str) -> Result<PluginVisit, Problem> {
+    // What no plugin can be called is not asked of the database: it may hold what a text there can't.
+    if !is_slug(plugin) {
+        return Err(Problem::NotFound);
+    }
     web.services.visit_plugin(&visiting.visit, plugin, visiting.request_id.clone()).await?.ok_or(Problem::NotFound)
 }
 

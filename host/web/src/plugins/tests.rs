@@ -41,6 +41,16 @@ async fn a_route_is_open_to_whom_its_gate_admits() {
 }
 
 #[tokio::test]
+async fn what_no_plugin_is_called_costs_no_question() {
+    let house = with_parrots().await;
+    let mut visitor = Browser::new(&house);
+    let statements = |answer: &crate::testing::Answer| answer.headers["x-tsudoi-statements"].to_str().unwrap().parse::<u32>().unwrap();
+    let (odd, absent) = (visitor.get("/p/par%00rot/").await, visitor.get("/p/nobody/").await);
+    assert_eq!((odd.status, absent.status), (StatusCode::NOT_FOUND, StatusCode::NOT_FOUND));
+    assert_eq!(statements(&odd) + 1, statements(&absent));
+}
+
+#[tokio::test]
 async fn a_token_opens_the_paths_of_its_own_plugin_alone() {
     let house = with_parrots().await;
     let mut visitor = Browser::new(&house);
