@@ -92,7 +92,8 @@ impl Editor {
         Ok(())
     }
 
-    /// Takes back the last publication; what was taken back stays as the draft, unless a newer one is there.
+    /// Takes back the last publication. What was taken back is in the history and not in the draft: settings and menus
+    /// share one, so the next change of a menu would publish it again.
     /// [`ServiceError::NotFound`] for the first publication: a site is never without a frame.
     pub async fn undo_frame(&self, published: Uuid) -> Result<(), ServiceError> {
         let mut transaction = self.begin().await?;
@@ -103,7 +104,6 @@ impl Editor {
         let taken_back = transaction.revision(Subject::Site, published).await?.ok_or(ServiceError::NotFound)?;
         let replaced = taken_back.replaced.ok_or(ServiceError::NotFound)?;
         let frame = Self::frame(&transaction, replaced).await?;
-        site.draft = site.draft.or(Some(published));
         site.published = Some(replaced);
         transaction.update_site(site).await?;
         Self::name_organisation(&mut transaction, &frame).await?;

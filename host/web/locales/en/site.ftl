@@ -23,7 +23,7 @@ site-contact-path-hint = Where visitors who may not enter a page are led, such a
 site-theme = Theme
 site-publish-saved = Publish the saved draft
 site-undo = Take back the last publication
-site-undo-confirm = The settings and menus published before come back. What you take back stays as the draft. Go on?
+site-undo-confirm = The settings and menus published before come back. What you take back stays in the history. Go on?
 site-history = History of the site settings
 site-history-empty = Nothing was saved yet.
 

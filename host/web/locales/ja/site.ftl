@@ -23,7 +23,7 @@ site-contact-path-hint = 会員限定のページに入れない方を案内し�
 site-theme = テーマ
 site-publish-saved = 保存した下書きを公開する
 site-undo = 直前の公開を取り消す
-site-undo-confirm = 直前の公開を取り消し、その前の設定とメニューに戻します。取り消した内容は下書きに残ります。よろしいですか。
+site-undo-confirm = 直前の公開を取り消し、その前の設定とメニューに戻します。取り消した内容は履歴に残ります。よろしいですか。
 site-history = サイトの設定の履歴
 site-history-empty = まだ保存されていません。
 
