@@ -123,6 +123,10 @@ async fn enable(house: &House, id: &str, slug: &str, yes: bool) -> anyhow::Resul
     let consented: BTreeSet<String> = requested(manifest);
     house.services.enable_plugin(&store, id, &consented).await.map_err(|error| match error {
         ServiceError::Changed => anyhow::anyhow!("another version of {id} was installed meanwhile: try again"),
+        ServiceError::Invalid(_) => anyhow::anyhow!(
+            "{id} {} has other indexes than the version that {slug} uses, and the documents there would not be found in them: not enabled",
+            manifest.version
+        ),
         other => other.into(),
     })?;
     println!("{id} {} is on for {slug}.", manifest.version);

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use tsudoi_kernel::InstallationId;
 use tsudoi_kernel::calls::{Installation, plugin_path};
-use tsudoi_kernel::manifest::{Area, Manifest, Method};
+use tsudoi_kernel::manifest::{Area, Index, Manifest, Method};
 use tsudoi_store::{OrganisationStore, PluginFailure, Usage};
 
 /// An installation with the newest package of its plugin that the operator has.
@@ -52,7 +52,8 @@ impl Services {
     }
 
     /// Enables the newest package of a plugin with everything that its manifest asks for. `consented` is what staff
-    /// were shown and agreed to; where the package asks for something else by now, nothing is enabled.
+    /// were shown and agreed to; where the package asks for something else by now, nothing is enabled. A version with
+    /// other indexes is [`ServiceError::Invalid`] where there are documents: they would not be found in them.
     pub async fn enable_plugin(
         &self,
         organisation: &OrganisationStore,
@@ -62,6 +63,13 @@ impl Services {
         let package = self.packages().await?.into_iter().find(|package| package.manifest.id == plugin).ok_or(ServiceError::NotFound)?;
         if requested(&package.manifest) != *consented {
             return Err(ServiceError::Changed);
+        }
+        let installed = organisation.installations().await?.into_iter().find(|(installation, _)| installation.manifest.id == plugin);
+        if let Some((installation, usage)) = installed
+            && usage.documents > 0
+            && wants_other_indexes(&installation.manifest, &package.manifest)
+        {
+            return Err(ServiceError::Invalid(vec![("plugin".into(), "plugin-upgrade-indexes")]));
         }
         self.loaded_plugin(&package.hash).await?;
         let mut transaction = organisation.begin_change(self.now()).await?;
@@ -131,4 +139,33 @@ impl Services {
 /// The interfaces that a manifest asks for: what consent is about.
 pub fn requested(manifest: &Manifest) -> BTreeSet<String> {
     manifest.permissions.iter().map(|request| request.interface.clone()).collect()
+}
+
+/// Whether a version has an index that the documents of the one before do not stand in.
+fn wants_other_indexes(before: &Manifest, after: &Manifest) -> bool {
+    let known = |collection: &str, name: &str, index: &Index| before.index(collection, name) == Some(index);
+    after.collections.iter().any(|(collection, wanted)| wanted.indexes.iter().any(|(name, index)| !known(collection, name, index)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn manifest(indexes: &[(&str, &[&str])]) -> Manifest {
+        let indexes: serde_json::Map<_, _> =
+            indexes.iter().map(|(name, fields)| ((*name).to_owned(), serde_json::json!({ "fields": fields }))).collect();
+        let manifest = serde_json::json!({
+            "id": "notes", "version": "1.0.0", "contract": "0.1", "name": { "ja": "メモ" }, "collections": { "notes": { "indexes": indexes } },
+        });
+        serde_json::from_value(manifest).unwrap()
+    }
+
+    #[test]
+    fn a_version_may_leave_an_index_out_and_bring_none() {
+        let before = manifest(&[("latest", &["at"]), ("by-title", &["title"])]);
+        assert!(!wants_other_indexes(&before, &before));
+        assert!(!wants_other_indexes(&before, &manifest(&[("latest", &["at"])])));
+        assert!(wants_other_indexes(&before, &manifest(&[("latest", &["at", "id"])])));
+        assert!(wants_other_indexes(&before, &manifest(&[("latest", &["at"]), ("by-author", &["author"])])));
+    }
 }

@@ -52,3 +52,4 @@ common-cancel = Cancel
 common-delete = Delete
 common-edit = Edit
 common-back = Back
+flash-warning-plugin-indexes = This version could not be switched on: the data kept so far would have to be indexed anew, which is not possible yet. The present version goes on.

@@ -49,3 +49,4 @@ common-cancel = キャンセル
 common-delete = 削除
 common-edit = 編集
 common-back = 戻る
+flash-warning-plugin-indexes = この版には切り替えられませんでした。保存済みのデータの索引を作り直す機能が、まだありません。今の版のまま使えます。

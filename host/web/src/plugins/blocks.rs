@@ -2,7 +2,7 @@
 
 use super::template_data;
 use crate::visiting::Visiting;
-use crate::{Problem, Web, look};
+use crate::{Problem, Web};
 use serde_json::json;
 use tsudoi_kernel::time::random_hex;
 use tsudoi_render::html::escape;
@@ -49,12 +49,11 @@ impl Web {
         let Some(theme) = self.look.theme(&visiting.organisation().theme) else { return Ok(String::new()) };
         let form = json!({ "values": {}, "errors": {} });
         let data = template_data(visiting, &loaded.manifest, &loaded.hash, rendering.data, form);
-        match tsudoi_render::plugins::render(&theme, &loaded.templates, &rendering.template, visiting.locale(), look::zone(visiting), &data)
-        {
+        match self.rendered(visiting, theme, loaded.clone(), rendering.template.clone(), data).await {
             Ok(html) => Ok(self.with_tokens(visiting, &loaded.manifest.id, html.as_str())),
             Err(error) => {
                 let place = format!("template {}", rendering.template);
-                self.services.note_failure(&visiting.visit, &loaded.manifest.id, &place, &visiting.request_id, &error.to_string()).await?;
+                self.services.note_failure(&visiting.visit, &loaded.manifest.id, &place, &visiting.request_id, &error).await?;
                 let args = json!({ "block": loaded.manifest.id, "request": &*visiting.request_id });
                 Ok(self.note_for_staff(visiting, &self.look.message(visiting.locale(), "block-failed", &args)))
             }

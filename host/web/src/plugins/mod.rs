@@ -6,12 +6,16 @@ mod switchboard;
 #[cfg(test)]
 mod tests;
 
-use crate::AppState;
+use crate::{AppState, Web, look};
 use axum::Router;
 use axum::routing::{get, post};
 use serde_json::{Value, json};
+use std::sync::Arc;
 use tsudoi_kernel::calls::plugin_path;
 use tsudoi_kernel::manifest::{Area, Manifest};
+use tsudoi_render::html::SafeHtml;
+use tsudoi_render::themes::Theme;
+use tsudoi_services::plugins::LoadedPlugin;
 
 use crate::visiting::Visiting;
 
@@ -28,6 +32,25 @@ pub fn routes() -> Router<AppState> {
         .route("/admin/plugins/{plugin}", get(switchboard::show))
         .route("/admin/plugins/{plugin}/enable", post(switchboard::enable))
         .route("/admin/plugins/{plugin}/disable", post(switchboard::disable))
+}
+
+impl Web {
+    /// Renders a plugin's template away from the threads that serve requests: it may take its whole budget.
+    async fn rendered(
+        &self,
+        visiting: &Visiting,
+        theme: Arc<Theme>,
+        plugin: Arc<LoadedPlugin>,
+        template: String,
+        data: Value,
+    ) -> Result<SafeHtml, String> {
+        let (locale, zone) = (visiting.locale(), look::zone(visiting));
+        let work = move || tsudoi_render::plugins::render(&theme, &plugin.templates, &template, locale, zone, &data);
+        match tokio::task::spawn_blocking(work).await {
+            Ok(rendered) => rendered.map_err(|error| error.to_string()),
+            Err(panic) => Err(panic.to_string()),
+        }
+    }
 }
 
 /// What every plugin template is given beside the plugin's own data.

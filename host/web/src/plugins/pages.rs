@@ -3,7 +3,7 @@
 use super::template_data;
 use crate::fields::decode;
 use crate::visiting::Visiting;
-use crate::{AppState, Problem, Web, look};
+use crate::{AppState, Problem, Web};
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -137,20 +137,13 @@ async fn page(web: &Web, visiting: &Visiting, area: Area, plugin: &PluginVisit, 
     let manifest = &plugin.installation.manifest;
     let theme = web.look.theme(&visiting.organisation().theme).ok_or_else(|| Problem::Broken("this process has no theme".into()))?;
     let data = template_data(visiting, manifest, &plugin.loaded.hash, rendering.data, form);
-    let rendered = tsudoi_render::plugins::render(
-        &theme,
-        &plugin.loaded.templates,
-        &rendering.template,
-        visiting.locale(),
-        look::zone(visiting),
-        &data,
-    );
+    let rendered = web.rendered(visiting, theme, plugin.loaded.clone(), rendering.template.clone(), data).await;
     let html = match rendered {
         Ok(html) => web.with_tokens(visiting, &manifest.id, html.as_str()),
         Err(error) => {
             let place = format!("template {}", rendering.template);
-            web.services.note_failure(&visiting.visit, &manifest.id, &place, &visiting.request_id, &error.to_string()).await?;
-            return Err(Problem::Broken(error.to_string()));
+            web.services.note_failure(&visiting.visit, &manifest.id, &place, &visiting.request_id, &error).await?;
+            return Err(Problem::Broken(error));
         }
     };
     let name = manifest.name.get(visiting.locale());

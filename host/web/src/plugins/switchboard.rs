@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 use tsudoi_kernel::Permission;
 use tsudoi_kernel::calls::plugin_path;
 use tsudoi_kernel::manifest::Area;
+use tsudoi_services::ServiceError;
 use tsudoi_services::plugins::{InstallationSummary, requested};
 
 type Answer = Result<Response, Problem>;
@@ -42,8 +43,11 @@ pub async fn show(State(web): State<AppState>, visiting: Visiting, Path(plugin):
 pub async fn enable(State(web): State<AppState>, visiting: Visiting, Path(plugin): Path<String>, fields: Fields) -> Answer {
     visiting.require_staff(Permission::PLUGINS)?;
     let consented: BTreeSet<String> = fields.all("interface").map(str::to_owned).collect();
-    web.services.enable_plugin(&web.services.of(&visiting.visit), &plugin, &consented).await?;
-    Ok(back(&web, "flash-plugin-enabled"))
+    match web.services.enable_plugin(&web.services.of(&visiting.visit), &plugin, &consented).await {
+        Ok(_) => Ok(back(&web, "flash-plugin-enabled")),
+        Err(ServiceError::Invalid(_)) => Ok(back(&web, "flash-warning-plugin-indexes")),
+        Err(error) => Err(error.into()),
+    }
 }
 
 pub async fn disable(State(web): State<AppState>, visiting: Visiting, Path(plugin): Path<String>, _fields: Fields) -> Answer {
