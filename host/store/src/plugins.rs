@@ -131,6 +131,11 @@ impl Store {
         self.read().all::<PackageRow>(sql, []).await?.into_iter().map(TryInto::try_into).collect()
     }
 
+    /// Answers to calls that nobody will send a second time any more. Answers how many.
+    pub async fn remove_old_answers_all_organisations(&self, before: Timestamp) -> Result<u64, StoreError> {
+        self.write().execute("DELETE FROM command_calls WHERE at < $1", [before.as_i64().into()]).await
+    }
+
     /// Those that no organisation has installed.
     pub async fn delete_packages_all_organisations(&self) -> Result<(), StoreError> {
         self.write().execute("DELETE FROM plugin_packages WHERE hash NOT IN (SELECT package_hash FROM installations)", []).await?;

@@ -87,7 +87,8 @@ impl Services {
         self.code_hash(challenge.id, code).ct_eq(&challenge.code_hash).into()
     }
 
-    /// Removes sessions and challenges that ran out, and what the log of changes has that no call asks about any more.
+    /// Removes sessions and challenges that ran out, what the log of changes has that no call asks about any
+    /// more, and answers to forms that nobody sends a second time.
     /// Called now and then by a background worker. Answers how many sessions and challenges.
     pub async fn forget_what_ran_out(&self) -> Result<u64, ServiceError> {
         let now = self.now();
@@ -96,6 +97,8 @@ impl Services {
         let yesterday = now.plus_seconds(-24 * 60 * 60);
         let challenges = self.store().remove_old_challenges_all_organisations(yesterday).await?;
         self.store().remove_old_changes_all_organisations(yesterday).await?;
+        // A form sent again after a week counts as a new one.
+        self.store().remove_old_answers_all_organisations(now.plus_seconds(-7 * 24 * 60 * 60)).await?;
         Ok(sessions + challenges)
     }
 }
