@@ -2,8 +2,8 @@
 
 use crate::visiting::Visiting;
 use crate::{AppState, Problem};
-use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
+use futures::StreamExt;
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 
@@ -42,6 +42,29 @@ impl Fields {
     }
 }
 
+/// Most bytes of a form without files.
+pub const FORM_LIMIT: usize = 1024 * 1024;
+
+/// How much of a body that is too large is still read, so that the browser gets to hear so: one whose connection is
+/// closed while it sends shows an error of its own.
+const HEARD_OUT: usize = 16 * FORM_LIMIT;
+
+/// The body of a form without files.
+pub async fn body(request: Request) -> Result<Vec<u8>, Problem> {
+    let mut chunks = request.into_body().into_data_stream();
+    let (mut bytes, mut total) = (Vec::new(), 0);
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| Problem::BadRequest)?;
+        total += chunk.len();
+        if total <= FORM_LIMIT {
+            bytes.extend_from_slice(&chunk);
+        } else if total > HEARD_OUT {
+            break;
+        }
+    }
+    if total > FORM_LIMIT { Err(Problem::TooLarge) } else { Ok(bytes) }
+}
+
 /// Decodes `application/x-www-form-urlencoded`. A null character, for which PostgreSQL has no place in a text, becomes
 /// the sign for what could not be read.
 pub fn decode(bytes: &[u8]) -> Vec<(String, String)> {
@@ -55,7 +78,7 @@ impl FromRequest<AppState> for Fields {
     async fn from_request(request: Request, web: &AppState) -> Result<Self, Problem> {
         let visiting = request.extensions().get::<Visiting>().cloned();
         let Some(visiting) = visiting else { return Err(Problem::Broken("a form outside `enter`".into())) };
-        let bytes = Bytes::from_request(request, web).await.map_err(|rejection| Problem::from_status(rejection.status()))?;
+        let bytes = body(request).await?;
         let fields = Self::new(decode(&bytes));
         if !visiting.is_csrf(&web.services, "host", fields.raw("_csrf")) {
             return Err(Problem::StaleForm);

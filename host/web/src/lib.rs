@@ -55,9 +55,6 @@ pub struct Listener {
     pub places: Arc<Vec<(String, String, String)>>,
 }
 
-/// Most bytes of a form without files.
-const FORM_LIMIT: usize = 1024 * 1024;
-
 /// Everything that is served on one listener.
 pub fn router(web: AppState, listener: Listener) -> Router {
     let organisation = Router::new()
@@ -73,7 +70,7 @@ pub fn router(web: AppState, listener: Listener) -> Router {
         .merge(site::routes())
         .fallback(pages::show);
     organisation
-        .layer(DefaultBodyLimit::max(FORM_LIMIT))
+        .layer(DefaultBodyLimit::max(fields::FORM_LIMIT))
         .layer(middleware::from_fn(admin::look_only))
         .layer(middleware::from_fn_with_state(web.clone(), problem::present))
         .layer(middleware::from_fn_with_state((web.clone(), listener), visiting::enter))

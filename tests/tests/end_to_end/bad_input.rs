@@ -11,7 +11,7 @@ async fn a_body_over_the_limit_is_413() {
     let large = "x".repeat(2 * 1024 * 1024);
     let answer = visitor.submit(&page, "form[action='/sign-in']", &[("identifier", &large)]).await;
     assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
-    assert_eq!(visitor.get("/").await.status, StatusCode::OK);
+    assert_eq!(visitor.get("/").await.status, StatusCode::OK, "the connection goes on");
 }
 
 #[tokio::test(flavor = "multi_thread")]

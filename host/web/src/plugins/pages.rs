@@ -1,14 +1,13 @@
 //! A plugin's own pages, for visitors under `/p/<id>/` and for staff under `/admin/p/<id>/`.
 
 use super::template_data;
-use crate::fields::decode;
+use crate::fields::{self, decode};
 use crate::visiting::Visiting;
 use crate::{AppState, Problem, Web};
-use axum::body::Bytes;
+use axum::Json;
 use axum::extract::{Path, RawQuery, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::{Json, extract::FromRequest};
 use serde_json::{Value, json};
 use tsudoi_kernel::calls::Rendering;
 use tsudoi_kernel::manifest::{Area, Method};
@@ -97,7 +96,7 @@ async fn view(web: &Web, visiting: &Visiting, area: Area, plugin: &str, path: &s
 
 async fn submit(web: &AppState, visiting: &Visiting, area: Area, plugin: &str, path: &str, request: Request) -> Answer {
     let found = find(web, visiting, plugin).await?;
-    let bytes = Bytes::from_request(request, web).await.map_err(|rejection| Problem::from_status(rejection.status()))?;
+    let bytes = fields::body(request).await?;
     let form = decode(&bytes);
     let field = |name: &str| form.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str());
     // A token for one plugin's paths opens no other's, and not the host's.
