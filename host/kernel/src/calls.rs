@@ -1,10 +1,12 @@
 //! What goes into a plugin call and what comes out, as the rest of the house sees it: the guest's own types stay in
 //! the runtime.
 
+use crate::changes::ReadSet;
 use crate::ids::InstallationId;
 use crate::locale::Locale;
 use crate::manifest::{Area, Manifest};
 use crate::organisation::Organisation;
+use crate::time::Timestamp;
 use crate::visitor::Visitor;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -128,6 +130,9 @@ pub struct Answered<T> {
     pub value: T,
     /// The organisation's clock that the answer is true for.
     pub number: u64,
+    /// What it depends on: it stays true until a change touches one of these, or until `until`.
+    pub reads: Arc<ReadSet>,
+    pub until: Option<Timestamp>,
     /// How often it was run again.
     pub reruns: u32,
     pub host_calls: u32,

@@ -4,6 +4,7 @@
 
 pub mod calls;
 pub mod changes;
+pub mod effects;
 pub mod email;
 pub mod gate;
 pub mod ids;

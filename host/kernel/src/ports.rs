@@ -3,6 +3,7 @@
 
 use crate::calls::{Answered, CallContext, CallError, CallId, PageRequest, Rendering, Reply};
 use crate::changes::{Change, ReadSet};
+use crate::effects::Effect;
 use crate::ids::{InstallationId, MemberId, OrganisationId};
 use crate::manifest::Manifest;
 use crate::time::Timestamp;
@@ -10,6 +11,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// A future that a trait object can return.
@@ -132,6 +134,8 @@ pub struct Commit {
     pub reads: ReadSet,
     /// In the order in which they are applied; one write for each document at most.
     pub writes: Vec<Write>,
+    /// Applied after the writes, in this order.
+    pub effects: Vec<Effect>,
     pub quota: Quota,
     /// Kept with the call id, for whoever asks again.
     pub answer: Value,
@@ -176,6 +180,12 @@ pub trait PluginData: Send + Sync {
     fn commit(&self, commit: Commit) -> Boxed<'_, Result<Committed, DataError>>;
     /// What was answered to a call id that was committed before.
     fn answer_of(&self, scope: Scope, call_id: CallId) -> Boxed<'_, Result<Option<Value>, DataError>>;
+}
+
+/// Told of each commit that takes an organisation's clock, after it took effect and before whoever made it goes on.
+/// Two commits may be told in the other order; the numbers say which came first. Must not block.
+pub trait CommitObserver: Send + Sync {
+    fn committed(&self, organisation: OrganisationId, number: u64, change: &Arc<Change>);
 }
 
 /// A mail as it goes to the wire.

@@ -14,6 +14,7 @@ use std::time::Duration;
 use tsudoi_kernel::Timestamp;
 use tsudoi_kernel::calls::{CallContext, Failure, PageRequest, Rendering, Reply};
 use tsudoi_kernel::changes::ReadSet;
+use tsudoi_kernel::effects::Effect;
 use tsudoi_kernel::ports::Write;
 use wasmtime::component::{Instance, InstancePre};
 use wasmtime::{PoolConcurrencyLimitError, Store, UpdateDeadline};
@@ -124,6 +125,9 @@ pub struct Attempt<A> {
     /// The clock's number of the last read.
     pub latest: u64,
     pub writes: Vec<Write>,
+    pub effects: Vec<Effect>,
+    /// How long the answer stays right, where it depends on time.
+    pub until: Option<Timestamp>,
     pub host_calls: u32,
 }
 
@@ -150,7 +154,15 @@ pub async fn run<C: GuestCall>(ports: Arc<Ports>, prepared: Arc<Prepared>, conte
     };
     log_cost(&state, &ended);
     let writes = std::mem::take(&mut state.pending).into_writes();
-    Attempt { ended, reads: state.reads, latest: state.latest, writes, host_calls: state.usage.host_calls }
+    Attempt {
+        ended,
+        reads: state.reads,
+        latest: state.latest,
+        writes,
+        effects: state.effects,
+        until: state.until,
+        host_calls: state.usage.host_calls,
+    }
 }
 
 /// What the run cost, for operators who look for the expensive plugin.

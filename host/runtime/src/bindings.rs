@@ -9,6 +9,7 @@ mod served {
         imports: {
             "tsudoi:plugin/store": async | trappable,
             "tsudoi:plugin/members-read": async | trappable,
+            "tsudoi:plugin/activities": async | trappable,
             default: trappable,
         },
         exports: { default: async },
@@ -17,7 +18,7 @@ mod served {
 
 pub use served::Served;
 pub use served::exports::tsudoi::plugin::{blocks, pages};
-pub use served::tsudoi::plugin::{context, log, members_read, replies, store, types};
+pub use served::tsudoi::plugin::{activities, context, log, members_read, replies, store, types};
 
 /// The package and version that every interface of a component must name.
 pub const PACKAGE: &str = "tsudoi:plugin";

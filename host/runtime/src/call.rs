@@ -53,7 +53,7 @@ impl Inner {
             };
             let attempt = self.attempt(&prepared, &context, &call).await?;
             match self.standing(&context, &attempt).await? {
-                Standing::At(number) => return finish(attempt.ended, number, rerun, attempt.host_calls),
+                Standing::At(number) => return finish(attempt, number, rerun),
                 Standing::Torn => {}
                 Standing::Outdated => return Err(CallError::Busy),
             }
@@ -84,16 +84,17 @@ impl Inner {
                     Standing::Outdated => return Err(CallError::Busy),
                 }
             }
-            let value = match attempt.ended {
-                Ended::Answered(value) => value,
-                other => return finish(other, attempt.latest, rerun, attempt.host_calls),
+            let Ended::Answered(value) = &attempt.ended else {
+                let number = attempt.latest;
+                return finish(attempt, number, rerun);
             };
-            let answer = serde_json::to_value(&value).map_err(|error| CallError::Trapped(error.to_string()))?;
+            let answer = serde_json::to_value(value).map_err(|error| CallError::Trapped(error.to_string()))?;
             let commit = Commit {
                 scope,
                 call_id: call_id.clone(),
                 reads: attempt.reads.clone(),
                 writes: std::mem::take(&mut attempt.writes),
+                effects: std::mem::take(&mut attempt.effects),
                 quota: self.quota,
                 answer,
                 at: self.ports.clock.now(),
@@ -103,7 +104,7 @@ impl Inner {
                 false => None,
             };
             match self.ports.data.commit(commit).await {
-                Ok(Committed::Done(number)) => return Ok(Answered { value, number, reruns: rerun, host_calls: attempt.host_calls }),
+                Ok(Committed::Done(number)) => return finish(attempt, number, rerun),
                 Ok(Committed::Already(answer)) => return first_answer(answer, &context, rerun),
                 Ok(Committed::OverQuota) => {
                     let detail = "the plugin's storage for this organisation is full".to_owned();
@@ -195,9 +196,10 @@ fn given(context: &CallContext, reads: &ReadSet) -> ReadSet {
     given
 }
 
-fn finish<A>(ended: Ended<A>, number: u64, reruns: u32, host_calls: u32) -> Result<Answered<A>, CallError> {
+fn finish<A>(attempt: Attempt<A>, number: u64, reruns: u32) -> Result<Answered<A>, CallError> {
+    let Attempt { ended, reads, until, host_calls, .. } = attempt;
     match ended {
-        Ended::Answered(value) => Ok(Answered { value, number, reruns, host_calls }),
+        Ended::Answered(value) => Ok(Answered { value, number, reads: Arc::new(reads), until, reruns, host_calls }),
         Ended::Declined(failure) => Err(CallError::Declined(failure)),
         Ended::Trapped(reason) => Err(CallError::Trapped(reason)),
         Ended::TimedOut => Err(CallError::TimedOut),
@@ -214,7 +216,7 @@ fn first_answer<A: serde::de::DeserializeOwned>(
 ) -> Result<Answered<A>, CallError> {
     let value =
         serde_json::from_value(answer).map_err(|error| CallError::Unavailable(format!("the kept answer can't be read: {error}")))?;
-    Ok(Answered { value, number: context.number, reruns, host_calls: 0 })
+    Ok(Answered { value, number: context.number, reads: Arc::default(), until: None, reruns, host_calls: 0 })
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use std::future::Future;
 use std::sync::Arc;
 use tsudoi_kernel::calls::CallContext;
 use tsudoi_kernel::changes::{Read, ReadSet};
+use tsudoi_kernel::effects::Effect;
 use tsudoi_kernel::locale::Locale;
 use tsudoi_kernel::ports::{DataError, PluginData, Scope};
 use tsudoi_kernel::{Clock, Random, Timestamp};
@@ -37,6 +38,8 @@ pub enum Kind {
     /// May not write, nor ask for ids or random bytes: its answer depends on what it read and on nothing else.
     Query,
     Command,
+    /// A command that may also use the network.
+    Action,
 }
 
 /// Why the host ended a run.
@@ -73,6 +76,8 @@ pub struct CallState {
     /// thing that was read twice would hide it.
     pub latest: u64,
     pub pending: Pending,
+    /// What happens with the commit, besides the writes.
+    pub effects: Vec<Effect>,
     /// How long the answer stays right, where it depends on time.
     pub until: Option<Timestamp>,
     pub usage: Usage,
@@ -117,6 +122,7 @@ impl CallState {
             reads,
             latest: context.number,
             pending: Pending::default(),
+            effects: Vec::new(),
             until: None,
             usage: Usage::default(),
             memory: MemoryLimiter::new(&ports.limits),
@@ -188,6 +194,18 @@ impl CallState {
         } else {
             Err(refusal("not-granted", format!("`{interface}` was not granted")))
         }
+    }
+
+    /// What every function that changes something begins with, after `may_use`.
+    pub fn may_change(&self) -> Result<(), Refusal> {
+        if self.kind == Kind::Query { Err(refusal("read-only", "a query can't write")) } else { Ok(()) }
+    }
+
+    /// Keeps what is to happen with the commit. It counts as a write.
+    pub fn effect(&mut self, effect: Effect) -> Result<(), Refusal> {
+        self.count_written()?;
+        self.effects.push(effect);
+        Ok(())
     }
 
     /// Adds to the read set what a port answered at `number`.

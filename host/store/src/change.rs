@@ -10,6 +10,7 @@ use tsudoi_kernel::{OrganisationId, Timestamp};
 /// Dropping it without [`ChangeTransaction::commit`] rolls everything back, the clock too.
 pub struct ChangeTransaction {
     pub(crate) transaction: DatabaseTransaction,
+    store: Store,
     organisation: OrganisationId,
     number: u64,
     at: Timestamp,
@@ -30,7 +31,7 @@ impl OrganisationStore {
             .await?;
         let Some(row) = row else { return Err(StoreError::Broken(format!("there is no organisation {}", self.id))) };
         let number = row.clock.unsigned_abs();
-        Ok(ChangeTransaction { transaction, organisation: self.id, number, at, change: Change::default() })
+        Ok(ChangeTransaction { transaction, store: self.store.clone(), organisation: self.id, number, at, change: Change::default() })
     }
 }
 
@@ -79,6 +80,7 @@ impl ChangeTransaction {
             )
             .await?;
         self.transaction.commit().await?;
+        self.store.tell_observers(self.organisation, self.number, self.change);
         Ok(self.number)
     }
 

@@ -5,9 +5,12 @@ use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode,
     Statement, TransactionOptions, TransactionTrait,
 };
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
+use tsudoi_kernel::OrganisationId;
+use tsudoi_kernel::changes::Change;
+use tsudoi_kernel::ports::CommitObserver;
 use tsudoi_migrations::{Migrator, MigratorTrait};
 
 #[derive(Debug, Clone)]
@@ -30,6 +33,7 @@ struct Inner {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
     statements: Arc<AtomicU64>,
+    observers: RwLock<Vec<Arc<dyn CommitObserver>>>,
 }
 
 impl Store {
@@ -47,7 +51,7 @@ impl Store {
             count(&mut writer, &statements);
             reader = writer.clone();
         }
-        Ok(Self { inner: Arc::new(Inner { writer, reader, statements }) })
+        Ok(Self { inner: Arc::new(Inner { writer, reader, statements, observers: RwLock::default() }) })
     }
 
     fn connect_options(options: &Options, connections: u32) -> ConnectOptions {
@@ -109,6 +113,17 @@ impl Store {
     /// How many statements have run since the start; in development each answer says how many it took.
     pub fn statements(&self) -> u64 {
         self.inner.statements.load(Ordering::Relaxed)
+    }
+
+    /// From now on `observer` is told of the commits of this process.
+    pub fn observe(&self, observer: Arc<dyn CommitObserver>) {
+        self.inner.observers.write().unwrap_or_else(PoisonError::into_inner).push(observer);
+    }
+
+    pub(crate) fn tell_observers(&self, organisation: OrganisationId, number: u64, change: Change) {
+        let observers = self.inner.observers.read().unwrap_or_else(PoisonError::into_inner);
+        let change = Arc::new(change);
+        observers.iter().for_each(|observer| observer.committed(organisation, number, &change));
     }
 
     pub fn is_sqlite(&self) -> bool {

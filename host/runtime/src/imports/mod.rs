@@ -1,5 +1,6 @@
 //! What a plugin may ask of the host: one module for each power, each with a test of its denial.
 
+mod activities;
 mod context;
 mod log;
 mod members_read;

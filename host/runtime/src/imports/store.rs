@@ -5,7 +5,7 @@ use crate::bindings::store::{Document, Host, Page, Range};
 use crate::bindings::types;
 use crate::keys;
 use crate::ranges;
-use crate::state::{CallState, Kind, Refusal, answered, refusal};
+use crate::state::{CallState, Refusal, answered, refusal};
 use serde_json::{Map, Value};
 use tsudoi_kernel::changes::Read;
 use tsudoi_kernel::ids::{fresh_uuid, parse_uuid};
@@ -94,9 +94,7 @@ impl CallState {
 
     fn may_write(&self, collection: &str) -> Result<(), Refusal> {
         self.may_use(INTERFACE)?;
-        if self.kind == Kind::Query {
-            return Err(refusal("read-only", "a query can't write"));
-        }
+        self.may_change()?;
         self.declared(collection)
     }
 

@@ -10,14 +10,14 @@ use tsudoi_kernel::ports::PackageRefused;
 /// Interfaces that need no permission.
 pub const FREE: [&str; 2] = ["context", "log"];
 /// Interfaces that an organisation grants.
-pub const GRANTED: [&str; 2] = ["store", "members-read"];
+pub const GRANTED: &[&str] = &["store", "members-read", "activities"];
 /// Interfaces of types only: no power comes with them.
 const TYPES: [&str; 2] = ["types", "replies"];
-const EXPORTS: [&str; 2] = ["pages", "blocks"];
+const EXPORTS: &[&str] = &["pages", "blocks"];
 /// Of the contract, and not served yet.
-pub const LATER: [&str; 10] =
-    ["members-write", "activities", "events-emit", "jobs-enqueue", "notify", "invoices", "payments", "files", "http-client", "secrets"];
-const LATER_EXPORTS: [&str; 7] = ["rules", "events", "jobs", "webhooks", "upgrade", "payment-gateway", "notification-channel"];
+pub const LATER: &[&str] =
+    &["members-write", "events-emit", "jobs-enqueue", "notify", "invoices", "payments", "files", "http-client", "secrets"];
+const LATER_EXPORTS: &[&str] = &["rules", "events", "jobs", "webhooks", "upgrade", "payment-gateway", "notification-channel"];
 
 /// The names without package and version, sorted, without those that hold types only.
 pub fn interfaces(names: &[&str]) -> Vec<String> {
@@ -49,7 +49,7 @@ pub fn check(source: &Source<'_>, manifest: &Manifest, sections: &Sections<'_>) 
         if GRANTED.contains(&interface) && !asked(interface) {
             return Err(refused(format!("import {PACKAGE}/{interface}"), "the manifest does not ask for this permission"));
         }
-        if ![&FREE[..], &GRANTED, &TYPES].iter().any(|known| known.contains(&interface)) {
+        if ![&FREE[..], GRANTED, &TYPES].iter().any(|known| known.contains(&interface)) {
             return Err(refused(place(), "the contract has no such interface"));
         }
     }

@@ -119,6 +119,14 @@ impl Bench {
         self
     }
 
+    /// The manifest asks for `interface` too, and it is granted.
+    pub fn permit(mut self, interface: &str) -> Self {
+        let request = InterfaceRequest { interface: interface.to_owned(), why: Localised::default() };
+        Arc::make_mut(&mut self.manifest).permissions.push(request);
+        self.granted.push(interface.to_owned());
+        self
+    }
+
     pub fn member_fields(mut self, fields: &[&str]) -> Self {
         Arc::make_mut(&mut self.manifest).member_fields = fields.iter().map(|name| (*name).to_owned()).collect();
         self

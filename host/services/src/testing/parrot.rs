@@ -4,6 +4,7 @@ use super::TestServices;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use tsudoi_kernel::calls::{Answered, CallContext, CallError, CallId, PageRequest, Rendering, Reply};
 use tsudoi_kernel::ports::{Boxed, InspectedPackage, PackageRefused, PluginCalls, PluginPackages};
 
@@ -13,7 +14,7 @@ const TEMPLATE: &str = r#"<p>{{ route }}</p><form method="post" action="{{ plugi
 pub struct Parrot;
 
 fn answered<T: Send + 'static>(value: T) -> Boxed<'static, Result<Answered<T>, CallError>> {
-    Box::pin(async { Ok(Answered { value, number: 0, reruns: 0, host_calls: 0 }) })
+    Box::pin(async { Ok(Answered { value, number: 0, reads: Arc::default(), until: None, reruns: 0, host_calls: 0 }) })
 }
 
 fn page(route: &str) -> Rendering {

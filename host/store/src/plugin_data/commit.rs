@@ -1,6 +1,7 @@
 //! A command's commit: the clock first, then the check of what the call read, then its writes, its `changes` row and
 //! its call id, all in one transaction.
 
+use super::effects;
 use crate::sql::Sql;
 use crate::{Store, StoreError};
 use sea_orm::{ConnectionTrait, FromQueryResult};
@@ -110,6 +111,9 @@ impl Store {
                 transaction.roll_back().await?;
                 return Ok(Committed::OverQuota);
             }
+        }
+        for effect in &commit.effects {
+            effects::apply(&mut transaction, scope, effect).await?;
         }
         let number = transaction.number();
         transaction

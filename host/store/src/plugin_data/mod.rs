@@ -3,6 +3,7 @@
 //! first.
 
 mod commit;
+mod effects;
 mod reads;
 
 #[cfg(test)]

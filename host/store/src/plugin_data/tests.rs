@@ -58,7 +58,7 @@ fn put(id: u128, body: &str, key: &[u8]) -> Write {
 
 fn commit(scope: Scope, call_id: &str, reads: ReadSet, writes: Vec<Write>) -> Commit {
     let quota = Quota { documents: 10, bytes: 1000 };
-    Commit { scope, call_id: CallId(call_id.into()), reads, writes, quota, answer: serde_json::json!(call_id), at: AT }
+    Commit { scope, call_id: CallId(call_id.into()), reads, writes, effects: Vec::new(), quota, answer: serde_json::json!(call_id), at: AT }
 }
 
 fn stretch(from: &[u8], to: &[u8]) -> Stretch {

@@ -1,0 +1,28 @@
+//! What a call wants to happen besides writing its documents. Effects wait with the writes, and take place in the same
+//! transaction: all of them when the call succeeds, none when it does not.
+
+use crate::ids::MemberId;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+/// One of them, in the order in which the call asked for it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Effect {
+    RecordActivity(Activity),
+}
+
+/// One line on a member's timeline.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Activity {
+    pub id: Uuid,
+    pub member: MemberId,
+    /// A word of the plugin's, such as `post`.
+    pub kind: String,
+    /// For people, in the organisation's language.
+    pub summary: String,
+    /// A path of the plugin that opens it.
+    pub path: Option<String>,
+    pub data: Value,
+}

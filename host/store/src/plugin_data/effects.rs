@@ -1,0 +1,33 @@
+//! What a call wants besides its documents, applied in its commit.
+
+use crate::{ChangeTransaction, StoreError};
+use tsudoi_kernel::effects::{Activity, Effect};
+use tsudoi_kernel::ports::Scope;
+
+pub(super) async fn apply(transaction: &mut ChangeTransaction, scope: Scope, effect: &Effect) -> Result<(), StoreError> {
+    match effect {
+        Effect::RecordActivity(activity) => record_activity(transaction, scope, activity).await,
+    }
+}
+
+async fn record_activity(transaction: &mut ChangeTransaction, scope: Scope, activity: &Activity) -> Result<(), StoreError> {
+    transaction
+        .sql()
+        .execute(
+            "INSERT INTO activities (organisation_id, id, member_id, installation_id, kind, summary, path, data, at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            [
+                scope.organisation.0.into(),
+                activity.id.into(),
+                activity.member.0.into(),
+                scope.installation.0.into(),
+                activity.kind.as_str().into(),
+                activity.summary.as_str().into(),
+                activity.path.as_deref().into(),
+                serde_json::to_string(&activity.data)?.into(),
+                transaction.at().as_i64().into(),
+            ],
+        )
+        .await?;
+    Ok(())
+}
