@@ -3,6 +3,7 @@
 use super::*;
 use crate::bindings::store::Bound;
 use crate::limits::Limits;
+use crate::state::Kind;
 use crate::testing::Bench;
 use serde_json::json;
 
