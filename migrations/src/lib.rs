@@ -4,6 +4,7 @@
 mod dialect;
 mod m0001_start;
 mod m0002_activities;
+mod m0005_life_cycle;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -14,6 +15,6 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_start::Migration), Box::new(m0002_activities::Migration)]
+        vec![Box::new(m0001_start::Migration), Box::new(m0002_activities::Migration), Box::new(m0005_life_cycle::Migration)]
     }
 }

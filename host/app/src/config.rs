@@ -9,6 +9,7 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use tsudoi_kernel::policy::Policy;
 use tsudoi_runtime::Limits;
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -24,6 +25,14 @@ pub struct Config {
     pub themes: Option<PathBuf>,
     /// What each plugin call may use.
     pub limits: Limits,
+    pub plugins: Plugins,
+}
+
+/// What organisations can do with plugins.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Plugins {
+    pub policy: Policy,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -89,6 +98,7 @@ impl Default for Config {
             log: Log::default(),
             themes: None,
             limits: Limits::default(),
+            plugins: Plugins::default(),
         }
     }
 }

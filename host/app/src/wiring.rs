@@ -122,7 +122,13 @@ pub async fn house_at(config: &Config, mode: Mode, clock: Arc<dyn Clock>) -> any
     let shelf = Arc::new(PluginShelf::new(catalogue.clone()));
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
     let engine = Engine::new(
-        EngineConfig { limits: config.limits.clone(), artefact_dir: config.artefacts(), key, quota: QUOTA },
+        EngineConfig {
+            limits: config.limits.clone(),
+            artefact_dir: config.artefacts(),
+            key,
+            quota: QUOTA,
+            policy: config.plugins.policy.clone(),
+        },
         Arc::new(store.clone()),
         clock.clone(),
         random.clone(),
@@ -135,6 +141,7 @@ pub async fn house_at(config: &Config, mode: Mode, clock: Arc<dyn Clock>) -> any
         upload_limit: config.web.upload_limit_megabytes << 20,
         dev_inbox: mode.dev || mode.demo,
         demo: mode.demo,
+        policy: config.plugins.policy.clone(),
     };
     let services = Services::new(Parts {
         store: store.clone(),

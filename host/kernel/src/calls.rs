@@ -22,7 +22,11 @@ pub struct Installation {
     pub package_hash: String,
     /// The interfaces that the organisation granted.
     pub granted: BTreeSet<String>,
+    /// The fields of members that the organisation granted.
+    pub member_fields: BTreeSet<String>,
     pub enabled: bool,
+    /// Its documents are being copied into a new version: no command runs, queries go on.
+    pub upgrading: bool,
     /// Where the organisation changed a default.
     pub settings: BTreeMap<String, Value>,
 }

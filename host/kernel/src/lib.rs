@@ -12,6 +12,7 @@ pub mod locale;
 pub mod manifest;
 pub mod organisation;
 pub mod permission;
+pub mod policy;
 pub mod ports;
 pub mod time;
 pub mod visitor;

@@ -107,7 +107,9 @@ fn context(hash: String) -> Result<CallContext, Box<dyn Error>> {
             manifest: Arc::new(manifest),
             package_hash: hash,
             granted: Default::default(),
+            member_fields: Default::default(),
             enabled: true,
+            upgrading: false,
             settings: BTreeMap::new(),
         }),
         visitor: Arc::new(Visitor::anonymous()),
@@ -125,6 +127,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         artefact_dir: dir.path().to_owned(),
         key: [0; 32],
         quota: Quota { documents: 0, bytes: 0 },
+        policy: Default::default(),
     };
     let nothing = Arc::new(Nothing);
     let engine = Engine::new(config, nothing.clone(), nothing.clone(), nothing.clone(), nothing, main.handle().clone())?;

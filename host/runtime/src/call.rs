@@ -64,6 +64,11 @@ impl Inner {
     /// A command: reads and writes, and answers once everything is committed.
     pub async fn command<C: GuestCall>(&self, context: CallContext, call_id: CallId, call: C) -> Result<Answered<C::Answer>, CallError> {
         let scope = scope_of(&context);
+        // Its documents are being copied into the next version: what was written now would be lost with the old one. A
+        // command that began before is refused by its commit, since the installation that it read has changed.
+        if context.installation.upgrading {
+            return Err(CallError::Busy);
+        }
         if let Some(answer) = self.ports.data.answer_of(scope, call_id.clone()).await.map_err(unavailable)? {
             return first_answer(answer, &context, 0);
         }

@@ -16,6 +16,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tsudoi_kernel::calls::{Answered, CallContext, CallError, CallId, PageRequest, Rendering, Reply};
+use tsudoi_kernel::policy::Policy;
 use tsudoi_kernel::ports::{Boxed, InspectedPackage, PackageRefused, PluginCalls, PluginData, PluginPackages, Quota};
 use tsudoi_kernel::{Clock, Random};
 use wasmtime::component::{Component, HasSelf, Linker};
@@ -29,6 +30,8 @@ pub struct EngineConfig {
     pub key: [u8; 32],
     /// How much each installation may keep.
     pub quota: Quota,
+    /// What the operator lets plugins do.
+    pub policy: Policy,
 }
 
 /// Why the engine can't start.
@@ -95,7 +98,7 @@ impl Engine {
             artefacts,
             prepared: RwLock::default(),
             compiling: tokio::sync::Mutex::default(),
-            ports: Arc::new(Ports { data, clock, random, translate, main, cursors, limits }),
+            ports: Arc::new(Ports { data, clock, random, translate, main, cursors, limits, policy: config.policy }),
             guests: threads.guests().clone(),
             places,
             turns: Turns::default(),

@@ -12,6 +12,7 @@ use tsudoi_kernel::calls::CallContext;
 use tsudoi_kernel::changes::{Read, ReadSet};
 use tsudoi_kernel::effects::Effect;
 use tsudoi_kernel::locale::Locale;
+use tsudoi_kernel::policy::Policy;
 use tsudoi_kernel::ports::{DataError, PluginData, Scope};
 use tsudoi_kernel::{Clock, Random, Timestamp};
 
@@ -31,6 +32,8 @@ pub struct Ports {
     pub main: tokio::runtime::Handle,
     pub cursors: Cursors,
     pub limits: Limits,
+    /// What the operator lets plugins do.
+    pub policy: Policy,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -185,12 +188,10 @@ impl CallState {
         Ok(())
     }
 
-    /// Whether the manifest asks for `interface` and the organisation granted it. Asked at each call, since linking
-    /// says nothing: all interfaces are linked.
+    /// Whether the manifest asks for `interface`, the organisation granted it and the operator's policy permits it. Asked
+    /// at each call, since linking says nothing: all interfaces are linked.
     pub fn may_use(&self, interface: &str) -> Result<(), Refusal> {
-        let installation = &self.context.installation;
-        let asked = installation.manifest.permissions.iter().any(|permission| permission.interface == interface);
-        if asked && installation.granted.contains(interface) {
+        if self.context.installation.may_use(&self.ports.policy, interface) {
             Ok(())
         } else {
             Err(refusal("not-granted", format!("`{interface}` was not granted")))

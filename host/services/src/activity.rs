@@ -9,4 +9,9 @@ impl Services {
     pub async fn recent_activity(&self, visit: &Visit, limit: u32) -> Result<Vec<RecordedEntry>, ServiceError> {
         Ok(self.of(visit).audit_entries(limit).await?)
     }
+
+    /// What was done with plugins and their data, by people and by the system: the latest first.
+    pub async fn plugin_audit(&self, visit: &Visit, limit: u32) -> Result<Vec<RecordedEntry>, ServiceError> {
+        Ok(self.of(visit).audit_entries_about("plugin:", limit).await?)
+    }
 }

@@ -22,6 +22,7 @@ pub use error::ServiceError;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use tsudoi_kernel::policy::Policy;
 use tsudoi_kernel::ports::{PluginCalls, PluginPackages};
 use tsudoi_kernel::{Clock, Random, Timestamp};
 use tsudoi_render::locales::Catalogue;
@@ -56,6 +57,8 @@ pub struct Settings {
     pub dev_inbox: bool,
     /// This process was started to show the demo: its accounts and its bar exist.
     pub demo: bool,
+    /// What plugins may do at all.
+    pub policy: Policy,
 }
 
 /// Everything that the product does. Cheap to clone.

@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use tsudoi_kernel::policy::Policy;
 use tsudoi_kernel::{AccountId, Clock, Locale, MemberId, Organisation, OrganisationId, Permission, Random, Timestamp};
 use tsudoi_render::locales::Catalogue;
 use tsudoi_store::testing::{TestDatabase, each, sqlite};
@@ -114,7 +115,13 @@ fn open(
 ) -> TestServices {
     let texts = Arc::new(texts());
     let plugins = Arc::new(Parrot);
-    let mut settings = Settings { public_url: "https://{slug}.example".into(), upload_limit: 1 << 20, dev_inbox: true, demo: false };
+    let mut settings = Settings {
+        public_url: "https://{slug}.example".into(),
+        upload_limit: 1 << 20,
+        dev_inbox: true,
+        demo: false,
+        policy: Policy::default(),
+    };
     change(&mut settings);
     let services = Services::new(Parts {
         store: database.store.clone(),

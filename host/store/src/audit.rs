@@ -40,14 +40,25 @@ struct EntryRow {
 impl OrganisationStore {
     /// What people did, not the system: the latest first.
     pub async fn audit_entries(&self, limit: u32) -> Result<Vec<RecordedEntry>, StoreError> {
+        self.entries("e.account_id IS NOT NULL", "", limit).await
+    }
+
+    /// Entries whose subject begins so, by people and by the system: the latest first.
+    pub async fn audit_entries_about(&self, subject: &str, limit: u32) -> Result<Vec<RecordedEntry>, StoreError> {
+        self.entries("1 = 1", subject, limit).await
+    }
+
+    async fn entries(&self, condition: &str, subject: &str, limit: u32) -> Result<Vec<RecordedEntry>, StoreError> {
         let rows: Vec<EntryRow> = self
             .store
             .read()
             .all(
-                "SELECT f.display_name AS by_name, e.action, e.subject, e.detail, e.at FROM audit_entries e
-                 LEFT JOIN staff f ON f.organisation_id = e.organisation_id AND f.account_id = e.account_id
-                 WHERE e.organisation_id = $1 AND e.account_id IS NOT NULL ORDER BY e.id DESC LIMIT $2",
-                [self.id.0.into(), i64::from(limit).into()],
+                &format!(
+                    "SELECT f.display_name AS by_name, e.action, e.subject, e.detail, e.at FROM audit_entries e
+                     LEFT JOIN staff f ON f.organisation_id = e.organisation_id AND f.account_id = e.account_id
+                     WHERE e.organisation_id = $1 AND {condition} AND substr(e.subject, 1, $3) = $2 ORDER BY e.id DESC LIMIT $4"
+                ),
+                [self.id.0.into(), subject.into(), (subject.chars().count() as i32).into(), i64::from(limit).into()],
             )
             .await?;
         let entry = |row: EntryRow| RecordedEntry {

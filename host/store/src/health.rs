@@ -55,8 +55,8 @@ mod tests {
             "PRAGMA foreign_keys = OFF",
             "INSERT INTO organisations (id, slug, name, locale, time_zone, currency, theme, created)
              VALUES (x'01', 'club', '星空会', 'ja', 'Asia/Tokyo', 'JPY', 'commons', 1)",
-            "INSERT INTO installations (organisation_id, id, plugin_id, package_hash, granted, settings, enabled, created, updated)
-             VALUES (x'01', x'02', 'fan-board', 'gone', '[]', '{}', TRUE, 1, 1)",
+            "INSERT INTO installations (organisation_id, id, slot, plugin_id, package_hash, granted, settings, enabled, created, updated)
+             VALUES (x'01', x'02', 'fan-board', 'fan-board', 'gone', '[]', '{}', TRUE, 1, 1)",
         ] {
             writer(connection, sql).await.unwrap();
         }

@@ -12,6 +12,7 @@ mod connection;
 mod error;
 mod files;
 mod health;
+mod installations;
 mod mails;
 mod members;
 mod organisations;

@@ -1,13 +1,11 @@
 //! Plugin packages (of the whole process), installations (of one organisation) and what went wrong in calls.
 
-use crate::sql::Sql;
-use crate::{ChangeTransaction, OrganisationStore, Store, StoreError};
+use crate::{OrganisationStore, Store, StoreError};
 use sea_orm::FromQueryResult;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tsudoi_kernel::calls::Installation;
-use tsudoi_kernel::changes::Change;
 use tsudoi_kernel::manifest::Manifest;
 use tsudoi_kernel::{InstallationId, Timestamp};
 use uuid::Uuid;
@@ -54,13 +52,15 @@ struct BytesRow {
 }
 
 #[derive(FromQueryResult)]
-struct InstallationRow {
+pub(crate) struct InstallationRow {
     id: Uuid,
     package_hash: String,
     manifest: String,
     granted: String,
+    member_fields: Option<String>,
     settings: String,
     enabled: bool,
+    upgrading: bool,
     documents: i64,
     bytes: i64,
 }
@@ -83,20 +83,29 @@ impl TryFrom<PackageRow> for PackageSummary {
 }
 
 impl InstallationRow {
-    fn parse(self) -> Result<(Installation, Usage), StoreError> {
+    pub(crate) fn parse(self) -> Result<(Installation, Usage), StoreError> {
+        let manifest: Manifest = serde_json::from_str(&self.manifest)?;
+        // From before fields were granted one by one: all that the manifest names.
+        let member_fields = match self.member_fields {
+            Some(fields) => serde_json::from_str(&fields)?,
+            None => manifest.member_fields.iter().cloned().collect(),
+        };
         let installation = Installation {
             id: InstallationId(self.id),
-            manifest: Arc::new(serde_json::from_str(&self.manifest)?),
+            manifest: Arc::new(manifest),
             package_hash: self.package_hash,
             granted: serde_json::from_str::<BTreeSet<String>>(&self.granted)?,
+            member_fields,
             enabled: self.enabled,
+            upgrading: self.upgrading,
             settings: serde_json::from_str::<BTreeMap<String, Value>>(&self.settings)?,
         };
         Ok((installation, Usage { documents: self.documents.unsigned_abs(), bytes: self.bytes.unsigned_abs() }))
     }
 }
 
-const INSTALLATION: &str = "i.id, i.package_hash, p.manifest, i.granted, i.settings, i.enabled, i.documents, i.bytes";
+pub(crate) const INSTALLATION: &str =
+    "i.id, i.package_hash, p.manifest, i.granted, i.member_fields, i.settings, i.enabled, i.upgrading, i.documents, i.bytes";
 
 impl Store {
     /// [`StoreError::Duplicate`] where this version of the plugin is there with other bytes. The same bytes again are
@@ -149,20 +158,21 @@ impl Store {
 }
 
 impl OrganisationStore {
-    /// All of the organisation's installations, by plugin id.
+    /// The organisation's current installations, one for each plugin, by plugin id.
     pub async fn installations(&self) -> Result<Vec<(Installation, Usage)>, StoreError> {
         let sql = format!(
             "SELECT {INSTALLATION} FROM installations i JOIN plugin_packages p ON p.hash = i.package_hash
-             WHERE i.organisation_id = $1 ORDER BY i.plugin_id"
+             WHERE i.organisation_id = $1 AND i.state = 'current' ORDER BY i.plugin_id"
         );
         let rows: Vec<InstallationRow> = self.store.read().all(&sql, [self.id.0.into()]).await?;
         rows.into_iter().map(InstallationRow::parse).collect()
     }
 
+    /// The current one.
     pub async fn installation(&self, plugin: &str) -> Result<Option<Installation>, StoreError> {
         let sql = format!(
             "SELECT {INSTALLATION} FROM installations i JOIN plugin_packages p ON p.hash = i.package_hash
-             WHERE i.organisation_id = $1 AND i.plugin_id = $2"
+             WHERE i.organisation_id = $1 AND i.slot = $2"
         );
         let row: Option<InstallationRow> = self.store.read().one(&sql, [self.id.0.into(), plugin.into()]).await?;
         row.map(|row| row.parse().map(|(installation, _)| installation)).transpose()
@@ -211,65 +221,6 @@ impl OrganisationStore {
             at: Timestamp::from_millis(row.at),
         };
         Ok(rows.into_iter().map(failure).collect())
-    }
-}
-
-impl ChangeTransaction {
-    /// Enables a package in this organisation with what staff granted. Where the plugin is installed already, the
-    /// installation keeps its documents and takes the package and the grant.
-    pub async fn enable_plugin(
-        &mut self,
-        fresh: InstallationId,
-        manifest: &Manifest,
-        package_hash: &str,
-        granted: &BTreeSet<String>,
-    ) -> Result<InstallationId, StoreError> {
-        let sql: Sql<'_, _> = self.sql();
-        sql.execute(
-            "INSERT INTO installations (organisation_id, id, plugin_id, package_hash, granted, settings, enabled, created, updated)
-             VALUES ($1, $2, $3, $4, $5, '{}', TRUE, $6, $6)
-             ON CONFLICT (organisation_id, plugin_id)
-             DO UPDATE SET package_hash = excluded.package_hash, granted = excluded.granted, enabled = TRUE, updated = excluded.updated",
-            [
-                self.organisation().0.into(),
-                fresh.0.into(),
-                manifest.id.as_str().into(),
-                package_hash.into(),
-                serde_json::to_string(granted)?.into(),
-                self.at().as_i64().into(),
-            ],
-        )
-        .await?;
-        self.touch_installation(&manifest.id).await
-    }
-
-    /// Its pages and blocks are gone at once; its documents stay.
-    pub async fn disable_plugin(&mut self, plugin: &str) -> Result<InstallationId, StoreError> {
-        self.sql()
-            .execute(
-                "UPDATE installations SET enabled = FALSE, updated = $3 WHERE organisation_id = $1 AND plugin_id = $2",
-                [self.organisation().0.into(), plugin.into(), self.at().as_i64().into()],
-            )
-            .await?;
-        self.touch_installation(plugin).await
-    }
-
-    /// Enablement, version and grant are in every read set, as `installation:<id>`.
-    async fn touch_installation(&mut self, plugin: &str) -> Result<InstallationId, StoreError> {
-        #[derive(FromQueryResult)]
-        struct IdRow {
-            id: Uuid,
-        }
-        let row: Option<IdRow> = self
-            .sql()
-            .one(
-                "SELECT id FROM installations WHERE organisation_id = $1 AND plugin_id = $2",
-                [self.organisation().0.into(), plugin.into()],
-            )
-            .await?;
-        let id = InstallationId(row.ok_or_else(|| StoreError::Broken(format!("{plugin} is not installed")))?.id);
-        self.touch(Change::fact(format!("installation:{id}")));
-        Ok(id)
     }
 }
 

@@ -3,13 +3,12 @@
 use crate::config::Config;
 use crate::wiring::{self, House, Mode};
 use anyhow::{Context, bail};
-use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use tsudoi_kernel::Locale;
 use tsudoi_kernel::manifest::Manifest;
 use tsudoi_services::ServiceError;
-use tsudoi_services::plugins::requested;
+use tsudoi_services::plugins::Consent;
 use tsudoi_store::OrganisationStore;
 
 #[derive(clap::Subcommand)]
@@ -109,10 +108,9 @@ async fn list(house: &House, organisation: Option<&str>) -> anyhow::Result<()> {
 
 async fn enable(house: &House, id: &str, slug: &str, yes: bool) -> anyhow::Result<()> {
     let store = of(house, slug).await?;
-    let packages = house.services.packages().await?;
-    let package = packages.iter().find(|package| package.manifest.id == id);
-    let manifest =
-        &package.with_context(|| format!("there is no plugin `{id}`: `tsudoi plugin list` shows those that there are"))?.manifest;
+    let package = house.services.newest_package(id).await?;
+    let package = package.with_context(|| format!("there is no plugin `{id}`: `tsudoi plugin list` shows those that there are"))?;
+    let manifest = &package.manifest;
     for line in consent(house, manifest) {
         println!("{line}");
     }
@@ -120,15 +118,7 @@ async fn enable(house: &House, id: &str, slug: &str, yes: bool) -> anyhow::Resul
         println!("It stays off.");
         return Ok(());
     }
-    let consented: BTreeSet<String> = requested(manifest);
-    house.services.enable_plugin(&store, id, &consented).await.map_err(|error| match error {
-        ServiceError::Changed => anyhow::anyhow!("another version of {id} was installed meanwhile: try again"),
-        ServiceError::Invalid(_) => anyhow::anyhow!(
-            "{id} {} has other indexes than the version that {slug} uses, and the documents there would not be found in them: not enabled",
-            manifest.version
-        ),
-        other => other.into(),
-    })?;
+    house.services.editor_of(store.id(), None).enable_plugin(id, &Consent::to_all(&package)).await?;
     println!("{id} {} is on for {slug}.", manifest.version);
     Ok(())
 }
@@ -170,7 +160,7 @@ fn agreed(slug: &str) -> anyhow::Result<bool> {
 
 async fn disable(house: &House, id: &str, slug: &str) -> anyhow::Result<()> {
     let store = of(house, slug).await?;
-    house.services.disable_plugin(&store, id).await.map_err(|error| match error {
+    house.services.editor_of(store.id(), None).disable_plugin(id).await.map_err(|error| match error {
         ServiceError::NotFound => anyhow::anyhow!("{slug} has never had `{id}` switched on"),
         other => other.into(),
     })?;

@@ -28,6 +28,14 @@ fn every_key_is_described_and_no_other() {
     for key in keys("") {
         match key.as_str() {
             "data" | "themes" => drop(real.insert(key)),
+            "plugins" => {
+                for key in keys("plugins") {
+                    match key.as_str() {
+                        "policy" => real.extend(keys("plugins.policy").into_iter().map(|key| format!("plugins.policy.{key}"))),
+                        _ => drop(real.insert(format!("plugins.{key}"))),
+                    }
+                }
+            }
             section => real.extend(keys(section).into_iter().map(|key| format!("{section}.{key}"))),
         }
     }

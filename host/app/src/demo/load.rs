@@ -18,7 +18,7 @@ use tsudoi_services::Services;
 use tsudoi_services::files::{FileDetails, FileDraft};
 use tsudoi_services::members::{MemberDraft, Named};
 use tsudoi_services::pages::{PageBody, PagePath};
-use tsudoi_services::plugins::requested;
+use tsudoi_services::plugins::Consent;
 use tsudoi_services::site::{MenuItem, SiteFrame};
 use tsudoi_services::staff::StaffDraft;
 
@@ -51,9 +51,11 @@ pub async fn load(config: &Config, mode: Mode, content: &Content) -> anyhow::Res
     let members = members(services, content, organisation.id, today, &mut accounts).await?;
     site(services, content, &organisation, today).await?;
 
-    let rows = house.store.organisation(organisation.id);
-    for package in services.packages().await? {
-        services.enable_plugin(&rows, &package.manifest.id, &requested(&package.manifest)).await?;
+    let editor = services.editor_of(organisation.id, None);
+    for summary in services.plugin_switchboard(&house.store.organisation(organisation.id)).await? {
+        let plugin = &summary.manifest.id;
+        let package = services.newest_package(plugin).await?.with_context(|| format!("{plugin} is gone"))?;
+        editor.enable_plugin(plugin, &Consent::to_all(&package)).await?;
     }
     let teller = Teller { services, clock: &clock, content, members, staff, now, today, zone };
     teller.tell().await.context("the boards")

@@ -2,6 +2,7 @@
 //! component. Nothing of a plugin is run to learn this.
 
 pub mod plugin_requests;
+pub mod wider;
 
 use crate::gate::Gate;
 use crate::locale::Localised;
@@ -51,6 +52,9 @@ pub struct InterfaceRequest {
     pub interface: String,
     /// In plain words, shown when the plugin is enabled.
     pub why: Localised,
+    /// The plugin works without it, in part: staff may leave it out.
+    #[serde(default)]
+    pub optional: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -22,7 +22,13 @@ struct Site {
 
 fn engine(bench: &Bench, dir: &tempfile::TempDir) -> Arc<Engine> {
     let quota = Quota { documents: 5, bytes: 1 << 20 };
-    let config = EngineConfig { limits: bench.limits.clone(), artefact_dir: dir.path().to_owned(), key: [1; 32], quota };
+    let config = EngineConfig {
+        limits: bench.limits.clone(),
+        artefact_dir: dir.path().to_owned(),
+        key: [1; 32],
+        quota,
+        policy: bench.policy.clone(),
+    };
     let (random, translate) = (Arc::new(Counting::default()), Arc::new(Echo));
     Arc::new(Engine::new(config, bench.data.clone(), bench.clock.clone(), random, translate, main_runtime()).unwrap())
 }

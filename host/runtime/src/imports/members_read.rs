@@ -1,4 +1,5 @@
-//! `members-read`: members' records with the fields that the manifest names and the organisation granted.
+//! `members-read`: members' records with the fields that the manifest names, the organisation granted and the operator's
+//! policy permits.
 
 use crate::bindings::members_read::{Host, MemberPage};
 use crate::bindings::types;
@@ -48,7 +49,7 @@ impl CallState {
             self.read(Read::Member(*id), found.number);
         }
         let records = found.value.into_iter().flatten().collect::<Vec<_>>();
-        let fields = self.context.installation.manifest.member_fields.clone();
+        let fields = self.context.installation.shown_member_fields(&self.ports.policy).cloned().collect::<Vec<_>>();
         let mut shown = Vec::with_capacity(ids.len());
         for id in &ids {
             let record = id.parse::<MemberId>().ok().and_then(|id| records.iter().find(|record| record.id == id));
@@ -81,6 +82,7 @@ mod tests {
     use super::*;
     use crate::state::Kind;
     use crate::testing::Bench;
+    use tsudoi_kernel::policy::Policy;
     use uuid::Uuid;
 
     #[tokio::test]
@@ -90,6 +92,36 @@ mod tests {
         assert_eq!(denied.code, "not-granted");
         let denied = Host::in_segment(&mut state, None, 10, None).await.unwrap().unwrap_err();
         assert_eq!(denied.code, "not-granted");
+    }
+
+    #[tokio::test]
+    async fn a_field_that_was_not_granted_or_that_the_operator_forbids_is_not_shown() {
+        let shown = async |bench: Bench| {
+            bench.data.add_member(1, "花子", Some("gold"));
+            let mut state = bench.state(Kind::Query);
+            Host::get(&mut state, vec![Uuid::from_u128(1).to_string()]).await.unwrap().unwrap().remove(0).unwrap()
+        };
+        let bench = || Bench::new().member_fields(&["display-name", "tier"]);
+        let everything = shown(bench()).await;
+        assert!(everything.contains("花子") && everything.contains("gold"), "{everything}");
+        let narrower = shown(bench().grant_member_fields(&["tier", "joined-on"])).await;
+        assert_eq!(narrower, r#"{"id":"00000000-0000-0000-0000-000000000001","tier":"gold"}"#);
+        let policy = Policy { forbid_member_fields: vec!["tier".into()], ..Policy::default() };
+        assert!(!shown(bench().policy(policy)).await.contains("gold"));
+    }
+
+    #[tokio::test]
+    async fn the_operators_policy_stands_above_every_grant() {
+        for policy in [
+            Policy { forbid_permissions: vec!["members-read".into()], ..Policy::default() },
+            Policy { forbid_permissions: vec!["sample:members-read".into()], ..Policy::default() },
+            Policy { allow: vec!["another".into()], ..Policy::default() },
+        ] {
+            let bench = Bench::new().policy(policy);
+            bench.data.add_member(1, "花子", None);
+            let denied = Host::get(&mut bench.state(Kind::Query), vec![Uuid::from_u128(1).to_string()]).await.unwrap().unwrap_err();
+            assert_eq!(denied.code, "not-granted");
+        }
     }
 
     #[tokio::test]

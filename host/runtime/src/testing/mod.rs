@@ -16,6 +16,7 @@ use tsudoi_kernel::calls::{CallContext, Installation};
 use tsudoi_kernel::changes::{Change, DocumentChange};
 use tsudoi_kernel::locale::{Locale, Localised};
 use tsudoi_kernel::manifest::{InterfaceRequest, Manifest};
+use tsudoi_kernel::policy::Policy;
 use tsudoi_kernel::ports::IndexKey;
 use tsudoi_kernel::visitor::{MemberFacts, StaffFacts, Visitor};
 use tsudoi_kernel::{AccountId, Clock, InstallationId, MemberId, Organisation, OrganisationId, Permission, Random, Timestamp};
@@ -81,12 +82,15 @@ pub struct Bench {
     pub limits: Limits,
     visitor: Visitor,
     granted: Vec<String>,
+    granted_fields: Option<Vec<String>>,
+    pub policy: Policy,
+    pub upgrading: bool,
 }
 
 impl Bench {
     pub fn new() -> Self {
         let mut manifest: Manifest = toml::from_str(packages::MANIFEST).unwrap();
-        manifest.permissions.push(InterfaceRequest { interface: "members-read".into(), why: Localised::default() });
+        manifest.permissions.push(InterfaceRequest { interface: "members-read".into(), why: Localised::default(), optional: false });
         let bench = Self {
             clock: Arc::new(Still(Timestamp::from_millis(0))),
             data: Arc::new(MemoryData::default()),
@@ -94,6 +98,9 @@ impl Bench {
             limits: Limits::default(),
             visitor: Visitor::anonymous(),
             granted: vec!["store".into(), "members-read".into()],
+            granted_fields: None,
+            policy: Policy::default(),
+            upgrading: false,
         };
         bench.at("2026-11-22T03:00:00Z")
     }
@@ -121,7 +128,7 @@ impl Bench {
 
     /// The manifest asks for `interface` too, and it is granted.
     pub fn permit(mut self, interface: &str) -> Self {
-        let request = InterfaceRequest { interface: interface.to_owned(), why: Localised::default() };
+        let request = InterfaceRequest { interface: interface.to_owned(), why: Localised::default(), optional: false };
         Arc::make_mut(&mut self.manifest).permissions.push(request);
         self.granted.push(interface.to_owned());
         self
@@ -129,6 +136,17 @@ impl Bench {
 
     pub fn member_fields(mut self, fields: &[&str]) -> Self {
         Arc::make_mut(&mut self.manifest).member_fields = fields.iter().map(|name| (*name).to_owned()).collect();
+        self
+    }
+
+    /// Of those that the manifest names.
+    pub fn grant_member_fields(mut self, fields: &[&str]) -> Self {
+        self.granted_fields = Some(fields.iter().map(|name| (*name).to_owned()).collect());
+        self
+    }
+
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy = policy;
         self
     }
 
@@ -152,7 +170,9 @@ impl Bench {
                 manifest: self.manifest.clone(),
                 package_hash: package_hash.to_owned(),
                 granted: self.granted.iter().cloned().collect(),
+                member_fields: self.granted_fields.clone().unwrap_or_else(|| self.manifest.member_fields.clone()).into_iter().collect(),
                 enabled: true,
+                upgrading: self.upgrading,
                 settings: BTreeMap::new(),
             }),
             visitor: Arc::new(self.visitor.clone()),
@@ -171,6 +191,7 @@ impl Bench {
             main: main_runtime(),
             cursors: Cursors::new(&[3; 32]),
             limits: self.limits.clone(),
+            policy: self.policy.clone(),
         };
         CallState::new(Arc::new(ports), self.context(""), kind)
     }

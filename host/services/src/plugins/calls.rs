@@ -84,7 +84,7 @@ impl std::fmt::Debug for LoadedPlugin {
 impl Services {
     /// The plugin where it is enabled in this organisation.
     pub async fn visit_plugin(&self, visit: &Visit, plugin: &str, request_id: Arc<str>) -> Result<Option<PluginVisit>, ServiceError> {
-        let Some(installation) = self.of(visit).installation(plugin).await?.filter(|installation| installation.enabled) else {
+        let Some(installation) = self.of(visit).installation(plugin).await?.filter(|installation| self.is_on(installation)) else {
             return Ok(None);
         };
         let loaded = self.loaded_plugin(&installation.package_hash).await?;
@@ -128,7 +128,7 @@ impl Services {
         }
         let installations = self.of(visit).installations().await?;
         let calls = wanted.into_iter().map(|(plugin, name, parameters)| {
-            let found = installations.iter().find(|(installation, _)| installation.enabled && installation.manifest.id == plugin);
+            let found = installations.iter().find(|(installation, _)| self.is_on(installation) && installation.manifest.id == plugin);
             let found = found.map(|(installation, _)| Arc::new(installation.clone()));
             self.block(visit, request_id, found, plugin, name, parameters)
         });

@@ -2,12 +2,16 @@
 //! and calls of their pages and blocks.
 
 mod calls;
+mod consent;
 mod packages;
+mod report;
 mod shelf;
 mod switchboard;
 
 pub use calls::{BlockOutcome, PluginAnswer, PluginPage, PluginVisit};
+pub use consent::{Consent, EnableError};
 pub use packages::InstallError;
+pub use report::{Difference, DryRun};
 pub use shelf::{LoadedPlugin, PluginShelf};
-pub use switchboard::{BlockChoice, InstallationSummary, PluginMenuEntry, requested};
+pub use switchboard::{BlockChoice, InstallationSummary, PluginMenuEntry};
 pub use tsudoi_store::PluginFailure;

@@ -1,13 +1,12 @@
-//! Switching plugins on and off for one organisation, and what the site's editor can take from them.
+//! The plugins that one organisation can have, and what the site's editor can take from them.
 
 use crate::visits::Visit;
 use crate::{ServiceError, Services};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use tsudoi_kernel::InstallationId;
 use tsudoi_kernel::calls::{Installation, plugin_path};
-use tsudoi_kernel::manifest::{Area, Index, Manifest, Method};
-use tsudoi_store::{OrganisationStore, PluginFailure, Usage};
+use tsudoi_kernel::manifest::{Area, Manifest, Method};
+use tsudoi_store::{OrganisationStore, PackageSummary, PluginFailure, Usage};
 
 /// An installation with the newest package of its plugin that the operator has.
 pub struct InstallationSummary {
@@ -37,54 +36,21 @@ impl Services {
     /// Every plugin that the operator installed, and how this organisation has it.
     pub async fn plugin_switchboard(&self, organisation: &OrganisationStore) -> Result<Vec<InstallationSummary>, ServiceError> {
         let mut installed = organisation.installations().await?;
-        let mut seen = BTreeSet::new();
         let mut summaries = Vec::new();
-        for package in self.packages().await? {
-            if !seen.insert(package.manifest.id.clone()) {
+        for package in newest(self.packages().await?) {
+            if !self.parts.settings.policy.permits_plugin(&package.manifest.id) {
                 continue;
             }
             let position = installed.iter().position(|(installation, _)| installation.manifest.id == package.manifest.id);
             let installed = position.map(|position| installed.swap_remove(position));
             summaries.push(InstallationSummary { manifest: package.manifest, package_hash: package.hash, installed });
         }
-        summaries.sort_by(|a, b| a.manifest.id.cmp(&b.manifest.id));
         Ok(summaries)
     }
 
-    /// Enables the newest package of a plugin with everything that its manifest asks for. `consented` is what staff
-    /// were shown and agreed to; where the package asks for something else by now, nothing is enabled. A version with
-    /// other indexes is [`ServiceError::Invalid`] where there are documents: they would not be found in them.
-    pub async fn enable_plugin(
-        &self,
-        organisation: &OrganisationStore,
-        plugin: &str,
-        consented: &BTreeSet<String>,
-    ) -> Result<InstallationId, ServiceError> {
-        let package = self.packages().await?.into_iter().find(|package| package.manifest.id == plugin).ok_or(ServiceError::NotFound)?;
-        if requested(&package.manifest) != *consented {
-            return Err(ServiceError::Changed);
-        }
-        let installed = organisation.installations().await?.into_iter().find(|(installation, _)| installation.manifest.id == plugin);
-        if let Some((installation, usage)) = installed
-            && usage.documents > 0
-            && wants_other_indexes(&installation.manifest, &package.manifest)
-        {
-            return Err(ServiceError::Invalid(vec![("plugin".into(), "plugin-upgrade-indexes")]));
-        }
-        self.loaded_plugin(&package.hash).await?;
-        let mut transaction = organisation.begin_change(self.now()).await?;
-        let fresh = InstallationId(self.fresh_id());
-        let installation = transaction.enable_plugin(fresh, &package.manifest, &package.hash, consented).await?;
-        transaction.commit().await?;
-        Ok(installation)
-    }
-
-    pub async fn disable_plugin(&self, organisation: &OrganisationStore, plugin: &str) -> Result<(), ServiceError> {
-        organisation.installation(plugin).await?.ok_or(ServiceError::NotFound)?;
-        let mut transaction = organisation.begin_change(self.now()).await?;
-        transaction.disable_plugin(plugin).await?;
-        transaction.commit().await?;
-        Ok(())
+    /// Whether its pages and blocks are there: staff switched it on, and the operator permits it.
+    pub(super) fn is_on(&self, installation: &Installation) -> bool {
+        installation.enabled && self.parts.settings.policy.permits_plugin(&installation.manifest.id)
     }
 
     /// The pages of enabled plugins that this member of staff may open, for the admin's navigation.
@@ -92,7 +58,7 @@ impl Services {
         let mut entries = Vec::new();
         for (installation, _) in self.of(visit).installations().await? {
             let manifest = &installation.manifest;
-            let open = manifest.menu.iter().filter(|entry| entry.area == Area::Admin && installation.enabled).filter(|entry| {
+            let open = manifest.menu.iter().filter(|entry| entry.area == Area::Admin && self.is_on(&installation)).filter(|entry| {
                 let route = manifest.route(Area::Admin, Method::Get, &entry.path);
                 route.is_some_and(|(route, _)| super::calls::admits(&visit.visitor, &manifest.id, route))
             });
@@ -114,7 +80,7 @@ impl Services {
     pub async fn block_choices(&self, visit: &Visit) -> Result<Vec<BlockChoice>, ServiceError> {
         let mut choices = Vec::new();
         for (installation, _) in self.of(visit).installations().await? {
-            if !installation.enabled {
+            if !self.is_on(&installation) {
                 continue;
             }
             let manifest = &installation.manifest;
@@ -136,36 +102,44 @@ impl Services {
     }
 }
 
-/// The interfaces that a manifest asks for: what consent is about.
-pub fn requested(manifest: &Manifest) -> BTreeSet<String> {
-    manifest.permissions.iter().map(|request| request.interface.clone()).collect()
+/// The version of a package. What was installed was checked, so that none is left out.
+pub(super) fn version(manifest: &Manifest) -> semver::Version {
+    semver::Version::parse(&manifest.version).unwrap_or_else(|_| semver::Version::new(0, 0, 0))
 }
 
-/// Whether a version has an index that the documents of the one before do not stand in.
-fn wants_other_indexes(before: &Manifest, after: &Manifest) -> bool {
-    let known = |collection: &str, name: &str, index: &Index| before.index(collection, name) == Some(index);
-    after.collections.iter().any(|(collection, wanted)| wanted.indexes.iter().any(|(name, index)| !known(collection, name, index)))
+/// Of each plugin the highest version, whenever it was installed; by plugin id.
+pub(super) fn newest(packages: Vec<PackageSummary>) -> Vec<PackageSummary> {
+    let mut found: BTreeMap<String, PackageSummary> = BTreeMap::new();
+    for package in packages {
+        let known = found.get(&package.manifest.id);
+        if known.is_none_or(|known| version(&known.manifest) < version(&package.manifest)) {
+            found.insert(package.manifest.id.clone(), package);
+        }
+    }
+    found.into_values().collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tsudoi_kernel::Timestamp;
 
-    fn manifest(indexes: &[(&str, &[&str])]) -> Manifest {
-        let indexes: serde_json::Map<_, _> =
-            indexes.iter().map(|(name, fields)| ((*name).to_owned(), serde_json::json!({ "fields": fields }))).collect();
-        let manifest = serde_json::json!({
-            "id": "notes", "version": "1.0.0", "contract": "0.1", "name": { "ja": "メモ" }, "collections": { "notes": { "indexes": indexes } },
-        });
-        serde_json::from_value(manifest).unwrap()
+    fn package(id: &str, version: &str) -> PackageSummary {
+        let manifest = serde_json::json!({ "id": id, "version": version, "contract": "0.1", "name": { "ja": "メモ" } });
+        let manifest = Arc::new(serde_json::from_value(manifest).unwrap());
+        PackageSummary { hash: version.to_owned(), manifest, created: Timestamp::from_millis(0) }
     }
 
     #[test]
-    fn a_version_may_leave_an_index_out_and_bring_none() {
-        let before = manifest(&[("latest", &["at"]), ("by-title", &["title"])]);
-        assert!(!wants_other_indexes(&before, &before));
-        assert!(!wants_other_indexes(&before, &manifest(&[("latest", &["at"])])));
-        assert!(wants_other_indexes(&before, &manifest(&[("latest", &["at", "id"])])));
-        assert!(wants_other_indexes(&before, &manifest(&[("latest", &["at"]), ("by-author", &["author"])])));
+    fn the_newest_is_the_highest_version_whenever_it_was_installed() {
+        let found = newest(vec![
+            package("notes", "0.9.0"),
+            package("shop", "1.0.0-beta.2"),
+            package("notes", "0.10.0"),
+            package("notes", "0.2.11"),
+            package("shop", "1.0.0"),
+        ]);
+        let found: Vec<_> = found.iter().map(|package| (package.manifest.id.as_str(), package.hash.as_str())).collect();
+        assert_eq!(found, [("notes", "0.10.0"), ("shop", "1.0.0")]);
     }
 }

@@ -1,12 +1,14 @@
 //! Plugins without code: each shows one template that names the route, and answers every form by leading to `thanks`.
 
 use super::TestServices;
+use crate::plugins::Consent;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use tsudoi_kernel::calls::{Answered, CallContext, CallError, CallId, PageRequest, Rendering, Reply};
 use tsudoi_kernel::ports::{Boxed, InspectedPackage, PackageRefused, PluginCalls, PluginPackages};
+use tsudoi_store::PackageSummary;
 
 const TEMPLATE: &str = r#"<p>{{ route }}</p><form method="post" action="{{ plugin.base }}/write"><button>送る</button></form>"#;
 
@@ -47,23 +49,32 @@ impl PluginPackages for Parrot {
 }
 
 impl TestServices {
-    /// A plugin with these routes (as in a manifest), enabled in `club`.
-    pub async fn parrot(&self, id: &str, routes: Value) {
+    /// A package without code, as the operator would have installed it. `more` goes over a manifest that asks for nothing.
+    pub async fn parrot_package(&self, id: &str, version: &str, more: Value) -> PackageSummary {
         let name = json!({ "ja": "オウム", "en": "Parrot" });
-        let manifest = json!({ "id": id, "version": "1.0.0", "contract": "0.1", "name": name, "routes": routes });
+        let mut manifest = json!({ "id": id, "version": version, "contract": "0.1", "name": name });
+        for (key, value) in more.as_object().into_iter().flatten() {
+            manifest[key] = value.clone();
+        }
         let file = |path: &str, text: &str| (path.to_owned(), text.as_bytes().to_vec());
         let package = InspectedPackage {
             manifest: serde_json::from_value(manifest).expect("a manifest"),
-            hash: Sha256::digest(id).iter().map(|byte| format!("{byte:02x}")).collect(),
+            hash: Sha256::digest(format!("{id} {version}")).iter().map(|byte| format!("{byte:02x}")).collect(),
             size: 0,
             imports: Vec::new(),
             exports: Vec::new(),
             files: BTreeMap::from([file("templates/page.html", TEMPLATE), file("locales/ja.ftl", ""), file("locales/en.ftl", "")]),
         };
         self.services.parts.shelf.open(&package).expect("the template parses");
-        let store = self.services.store();
-        store.add_package_all_organisations(&package.hash, &package.manifest, b"", self.services.now()).await.expect("a new package");
-        let organisation = store.organisation(self.organisation.id);
-        self.services.enable_plugin(&organisation, id, &BTreeSet::new()).await.expect("the plugin is enabled");
+        let (store, now) = (self.services.store(), self.services.now());
+        store.add_package_all_organisations(&package.hash, &package.manifest, b"", now).await.expect("a new package");
+        PackageSummary { hash: package.hash, manifest: Arc::new(package.manifest), created: now }
+    }
+
+    /// A plugin with these routes (as in a manifest), enabled in `club`.
+    pub async fn parrot(&self, id: &str, routes: Value) {
+        let package = self.parrot_package(id, "1.0.0", json!({ "routes": routes })).await;
+        let editor = self.services.editor_of(self.organisation.id, None);
+        editor.enable_plugin(id, &Consent::to_all(&package)).await.expect("the plugin is enabled");
     }
 }

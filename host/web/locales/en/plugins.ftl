@@ -14,13 +14,12 @@ plugins-never = It can't see anything that isn't listed here, and it can't talk 
 plugins-adds-title = What it adds to your site
 plugins-adds-site = a page of the site
 plugins-adds-admin = a page for staff
-plugins-adds-block = a block for your pages
 plugins-usage = Data kept: { $documents ->
     [one] { $documents } document
    *[other] { $documents } documents
  } (about { $kilobytes } KB)
 plugins-enable = Allow and switch on
-plugins-update = Allow and update
+plugins-update = Update
 plugins-disable = Switch off
 plugins-disable-hint = Nothing is deleted. Switch it on again and everything is back.
 plugins-disable-confirm = Switch this plugin off? Its pages disappear at once.
@@ -52,4 +51,3 @@ common-cancel = Cancel
 common-delete = Delete
 common-edit = Edit
 common-back = Back
-flash-warning-plugin-indexes = This version could not be switched on: the data kept so far would have to be indexed anew, which is not possible yet. The present version goes on.

@@ -1,6 +1,7 @@
 //! Plugins on the web: their pages, their assets, their blocks inside pages, and the switchboard for staff.
 
 mod blocks;
+mod consent;
 mod pages;
 mod switchboard;
 #[cfg(test)]
@@ -29,8 +30,10 @@ pub fn routes() -> Router<AppState> {
         .route("/admin/p/{plugin}/{*path}", get(pages::admin_get).post(pages::admin_post))
         .route("/p-assets/{plugin}/{hash}/{*path}", get(pages::asset))
         .route("/admin/plugins", get(switchboard::list))
+        .route("/admin/plugin-history", get(switchboard::history))
         .route("/admin/plugins/{plugin}", get(switchboard::show))
         .route("/admin/plugins/{plugin}/enable", post(switchboard::enable))
+        .route("/admin/plugins/{plugin}/grant", post(switchboard::change_grant))
         .route("/admin/plugins/{plugin}/disable", post(switchboard::disable))
 }
 

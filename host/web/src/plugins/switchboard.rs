@@ -1,21 +1,20 @@
 //! The switchboard: which plugins there are, what each asks for in plain words, on and off.
 
-use crate::cookies::{self, Life};
+use super::consent::describe;
 use crate::fields::Fields;
-use crate::visiting::{Visiting, append_cookie, is_secure};
+use crate::visiting::Visiting;
 use crate::{AppState, Problem, Web};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
 use tsudoi_kernel::Permission;
-use tsudoi_kernel::calls::plugin_path;
-use tsudoi_kernel::manifest::Area;
-use tsudoi_services::ServiceError;
-use tsudoi_services::plugins::{InstallationSummary, requested};
+use tsudoi_services::plugins::{Consent, EnableError};
 
 type Answer = Result<Response, Problem>;
+
+/// How many entries of the audit are shown.
+const ENTRIES: u32 = 30;
 
 pub async fn list(State(web): State<AppState>, visiting: Visiting) -> Answer {
     visiting.require_staff(Permission::PLUGINS)?;
@@ -34,68 +33,70 @@ pub async fn list(State(web): State<AppState>, visiting: Visiting) -> Answer {
 
 pub async fn show(State(web): State<AppState>, visiting: Visiting, Path(plugin): Path<String>) -> Answer {
     visiting.require_staff(Permission::PLUGINS)?;
-    let organisation = web.services.of(&visiting.visit);
-    let summaries = web.services.plugin_switchboard(&organisation).await?;
-    let summary = summaries.iter().find(|summary| summary.manifest.id == plugin).ok_or(Problem::NotFound)?;
-    Ok(web.admin_page(&visiting, StatusCode::OK, "plugin-consent.html", "plugins", json!({ "item": describe(&web, &visiting, summary) })))
+    page(&web, &visiting, StatusCode::OK, &plugin, "").await
+}
+
+/// What staff did with plugins, the latest first.
+pub async fn history(State(web): State<AppState>, visiting: Visiting) -> Answer {
+    visiting.require_staff(Permission::PLUGINS)?;
+    let entries = web.services.plugin_audit(&visiting.visit, ENTRIES).await?;
+    let line = |entry: &tsudoi_services::activity::RecordedEntry| -> Value {
+        let text = web.look.message(visiting.locale(), &format!("activity-{}", entry.action), &json!({ "detail": entry.detail }));
+        json!({ "text": text, "by": entry.by, "at": entry.at })
+    };
+    let own = json!({ "entries": entries.iter().map(line).collect::<Vec<_>>() });
+    Ok(web.admin_page(&visiting, StatusCode::OK, "plugin-history.html", "plugins", own))
 }
 
 pub async fn enable(State(web): State<AppState>, visiting: Visiting, Path(plugin): Path<String>, fields: Fields) -> Answer {
     visiting.require_staff(Permission::PLUGINS)?;
-    let consented: BTreeSet<String> = fields.all("interface").map(str::to_owned).collect();
-    match web.services.enable_plugin(&web.services.of(&visiting.visit), &plugin, &consented).await {
-        Ok(_) => Ok(back(&web, "flash-plugin-enabled")),
-        Err(ServiceError::Invalid(_)) => Ok(back(&web, "flash-warning-plugin-indexes")),
-        Err(error) => Err(error.into()),
+    let enabled = web.services.editor(&visiting.visit).enable_plugin(&plugin, &consent(&fields)).await;
+    match enabled {
+        Ok(_) => Ok(web.go(&format!("/admin/plugins/{plugin}"), "flash-plugin-enabled")),
+        Err(error) => refused(&web, &visiting, &plugin, error).await,
+    }
+}
+
+pub async fn change_grant(State(web): State<AppState>, visiting: Visiting, Path(plugin): Path<String>, fields: Fields) -> Answer {
+    visiting.require_staff(Permission::PLUGINS)?;
+    match web.services.editor(&visiting.visit).change_grant(&plugin, &consent(&fields)).await {
+        Ok(()) => Ok(web.go(&format!("/admin/plugins/{plugin}"), "flash-plugin-grant-changed")),
+        Err(error) => refused(&web, &visiting, &plugin, error).await,
     }
 }
 
 pub async fn disable(State(web): State<AppState>, visiting: Visiting, Path(plugin): Path<String>, _fields: Fields) -> Answer {
     visiting.require_staff(Permission::PLUGINS)?;
-    web.services.disable_plugin(&web.services.of(&visiting.visit), &plugin).await?;
-    Ok(back(&web, "flash-plugin-disabled"))
+    web.services.editor(&visiting.visit).disable_plugin(&plugin).await?;
+    Ok(web.go("/admin/plugins", "flash-plugin-disabled"))
 }
 
-fn back(web: &Web, flash: &str) -> Response {
-    let mut response = Redirect::to("/admin/plugins").into_response();
-    append_cookie(&mut response, cookies::set(cookies::FLASH, flash, Life::Seconds(60), is_secure(&web.services)));
-    response
+/// What was ticked on the page that staff saw.
+fn consent(fields: &Fields) -> Consent {
+    Consent {
+        package_hash: fields.get("package").to_owned(),
+        interfaces: fields.all("interface").map(str::to_owned).collect(),
+        member_fields: fields.all("field").map(str::to_owned).collect(),
+    }
 }
 
-/// A plugin in the words of the switchboard.
-fn describe(web: &Web, visiting: &Visiting, summary: &InstallationSummary) -> Value {
-    let locale = visiting.locale();
-    let manifest = &summary.manifest;
-    let power = |interface: &str| web.look.message(locale, &format!("plugin-power-{interface}"), &json!({}));
-    let permissions: Vec<Value> = manifest
-        .permissions
-        .iter()
-        .map(|request| json!({ "interface": request.interface, "power": power(&request.interface), "why": request.why.get(locale) }))
-        .collect();
-    let fields: Vec<String> =
-        manifest.member_fields.iter().map(|field| web.look.message(locale, &format!("member-field-{field}"), &json!({}))).collect();
-    let pages: Vec<Value> = manifest
-        .menu
-        .iter()
-        .map(|entry| json!({ "label": entry.label.get(locale), "url": plugin_path(entry.area, &manifest.id, &entry.path), "admin": entry.area == Area::Admin }))
-        .collect();
-    let blocks: Vec<Value> = manifest.blocks.iter().map(|block| json!({ "label": block.label.get(locale), "name": block.name })).collect();
-    let enabled = summary.installed.as_ref().is_some_and(|(installation, _)| installation.enabled);
-    let usage = summary.installed.as_ref().map(|(_, usage)| json!({ "documents": usage.documents, "bytes": usage.bytes }));
-    let newer = summary.installed.as_ref().is_some_and(|(installation, _)| installation.package_hash != summary.package_hash);
-    json!({
-        "id": manifest.id,
-        "name": manifest.name.get(locale),
-        "description": manifest.description.get(locale),
-        "version": manifest.version,
-        "permissions": permissions,
-        "interfaces": requested(manifest),
-        "member_fields": fields,
-        "pages": pages,
-        "blocks": blocks,
-        "enabled": enabled,
-        "installed": summary.installed.is_some(),
-        "newer": newer,
-        "usage": usage,
-    })
+/// The page again as it is by now, with the reason.
+pub(super) async fn refused(web: &Web, visiting: &Visiting, plugin: &str, error: EnableError) -> Answer {
+    let (status, key) = match error {
+        EnableError::Changed => (StatusCode::CONFLICT, "plugins-refused-changed"),
+        EnableError::Downgrade { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "plugins-refused-downgrade"),
+        EnableError::Needed(_) => (StatusCode::UNPROCESSABLE_ENTITY, "plugins-refused-needed"),
+        EnableError::Forbidden => (StatusCode::FORBIDDEN, "plugins-refused-policy"),
+        EnableError::Service(error) => return Err(error.into()),
+    };
+    let message = web.look.message(visiting.locale(), key, &json!({}));
+    page(web, visiting, status, plugin, &message).await
+}
+
+async fn page(web: &Web, visiting: &Visiting, status: StatusCode, plugin: &str, error: &str) -> Answer {
+    let organisation = web.services.of(&visiting.visit);
+    let summaries = web.services.plugin_switchboard(&organisation).await?;
+    let summary = summaries.iter().find(|summary| summary.manifest.id == plugin).ok_or(Problem::NotFound)?;
+    let own = json!({ "item": describe(web, visiting, summary), "error": error });
+    Ok(web.admin_page(visiting, status, "plugin-consent.html", "plugins", own))
 }

@@ -1,0 +1,155 @@
+//! What staff agree to when they enable a plugin, and what becomes of it: the grant.
+
+use super::report::new_indexes;
+use super::switchboard::{newest, version};
+use crate::editor::Editor;
+use crate::{ServiceError, Services};
+use std::collections::BTreeSet;
+use tsudoi_kernel::InstallationId;
+use tsudoi_kernel::calls::Installation;
+use tsudoi_kernel::manifest::Manifest;
+use tsudoi_store::{ChangeTransaction, PackageSummary, StoreError};
+
+/// What staff agreed to, of what they were shown.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Consent {
+    /// The package that they were shown.
+    pub package_hash: String,
+    pub interfaces: BTreeSet<String>,
+    pub member_fields: BTreeSet<String>,
+}
+
+/// Why a plugin was not enabled, or its grant not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum EnableError {
+    /// Another version than the one that staff were shown is the newest by now, or it asks for something else.
+    #[error("what it asks for has changed")]
+    Changed,
+    /// A lower version than the one that is used: only rolling back leads there.
+    #[error("version {offered} is lower than {used}, which is used")]
+    Downgrade { used: String, offered: String },
+    /// The plugin needs what was left out, by the names of interfaces.
+    #[error("it needs what was left out: {0:?}")]
+    Needed(Vec<String>),
+    /// The operator's policy does not permit it.
+    #[error("the operator of this server does not permit this plugin, or something that it needs")]
+    Forbidden,
+    #[error(transparent)]
+    Service(#[from] ServiceError),
+}
+
+impl From<StoreError> for EnableError {
+    fn from(error: StoreError) -> Self {
+        Self::Service(error.into())
+    }
+}
+
+impl Consent {
+    /// To everything that a package asks for.
+    pub fn to_all(package: &PackageSummary) -> Self {
+        Self {
+            package_hash: package.hash.clone(),
+            interfaces: package.manifest.permissions.iter().map(|request| request.interface.clone()).collect(),
+            member_fields: package.manifest.member_fields.iter().cloned().collect(),
+        }
+    }
+
+    /// Not more than is asked for, and all of it that is needed.
+    fn check(&self, manifest: &Manifest) -> Result<(), EnableError> {
+        let asked = |interface: &String| manifest.permissions.iter().any(|request| request.interface == *interface);
+        let known = self.interfaces.iter().all(asked) && self.member_fields.iter().all(|field| manifest.member_fields.contains(field));
+        if !known {
+            return Err(EnableError::Changed);
+        }
+        let missing = manifest.permissions.iter().filter(|request| !request.optional && !self.interfaces.contains(&request.interface));
+        let missing: Vec<String> = missing.map(|request| request.interface.clone()).collect();
+        if missing.is_empty() { Ok(()) } else { Err(EnableError::Needed(missing)) }
+    }
+}
+
+impl Services {
+    /// The highest version of a plugin that the operator installed.
+    pub async fn newest_package(&self, plugin: &str) -> Result<Option<PackageSummary>, ServiceError> {
+        Ok(newest(self.packages().await?).into_iter().find(|package| package.manifest.id == plugin))
+    }
+
+    /// Whether the operator lets a package have all that it can't do without.
+    pub fn is_permitted(&self, manifest: &Manifest) -> bool {
+        let policy = &self.parts.settings.policy;
+        let needed = manifest.permissions.iter().filter(|request| !request.optional);
+        policy.permits_plugin(&manifest.id) && needed.into_iter().all(|request| policy.permits(&manifest.id, &request.interface))
+    }
+}
+
+impl Editor {
+    /// Enables the newest package of a plugin with what staff agreed to, once they have seen all that it asks for.
+    pub async fn enable_plugin(&self, plugin: &str, consent: &Consent) -> Result<InstallationId, EnableError> {
+        let services = &self.services;
+        let package = services.newest_package(plugin).await?.ok_or(ServiceError::NotFound)?;
+        let manifest = &package.manifest;
+        if package.hash != consent.package_hash {
+            return Err(EnableError::Changed);
+        }
+        consent.check(manifest)?;
+        if !services.is_permitted(manifest) {
+            return Err(EnableError::Forbidden);
+        }
+        let installed = self.store.installations().await?.into_iter().find(|(installation, _)| installation.manifest.id == plugin);
+        if let Some((installed, usage)) = installed {
+            if version(&installed.manifest) > version(manifest) {
+                let (used, offered) = (installed.manifest.version.clone(), manifest.version.clone());
+                return Err(EnableError::Downgrade { used, offered });
+            }
+            // Its documents would not be found in them.
+            if usage.documents > 0 && new_indexes(&installed.manifest, manifest) > 0 {
+                return Err(ServiceError::Broken(format!("{plugin} {} has other indexes", manifest.version)).into());
+            }
+        }
+        services.loaded_plugin(&package.hash).await?;
+        let mut transaction = self.begin().await?;
+        let fresh = InstallationId(services.fresh_id());
+        let installation = transaction.enable_plugin(fresh, manifest, &package.hash, &consent.interfaces).await?;
+        transaction.set_grant(installation, &consent.interfaces, &consent.member_fields).await?;
+        self.note(&transaction, "plugin-enabled", manifest).await?;
+        transaction.commit().await?;
+        Ok(installation)
+    }
+
+    /// Its pages and blocks are gone at once; its documents stay.
+    pub async fn disable_plugin(&self, plugin: &str) -> Result<(), ServiceError> {
+        let installed = self.installed(plugin).await?;
+        let mut transaction = self.begin().await?;
+        transaction.disable_plugin(plugin).await?;
+        self.note(&transaction, "plugin-disabled", &installed.manifest).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Gives a plugin more or less of what its version asks for; it holds from the next call on.
+    pub async fn change_grant(&self, plugin: &str, consent: &Consent) -> Result<(), EnableError> {
+        let installed = self.installed(plugin).await?;
+        if installed.package_hash != consent.package_hash {
+            return Err(EnableError::Changed);
+        }
+        consent.check(&installed.manifest)?;
+        let mut transaction = self.begin().await?;
+        transaction.set_grant(installed.id, &consent.interfaces, &consent.member_fields).await?;
+        self.note(&transaction, "plugin-grant-changed", &installed.manifest).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    pub(super) async fn installed(&self, plugin: &str) -> Result<Installation, ServiceError> {
+        self.store.installation(plugin).await?.ok_or(ServiceError::NotFound)
+    }
+
+    /// An entry of the audit about a plugin, with its id and version.
+    pub(super) async fn note(&self, transaction: &ChangeTransaction, action: &str, manifest: &Manifest) -> Result<(), ServiceError> {
+        let detail = format!("{} {}", manifest.id, manifest.version);
+        self.record(transaction, action, format!("plugin:{}", manifest.id), &detail).await
+    }
+}
+
+#[cfg(test)]
+#[path = "consent_tests.rs"]
+mod tests;

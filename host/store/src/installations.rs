@@ -1,0 +1,97 @@
+//! Which installation of a plugin is the current one, what it was granted, on and off.
+
+use crate::{ChangeTransaction, StoreError};
+use sea_orm::FromQueryResult;
+use std::collections::BTreeSet;
+use tsudoi_kernel::InstallationId;
+use tsudoi_kernel::changes::Change;
+use tsudoi_kernel::manifest::Manifest;
+use uuid::Uuid;
+
+#[derive(FromQueryResult)]
+struct IdRow {
+    id: Uuid,
+}
+
+impl ChangeTransaction {
+    /// Enables a package in this organisation with the interfaces that staff granted and all fields of members that the
+    /// manifest names; [`ChangeTransaction::set_grant`] narrows them. Where this package is installed already, the
+    /// installation keeps its documents and takes the grant.
+    pub async fn enable_plugin(
+        &mut self,
+        fresh: InstallationId,
+        manifest: &Manifest,
+        package_hash: &str,
+        granted: &BTreeSet<String>,
+    ) -> Result<InstallationId, StoreError> {
+        self.sql()
+            .execute(
+                "INSERT INTO installations (organisation_id, id, slot, plugin_id, package_hash, granted, member_fields, settings, enabled,
+                     state, since, created, updated)
+                 VALUES ($1, $2, $3, $3, $4, $5, $6, '{}', TRUE, 'current', $7, $7, $7)
+                 ON CONFLICT (organisation_id, slot)
+                 DO UPDATE SET package_hash = excluded.package_hash, granted = excluded.granted, enabled = TRUE,
+                     member_fields = excluded.member_fields, updated = excluded.updated",
+                [
+                    self.organisation().0.into(),
+                    fresh.0.into(),
+                    manifest.id.as_str().into(),
+                    package_hash.into(),
+                    serde_json::to_string(granted)?.into(),
+                    serde_json::to_string(&manifest.member_fields)?.into(),
+                    self.at().as_i64().into(),
+                ],
+            )
+            .await?;
+        self.touch_current(&manifest.id).await
+    }
+
+    /// What the plugin may do from this commit on.
+    pub async fn set_grant(
+        &mut self,
+        installation: InstallationId,
+        interfaces: &BTreeSet<String>,
+        member_fields: &BTreeSet<String>,
+    ) -> Result<(), StoreError> {
+        self.sql()
+            .execute(
+                "UPDATE installations SET granted = $3, member_fields = $4, updated = $5 WHERE organisation_id = $1 AND id = $2",
+                [
+                    self.organisation().0.into(),
+                    installation.0.into(),
+                    serde_json::to_string(interfaces)?.into(),
+                    serde_json::to_string(member_fields)?.into(),
+                    self.at().as_i64().into(),
+                ],
+            )
+            .await?;
+        self.touch_installation(installation);
+        Ok(())
+    }
+
+    /// Its pages and blocks are gone at once; its documents stay.
+    pub async fn disable_plugin(&mut self, plugin: &str) -> Result<InstallationId, StoreError> {
+        self.sql()
+            .execute(
+                "UPDATE installations SET enabled = FALSE, updated = $3 WHERE organisation_id = $1 AND slot = $2",
+                [self.organisation().0.into(), plugin.into(), self.at().as_i64().into()],
+            )
+            .await?;
+        self.touch_current(plugin).await
+    }
+
+    async fn touch_current(&mut self, plugin: &str) -> Result<InstallationId, StoreError> {
+        let row: Option<IdRow> = self
+            .sql()
+            .one("SELECT id FROM installations WHERE organisation_id = $1 AND slot = $2", [self.organisation().0.into(), plugin.into()])
+            .await?;
+        let id = InstallationId(row.ok_or_else(|| StoreError::Broken(format!("{plugin} is not installed")))?.id);
+        self.touch_installation(id);
+        Ok(id)
+    }
+
+    /// Enablement, version and grant are in every read set, as `installation:<id>`.
+    pub(crate) fn touch_installation(&mut self, id: InstallationId) {
+        self.touch(Change::fact(format!("installation:{id}")));
+    }
+}

@@ -1,0 +1,39 @@
+plugins-newer-title = Version { $version } is there
+plugins-wider = This version asks for more than you allow today. The present version goes on until you agree.
+plugins-narrower = This version asks for nothing beyond what you allow today.
+plugins-optional = optional
+plugins-new = new
+plugins-forbidden = not permitted by the operator of this server
+plugins-update-wider = Allow and update
+plugins-grant-title = What you allow it to do
+plugins-grant-change = Change what it may do
+plugins-run-title = What will change
+plugins-run-nothing = Nothing on your site changes.
+plugins-run-menu-added = New entries for your menus: { $names }
+plugins-run-menu-removed = Entries that are no longer offered: { $names }
+plugins-run-pages-added = New pages: { $names }
+plugins-run-pages-removed = Pages that will be gone: { $names }
+plugins-run-blocks-added = New blocks for your pages: { $names }
+plugins-run-blocks-removed = Blocks that will be gone: { $names }
+plugins-run-staff = You can allow staff something new: { $names }
+plugins-run-opened = More people than before can come here: { $names }
+plugins-run-documents = { $documents ->
+    [one] { $documents } document is copied
+   *[other] { $documents } documents are copied
+ }; meanwhile everything can be read, and nothing can be posted.
+plugins-run-indexes = The data is sorted anew for searching ({ $count }).
+plugins-refused-changed = Another version was installed meanwhile. Please look at what it asks for once more.
+plugins-refused-downgrade = This version is older than the one in use.
+plugins-refused-needed = The plugin can't work without what you left out.
+plugins-refused-policy = The operator of this server does not permit this plugin, or something that it can't do without.
+plugins-history-title = What was done with plugins
+plugins-history-lead = Who switched plugins on or off, updated them, or changed what they may do.
+plugins-history-what = What
+plugins-history-by = Who
+plugins-history-system = System
+plugins-history-empty = Nothing yet.
+flash-plugin-grant-changed = What the plugin may do was changed.
+plugin-power-activities = Add lines to members' timelines
+activity-plugin-enabled = Switched on the plugin { $detail }
+activity-plugin-disabled = Switched off the plugin { $detail }
+activity-plugin-grant-changed = Changed what the plugin { $detail } may do
