@@ -136,6 +136,7 @@ pub async fn house_at(config: &Config, mode: Mode, clock: Arc<dyn Clock>) -> any
         tokio::runtime::Handle::current(),
     );
     let engine = Arc::new(engine.map_err(|error| anyhow::anyhow!("the plugin engine does not start: {error}"))?);
+    store.observe(engine.clone());
     let settings = Settings {
         public_url: config.web.public_url.clone(),
         upload_limit: config.web.upload_limit_megabytes << 20,

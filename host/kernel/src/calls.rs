@@ -1,7 +1,7 @@
 //! What goes into a plugin call and what comes out, as the rest of the house sees it: the guest's own types stay in
 //! the runtime.
 
-use crate::changes::ReadSet;
+use crate::changes::{Read, ReadSet};
 use crate::ids::InstallationId;
 use crate::locale::Locale;
 use crate::manifest::{Area, Manifest};
@@ -65,7 +65,9 @@ pub struct PageRequest {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Rendering {
     pub template: String,
-    pub data: Value,
+    /// Shared with the host's cache.
+    #[serde(with = "shared")]
+    pub data: Arc<Value>,
     pub title: Option<String>,
 }
 
@@ -137,9 +139,38 @@ pub struct Answered<T> {
     /// What it depends on: it stays true until a change touches one of these, or until `until`.
     pub reads: Arc<ReadSet>,
     pub until: Option<Timestamp>,
+    /// The records of the visitor, where it asked who is looking: it depends on them too. They are apart, since one
+    /// answer serves all to whom its questions have the same answers.
+    pub visitor_reads: Vec<Read>,
+    /// Whether it came from memory, and nothing was run.
+    pub cached: bool,
+    /// Names it among the answers that this process keeps: the same name, the same answer. For what is made from it.
+    pub kept: Option<u64>,
     /// How often it was run again.
     pub reruns: u32,
     pub host_calls: u32,
+}
+
+impl<T> Answered<T> {
+    /// What depends on nothing but what went in.
+    pub fn of(value: T, number: u64) -> Self {
+        let reads = Arc::default();
+        Self { value, number, reads, until: None, visitor_reads: Vec::new(), cached: false, kept: None, reruns: 0, host_calls: 0 }
+    }
+}
+
+/// JSON behind an `Arc` is written and read like JSON.
+mod shared {
+    use super::{Arc, Value};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub fn serialize<S: Serializer>(value: &Arc<Value>, serializer: S) -> Result<S::Ok, S::Error> {
+        (**value).serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<Value>, D::Error> {
+        Value::deserialize(deserializer).map(Arc::new)
+    }
 }
 
 /// The path of a plugin's page on the site: `path` begins with `/`.

@@ -3,6 +3,7 @@
 
 use crate::bindings::{blocks, pages};
 use crate::convert;
+use crate::facts::Facts;
 use crate::loggable;
 use crate::state::{CallState, Kind, Ports, Stop};
 use serde::Serialize;
@@ -121,7 +122,10 @@ pub enum Ended<A> {
 
 pub struct Attempt<A> {
     pub ended: Ended<A>,
+    /// Everything that was read.
     pub reads: ReadSet,
+    /// What the answer of a query may be kept by.
+    pub shared: Shared,
     /// The clock's number of the last read.
     pub latest: u64,
     pub writes: Vec<Write>,
@@ -129,6 +133,14 @@ pub struct Attempt<A> {
     /// How long the answer stays right, where it depends on time.
     pub until: Option<Timestamp>,
     pub host_calls: u32,
+}
+
+/// What a query's answer depends on, whoever looks, and what it asked about who does.
+#[derive(Default)]
+pub struct Shared {
+    /// `None` where that is everything that was read.
+    pub reads: Option<ReadSet>,
+    pub facts: Facts,
 }
 
 /// Runs `call` once. Whatever happens, the store is dropped before this returns.
@@ -154,9 +166,15 @@ pub async fn run<C: GuestCall>(ports: Arc<Ports>, prepared: Arc<Prepared>, conte
     };
     log_cost(&state, &ended);
     let writes = std::mem::take(&mut state.pending).into_writes();
+    let apart = C::KIND == Kind::Query && !state.visitor_reads.is_empty();
+    let shared = Shared { reads: apart.then(|| state.reads.clone()), facts: std::mem::take(&mut state.facts) };
+    for (read, number) in state.visitor_reads.iter() {
+        state.reads.add(read.clone(), number);
+    }
     Attempt {
         ended,
         reads: state.reads,
+        shared,
         latest: state.latest,
         writes,
         effects: state.effects,

@@ -24,6 +24,13 @@ enum Standing {
     Outdated,
 }
 
+/// A query's run that counts, with the number of the clock that it is true for.
+pub struct Ran<A> {
+    pub attempt: Attempt<A>,
+    pub number: u64,
+    pub reruns: u32,
+}
+
 /// Stops a run whose caller has gone.
 struct StopOnDrop(AbortHandle);
 
@@ -33,7 +40,7 @@ impl Drop for StopOnDrop {
     }
 }
 
-fn unavailable(error: DataError) -> CallError {
+pub fn unavailable(error: DataError) -> CallError {
     CallError::Unavailable(error.to_string())
 }
 
@@ -43,17 +50,16 @@ fn scope_of(context: &CallContext) -> Scope {
 
 impl Inner {
     /// A query: reads, and answers what held at one moment.
-    pub async fn query<C: GuestCall>(&self, context: CallContext, call: C) -> Result<Answered<C::Answer>, CallError> {
+    pub async fn query<C: GuestCall>(&self, context: &CallContext, call: &Arc<C>) -> Result<Ran<C::Answer>, CallError> {
         let prepared = self.prepared(&context.installation.package_hash).await?;
-        let call = Arc::new(call);
         for rerun in 0..=self.ports.limits.reruns {
             let _alone = match rerun >= TURN_FROM {
-                true => Some(self.turns.alone(scope_of(&context), self.wall()).await?),
+                true => Some(self.turns.alone(scope_of(context), self.wall()).await?),
                 false => None,
             };
-            let attempt = self.attempt(&prepared, &context, &call).await?;
-            match self.standing(&context, &attempt).await? {
-                Standing::At(number) => return finish(attempt, number, rerun),
+            let attempt = self.attempt(&prepared, context, call).await?;
+            match self.standing(context, &attempt).await? {
+                Standing::At(number) => return Ok(Ran { attempt, number, reruns: rerun }),
                 Standing::Torn => {}
                 Standing::Outdated => return Err(CallError::Busy),
             }
@@ -201,10 +207,10 @@ fn given(context: &CallContext, reads: &ReadSet) -> ReadSet {
     given
 }
 
-fn finish<A>(attempt: Attempt<A>, number: u64, reruns: u32) -> Result<Answered<A>, CallError> {
+pub fn finish<A>(attempt: Attempt<A>, number: u64, reruns: u32) -> Result<Answered<A>, CallError> {
     let Attempt { ended, reads, until, host_calls, .. } = attempt;
     match ended {
-        Ended::Answered(value) => Ok(Answered { value, number, reads: Arc::new(reads), until, reruns, host_calls }),
+        Ended::Answered(value) => Ok(Answered { reads: Arc::new(reads), until, reruns, host_calls, ..Answered::of(value, number) }),
         Ended::Declined(failure) => Err(CallError::Declined(failure)),
         Ended::Trapped(reason) => Err(CallError::Trapped(reason)),
         Ended::TimedOut => Err(CallError::TimedOut),
@@ -221,7 +227,7 @@ fn first_answer<A: serde::de::DeserializeOwned>(
 ) -> Result<Answered<A>, CallError> {
     let value =
         serde_json::from_value(answer).map_err(|error| CallError::Unavailable(format!("the kept answer can't be read: {error}")))?;
-    Ok(Answered { value, number: context.number, reads: Arc::default(), until: None, reruns, host_calls: 0 })
+    Ok(Answered { reruns, ..Answered::of(value, context.number) })
 }
 
 #[cfg(test)]

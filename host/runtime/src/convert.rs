@@ -43,7 +43,7 @@ pub fn rendering(rendering: replies::Rendering) -> wasmtime::Result<Rendering> {
     if !plain(&rendering.template) {
         return Err(nonsense("a template whose name makes no sense"));
     }
-    Ok(Rendering { template: rendering.template, data: parse(&rendering.data)?, title: rendering.title })
+    Ok(Rendering { template: rendering.template, data: parse(&rendering.data)?.into(), title: rendering.title })
 }
 
 pub fn failure(failure: types::Failure) -> Failure {

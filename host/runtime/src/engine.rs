@@ -3,6 +3,7 @@
 use crate::artefact::Artefacts;
 use crate::attempt::{Block, Prepared, Submit, View};
 use crate::bindings::{PACKAGE, Served, VERSION, blocks, pages};
+use crate::cache::Cache;
 use crate::limits::Limits;
 use crate::package;
 use crate::ranges::Cursors;
@@ -16,9 +17,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tsudoi_kernel::calls::{Answered, CallContext, CallError, CallId, PageRequest, Rendering, Reply};
+use tsudoi_kernel::changes::Change;
 use tsudoi_kernel::policy::Policy;
-use tsudoi_kernel::ports::{Boxed, InspectedPackage, PackageRefused, PluginCalls, PluginData, PluginPackages, Quota};
-use tsudoi_kernel::{Clock, Random};
+use tsudoi_kernel::ports::{Boxed, CommitObserver, InspectedPackage, PackageRefused, PluginCalls, PluginData, PluginPackages, Quota};
+use tsudoi_kernel::{Clock, OrganisationId, Random};
 use wasmtime::component::{Component, HasSelf, Linker};
 use wasmtime::{Config, InstanceAllocationStrategy, PoolingAllocationConfig, WasmFeatures};
 
@@ -63,6 +65,7 @@ pub(crate) struct Inner {
     pub guests: Handle,
     pub places: Arc<Semaphore>,
     pub turns: Turns,
+    pub cache: Cache,
     pub quota: Quota,
 }
 
@@ -92,6 +95,7 @@ impl Engine {
         let threads = Threads::start(&wasmtime, &limits).map_err(EngineError::Threads)?;
         let places = Arc::new(Semaphore::new(limits.concurrent_calls.max(1) as usize));
         let cursors = Cursors::new(&config.key);
+        let cache = Cache::new(limits.cache_bytes);
         let inner = Inner {
             wasmtime,
             linker,
@@ -102,6 +106,7 @@ impl Engine {
             guests: threads.guests().clone(),
             places,
             turns: Turns::default(),
+            cache,
             quota: config.quota,
         };
         Ok(Self { inner: Arc::new(inner), _threads: threads })
@@ -212,9 +217,15 @@ impl PluginPackages for Engine {
     }
 }
 
+impl CommitObserver for Engine {
+    fn committed(&self, organisation: OrganisationId, number: u64, change: &Arc<Change>) {
+        self.inner.cache.committed(organisation, number, change);
+    }
+}
+
 impl PluginCalls for Engine {
     fn view(&self, context: CallContext, request: PageRequest) -> Boxed<'_, Result<Answered<Reply>, CallError>> {
-        Box::pin(self.inner.query(context, View(request)))
+        Box::pin(self.inner.answer(context, View(request)))
     }
 
     fn submit(&self, context: CallContext, call_id: CallId, request: PageRequest) -> Boxed<'_, Result<Answered<Reply>, CallError>> {
@@ -230,6 +241,6 @@ impl PluginCalls for Engine {
     }
 
     fn block(&self, context: CallContext, name: String, parameters: Value) -> Boxed<'_, Result<Answered<Rendering>, CallError>> {
-        Box::pin(self.inner.query(context, Block { name, parameters }))
+        Box::pin(self.inner.answer(context, Block { name, parameters }))
     }
 }

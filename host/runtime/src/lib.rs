@@ -4,9 +4,11 @@
 mod artefact;
 mod attempt;
 mod bindings;
+mod cache;
 mod call;
 mod convert;
 mod engine;
+mod facts;
 mod imports;
 mod keys;
 mod limits;

@@ -40,6 +40,8 @@ pub struct Limits {
     pub documents_written: u32,
     /// Bytes of one document.
     pub document_bytes: usize,
+    /// Bytes of answers that are kept in memory, for all organisations together.
+    pub cache_bytes: usize,
     pub log_lines: u32,
     /// Bytes of one log line.
     pub log_line_bytes: usize,
@@ -68,6 +70,7 @@ impl Default for Limits {
             documents_read: 10_000,
             documents_written: 1_000,
             document_bytes: 256 << 10,
+            cache_bytes: 64 << 20,
             log_lines: 100,
             log_line_bytes: 2 << 10,
         }

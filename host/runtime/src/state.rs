@@ -2,6 +2,7 @@
 //! why it was stopped. It lives in the store and goes with it.
 
 use crate::bindings::types;
+use crate::facts::{Fact, Facts};
 use crate::limits::Limits;
 use crate::memory::MemoryLimiter;
 use crate::pending::Pending;
@@ -76,6 +77,11 @@ pub struct CallState {
     /// The same throughout the run.
     pub now: Timestamp,
     pub reads: ReadSet,
+    /// The records of the visitor, once it was asked who is looking. Apart from `reads`, since an answer is kept for
+    /// all who have the same answers to `facts`.
+    pub visitor_reads: ReadSet,
+    /// What was asked about the visitor.
+    pub facts: Facts,
     /// The latest number of the clock that anything was read at. The read set keeps the earliest for each thing, so a
     /// thing that was read twice would hide it.
     pub latest: u64,
@@ -124,6 +130,8 @@ impl CallState {
             kind,
             now: ports.clock.now(),
             reads,
+            visitor_reads: ReadSet::default(),
+            facts: Facts::default(),
             latest: context.number,
             pending: Pending::default(),
             effects: Vec::new(),
@@ -219,6 +227,14 @@ impl CallState {
     /// Something that was known when the call began.
     pub fn read_fact(&mut self, read: Read) {
         self.read(read, self.context.number);
+    }
+
+    /// Something about who is looking, as it was when the call began.
+    pub fn ask_visitor(&mut self, fact: Fact) {
+        for read in crate::facts::records(&self.context.visitor) {
+            self.visitor_reads.add(read, self.context.number);
+        }
+        self.facts.add(fact);
     }
 
     /// The answer stays right until `instant` at the longest.

@@ -88,7 +88,7 @@ async fn a_page_and_a_block_are_answered() {
     let site = site(guests::HELLO, guests::TRAP).await;
     assert_eq!(shown(site.view().await), json!({}));
     let block = site.engine.block(site.bench.context(&site.hash), "latest".into(), json!({"limit": 5})).await.unwrap();
-    assert_eq!((block.value.template.as_str(), block.value.data), ("a.html", json!({})));
+    assert_eq!((block.value.template.as_str(), &*block.value.data), ("a.html", &json!({})));
 }
 
 #[tokio::test]

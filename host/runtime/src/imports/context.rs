@@ -1,6 +1,7 @@
 //! `context`: what the call is about. It needs no permission; each answer becomes part of what the result depends on.
 
 use crate::bindings::context::Host;
+use crate::facts::{self, Fact};
 use crate::loggable;
 use crate::state::{CallState, Kind};
 use chrono::{Days, NaiveTime, TimeDelta, TimeZone, Utc};
@@ -8,7 +9,7 @@ use chrono_tz::Tz;
 use serde_json::{Value, json};
 use tsudoi_kernel::changes::Read;
 use tsudoi_kernel::ids::fresh_uuid;
-use tsudoi_kernel::{Gate, Permission, Timestamp};
+use tsudoi_kernel::{Gate, Timestamp};
 
 const MAX_RANDOM: u32 = 1_024;
 
@@ -32,53 +33,54 @@ impl Host for CallState {
 
     fn locale(&mut self) -> wasmtime::Result<String> {
         self.enter(2)?;
+        self.facts.add(Fact::Locale);
         Ok(self.context.locale.tag().to_owned())
     }
 
     fn visitor_kind(&mut self) -> wasmtime::Result<String> {
         self.enter(10)?;
-        self.read_visitor();
+        self.ask_visitor(Fact::Kind);
         Ok(self.context.visitor.kind().to_owned())
     }
 
     fn visitor_member(&mut self) -> wasmtime::Result<Option<String>> {
         self.enter(36)?;
-        self.read_visitor();
-        Ok(self.context.visitor.member.as_ref().map(|member| member.id.to_string()))
+        self.ask_visitor(Fact::Member);
+        Ok(facts::member(&self.context.visitor).map(|id| id.to_string()))
     }
 
     fn visitor_tier(&mut self) -> wasmtime::Result<Option<String>> {
         self.enter(0)?;
-        self.read_visitor();
-        Ok(self.context.visitor.member.as_ref().and_then(|member| member.tier.clone()))
+        self.ask_visitor(Fact::Tier);
+        Ok(facts::tier(&self.context.visitor).map(str::to_owned))
     }
 
     fn visitor_has_label(&mut self, label: String) -> wasmtime::Result<bool> {
         self.enter(label.len())?;
-        self.read_visitor();
-        Ok(self.context.visitor.member.as_ref().is_some_and(|member| member.labels.contains(&label)))
+        let has = facts::has_label(&self.context.visitor, &label);
+        self.ask_visitor(Fact::Label(label));
+        Ok(has)
     }
 
     fn visitor_may(&mut self, permission: String) -> wasmtime::Result<bool> {
         self.enter(permission.len())?;
-        self.read_visitor();
-        let manifest = &self.context.installation.manifest;
-        let declared = manifest.staff_permissions.iter().any(|declared| declared.name == permission);
-        Ok(declared && self.context.visitor.may(Permission::of_plugin(&manifest.id, &permission).as_str()))
+        let may = facts::may(&self.context, &permission);
+        self.ask_visitor(Fact::May(permission));
+        Ok(may)
     }
 
     fn may_enter(&mut self, gate: String) -> wasmtime::Result<bool> {
         self.enter(gate.len())?;
-        self.read_visitor();
-        match serde_json::from_str::<Gate>(&gate) {
-            Ok(gate) => Ok(gate.admits(&self.context.visitor)),
-            Err(error) => {
-                // Closed rather than ended: a plugin's data may hold such a gate, and its pages should still be shown.
-                let plugin = self.context.installation.manifest.id.as_str();
-                tracing::warn!(target: "plugin", plugin, "not a gate, so nobody may enter: {}", loggable(&error.to_string(), 200));
-                Ok(false)
-            }
+        let parsed = serde_json::from_str::<Gate>(&gate);
+        if let Err(error) = &parsed {
+            // Closed rather than ended: a plugin's data may hold such a gate, and its pages should still be shown.
+            let plugin = self.context.installation.manifest.id.as_str();
+            tracing::warn!(target: "plugin", plugin, "not a gate, so nobody may enter: {}", loggable(&error.to_string(), 200));
         }
+        let gate = parsed.ok();
+        let enters = facts::enters(&self.context.visitor, gate.as_ref());
+        self.ask_visitor(Fact::Enters(gate));
+        Ok(enters)
     }
 
     fn now(&mut self) -> wasmtime::Result<u64> {
@@ -154,22 +156,10 @@ impl Host for CallState {
             Ok(args) if args.is_object() => args,
             _ => return Err(self.refuse("the arguments of `translate` are not a JSON object")),
         };
+        self.facts.add(Fact::Locale);
         let answer = self.ports.translate.translate(&self.context.installation.package_hash, self.context.locale, &key, &args);
         self.carry(answer.len())?;
         Ok(answer)
-    }
-}
-
-impl CallState {
-    /// Who is looking is read as it was when the call began: the member's record, and what staff may do.
-    fn read_visitor(&mut self) {
-        let visitor = self.context.visitor.clone();
-        if let Some(member) = &visitor.member {
-            self.read_fact(Read::Member(member.id));
-        }
-        if let Some(staff) = &visitor.staff {
-            self.read_fact(Read::Fact(format!("staff:{}", staff.account)));
-        }
     }
 }
 
@@ -180,7 +170,7 @@ mod tests {
     use tsudoi_kernel::{Clock, Visitor};
 
     fn facts(state: &CallState) -> Vec<String> {
-        let names = state.reads.iter().map(|(read, _)| match read {
+        let names = state.visitor_reads.iter().chain(state.reads.iter()).map(|(read, _)| match read {
             Read::Fact(name) => name.split(':').next().unwrap_or_default().to_owned(),
             Read::Member(_) => "member".to_owned(),
             other => panic!("{other:?}"),

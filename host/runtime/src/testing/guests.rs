@@ -13,6 +13,7 @@ pub const DOCUMENT: &str = "00000000-0000-0000-0000-000000000001";
 const TOP: &str = r#"
   (import "tsudoi:plugin/context@0.1.0" "now" (func $now (result i64)))
   (import "tsudoi:plugin/context@0.1.0" "new-id" (func $new_id (param i32)))
+  (import "tsudoi:plugin/context@0.1.0" "visitor-tier" (func $visitor_tier (param i32)))
   (import "tsudoi:plugin/store@0.1.0" "get" (func $get (param i32 i32 i32 i32 i32)))
   (import "tsudoi:plugin/store@0.1.0" "insert" (func $insert (param i32 i32 i32 i32 i32)))
   (import "tsudoi:plugin/store@0.1.0" "put" (func $put (param i32 i32 i32 i32 i32 i32 i32)))
@@ -77,6 +78,17 @@ const REQUEST: &str = "(param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i3
 
 pub const HELLO: &str = "(call $json (i32.const 16) (i32.const 2))";
 pub const SHOW: &str = "(call $show)";
+/// The visitor's tier as a JSON string; who has none is told that there is nothing.
+pub const TIER: &str = r#"
+    (local $at i32)
+    (call $visitor_tier (i32.const 128))
+    (if (i32.eqz (i32.load8_u (i32.const 128))) (then (return (call $not_found))))
+    (local.set $at (i32.sub (i32.load (i32.const 132)) (i32.const 1)))
+    (i32.store8 (local.get $at) (i32.const 34))
+    (i32.store8 offset=1 (i32.add (local.get $at) (i32.load (i32.const 136))) (i32.const 34))
+    (call $json (local.get $at) (i32.add (i32.load (i32.const 136)) (i32.const 2)))"#;
+/// Asks what time it is.
+pub const NOW: &str = "(drop (call $now)) (call $json (i32.const 16) (i32.const 2))";
 /// Reads the document twice and shows what it saw the second time.
 pub const SHOW_TWICE: &str = "(drop (call $show)) (call $show)";
 pub const ENDLESS: &str = "(loop $again (br $again)) (unreachable)";

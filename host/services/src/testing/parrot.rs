@@ -16,11 +16,11 @@ const TEMPLATE: &str = r#"<p>{{ route }}</p><form method="post" action="{{ plugi
 pub struct Parrot;
 
 fn answered<T: Send + 'static>(value: T) -> Boxed<'static, Result<Answered<T>, CallError>> {
-    Box::pin(async { Ok(Answered { value, number: 0, reads: Arc::default(), until: None, reruns: 0, host_calls: 0 }) })
+    Box::pin(async { Ok(Answered::of(value, 0)) })
 }
 
 fn page(route: &str) -> Rendering {
-    Rendering { template: "page.html".into(), data: json!({ "route": route }), title: None }
+    Rendering { template: "page.html".into(), data: json!({ "route": route }).into(), title: None }
 }
 
 fn refused<T>() -> Result<T, PackageRefused> {

@@ -48,7 +48,7 @@ impl Web {
         };
         let Some(theme) = self.look.theme(&visiting.organisation().theme) else { return Ok(String::new()) };
         let form = json!({ "values": {}, "errors": {} });
-        let data = template_data(visiting, &loaded.manifest, &loaded.hash, rendering.data, form);
+        let data = template_data(visiting, &loaded.manifest, &loaded.hash, &rendering.data, form);
         match self.rendered(visiting, theme, loaded.clone(), rendering.template.clone(), data).await {
             Ok(html) => Ok(self.with_tokens(visiting, &loaded.manifest.id, html.as_str())),
             Err(error) => {

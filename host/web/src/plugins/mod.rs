@@ -57,10 +57,10 @@ impl Web {
 }
 
 /// What every plugin template is given beside the plugin's own data.
-fn template_data(visiting: &Visiting, manifest: &Manifest, hash: &str, data: Value, form: Value) -> Value {
+fn template_data(visiting: &Visiting, manifest: &Manifest, hash: &str, data: &Value, form: Value) -> Value {
     let mut data = match data {
-        Value::Object(data) => data,
-        other => serde_json::Map::from_iter([("data".to_owned(), other)]),
+        Value::Object(data) => data.clone(),
+        other => serde_json::Map::from_iter([("data".to_owned(), other.clone())]),
     };
     let visitor = visiting.visitor();
     let short = hash.get(..8).unwrap_or(hash);

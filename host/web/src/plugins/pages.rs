@@ -135,7 +135,7 @@ async fn respond(web: &Web, visiting: &Visiting, area: Area, plugin: &PluginVisi
 async fn page(web: &Web, visiting: &Visiting, area: Area, plugin: &PluginVisit, status: u16, rendering: Rendering, form: Value) -> Answer {
     let manifest = &plugin.installation.manifest;
     let theme = web.look.theme(&visiting.organisation().theme).ok_or_else(|| Problem::Broken("this process has no theme".into()))?;
-    let data = template_data(visiting, manifest, &plugin.loaded.hash, rendering.data, form);
+    let data = template_data(visiting, manifest, &plugin.loaded.hash, &rendering.data, form);
     let rendered = web.rendered(visiting, theme, plugin.loaded.clone(), rendering.template.clone(), data).await;
     let html = match rendered {
         Ok(html) => web.with_tokens(visiting, &manifest.id, html.as_str()),
