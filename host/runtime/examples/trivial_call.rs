@@ -122,23 +122,29 @@ fn context(hash: String) -> Result<CallContext, Box<dyn Error>> {
 fn main() -> Result<(), Box<dyn Error>> {
     let main = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let dir = tempfile::tempdir()?;
-    let config = EngineConfig {
-        limits: Limits::default(),
+    let config = |cache_bytes: usize| EngineConfig {
+        limits: Limits { cache_bytes, ..Limits::default() },
         artefact_dir: dir.path().to_owned(),
         key: [0; 32],
         quota: Quota { documents: 0, bytes: 0 },
         policy: Default::default(),
     };
     let nothing = Arc::new(Nothing);
-    let engine = Engine::new(config, nothing.clone(), nothing.clone(), nothing.clone(), nothing, main.handle().clone())?;
+    let engine = |cache_bytes: usize| {
+        let nothing = nothing.clone();
+        Engine::new(config(cache_bytes), nothing.clone(), nothing.clone(), nothing.clone(), nothing, main.handle().clone())
+    };
+    // One that runs every call, and one that keeps the answer.
+    let (engine, keeping) = (engine(0)?, engine(1 << 20)?);
     let component = guest()?;
     let hash = package::hash_of(&component);
     let bare = Bare::new(&component)?;
-    main.block_on(engine.prepare(hash.clone(), component))?;
+    main.block_on(engine.prepare(hash.clone(), component.clone()))?;
+    main.block_on(keeping.prepare(hash.clone(), component))?;
     let context = context(hash)?;
     let request = PageRequest { route: "home".into(), ..PageRequest::default() };
 
-    let (mut through_engine, mut through_bare) = (Vec::new(), Vec::new());
+    let (mut through_engine, mut through_bare, mut from_memory) = (Vec::new(), Vec::new(), Vec::new());
     // On a worker of the main runtime, as a request handler is.
     let measured = main.spawn(async move {
         for round in 0..=ROUNDS {
@@ -159,13 +165,23 @@ fn main() -> Result<(), Box<dyn Error>> {
                     through_bare.push(start.elapsed());
                 }
             }
+            for _ in 0..CALLS {
+                let (context, request) = (context.clone(), request.clone());
+                let start = Instant::now();
+                let answer = keeping.view(context, request).await.map_err(|error| error.to_string())?;
+                if round > 0 {
+                    assert!(answer.cached);
+                    from_memory.push(start.elapsed());
+                }
+            }
         }
-        Ok::<_, String>((median(through_engine), median(through_bare)))
+        Ok::<_, String>((median(through_engine), median(through_bare), median(from_memory)))
     });
-    let (engine, bare) = main.block_on(measured)??;
+    let (engine, bare, memory) = main.block_on(measured)??;
     println!("trivial call, medians of {} each", ROUNDS * CALLS);
     println!("  bare wasmtime  {:8.1} µs", micros(bare));
     println!("  engine         {:8.1} µs", micros(engine));
+    println!("  from memory    {:8.1} µs", micros(memory));
     println!("  ratio          {:8.2}  (at most 2)", engine.as_secs_f64() / bare.as_secs_f64());
     Ok(())
 }

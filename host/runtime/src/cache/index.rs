@@ -22,10 +22,13 @@ pub struct Index {
     installations: HashMap<InstallationId, HashSet<Key>>,
 }
 
+/// From, to, and whose.
+type Stretch = (Vec<u8>, Vec<u8>, Key);
+
 #[derive(Default)]
 struct Stretches {
-    /// By the common beginning: from, to, whose.
-    beginnings: HashMap<Vec<u8>, Vec<(Vec<u8>, Vec<u8>, Key)>>,
+    /// By the common beginning of from and to.
+    beginnings: HashMap<Vec<u8>, Vec<Stretch>>,
     /// How many of `beginnings` have each length.
     lengths: BTreeMap<usize, usize>,
 }
