@@ -2,6 +2,7 @@
 //! every template is given.
 
 use crate::pages::Rendered;
+use crate::plugins::RenderedAnswers;
 use crate::visiting::Visiting;
 use crate::{Problem, Web};
 use axum::http::{StatusCode, header};
@@ -26,6 +27,7 @@ pub struct Look {
     host: Templates,
     catalogue: Arc<Catalogue>,
     rendered: Rendered,
+    rendered_answers: RenderedAnswers,
 }
 
 /// The theme that is used where the chosen one is missing.
@@ -34,7 +36,15 @@ pub const DEFAULT_THEME: &str = "commons";
 impl Look {
     pub fn new(themes: Vec<Theme>, watched: Option<PathBuf>, host: Templates, catalogue: Arc<Catalogue>) -> Self {
         let themes = themes.into_iter().map(|theme| (theme.id().to_owned(), Arc::new(theme))).collect();
-        Self { themes: RwLock::new(themes), watched, faults: RwLock::default(), host, catalogue, rendered: Rendered::default() }
+        Self {
+            themes: RwLock::new(themes),
+            watched,
+            faults: RwLock::default(),
+            host,
+            catalogue,
+            rendered: Rendered::default(),
+            rendered_answers: RenderedAnswers::default(),
+        }
     }
 
     /// The theme with this id, else the default one. `None` where the process has no theme at all.
@@ -74,6 +84,11 @@ impl Look {
     /// Texts of pages as HTML, kept.
     pub(crate) fn rendered(&self) -> &Rendered {
         &self.rendered
+    }
+
+    /// What plugins answered as HTML, kept.
+    pub(crate) fn rendered_answers(&self) -> &RenderedAnswers {
+        &self.rendered_answers
     }
 
     pub fn catalogue(&self) -> &Arc<Catalogue> {

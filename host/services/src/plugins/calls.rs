@@ -7,6 +7,7 @@ use crate::{ServiceError, Services};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tsudoi_kernel::calls::{Answered, CallContext, CallError, CallId, Failure, Installation, PageRequest, Rendering, Reply};
 use tsudoi_kernel::manifest::{Area, Method, Route, plugin_requests};
 use tsudoi_kernel::{Permission, Visitor};
@@ -35,11 +36,13 @@ pub struct PluginPage {
 /// What becomes of it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PluginAnswer {
-    /// `form` goes into the template's data: what was typed and what was wrong with it.
+    /// `form` goes into the template's data, where one was sent: what was typed and what was wrong with it.
     Page {
         status: u16,
         rendering: Rendering,
-        form: Value,
+        form: Option<Value>,
+        /// Names the answer where it is one that is kept.
+        kept: Option<u64>,
     },
     /// A path of this site.
     Redirect(String),
@@ -66,13 +69,23 @@ pub enum PluginAnswer {
 /// A block of a page.
 #[derive(Debug)]
 pub enum BlockOutcome {
-    Rendered(Arc<LoadedPlugin>, Rendering),
+    Rendered(Box<ShownBlock>),
     /// Why there is nothing to show: for staff, in the visitor's language.
     Absent {
         plugin: String,
         name: String,
         reason: String,
     },
+}
+
+/// What a block answered, with what it took to get it.
+#[derive(Debug)]
+pub struct ShownBlock {
+    pub loaded: Arc<LoadedPlugin>,
+    pub name: String,
+    pub answered: Answered<Rendering>,
+    /// From asking for it to having it.
+    pub took: Duration,
 }
 
 impl std::fmt::Debug for LoadedPlugin {
@@ -161,8 +174,9 @@ impl Services {
             }
         };
         let context = self.call_context(visit, &installation, request_id);
+        let asked = stopwatch();
         match self.parts.calls.block(context, name.clone(), Value::Object(parameters)).await {
-            Ok(answered) => Ok(BlockOutcome::Rendered(loaded, answered.value)),
+            Ok(answered) => Ok(BlockOutcome::Rendered(Box::new(ShownBlock { loaded, name, answered, took: asked.elapsed() }))),
             Err(CallError::Unavailable(cause)) => Err(ServiceError::Unavailable(cause)),
             Err(CallError::Declined(Failure::NotFound | Failure::Forbidden)) => Ok(absent("block-nothing".into())),
             // Others were faster for long: no fault of the plugin's.
@@ -210,7 +224,7 @@ impl Services {
 
     fn reply(&self, plugin: &PluginVisit, area: Area, answered: Answered<Reply>) -> PluginAnswer {
         match answered.value {
-            Reply::View(rendering) => PluginAnswer::Page { status: 200, rendering, form: empty_form() },
+            Reply::View(rendering) => PluginAnswer::Page { status: 200, rendering, form: None, kept: answered.kept },
             Reply::Redirect(target) => match plugin_requests::redirect_path(area, &plugin.installation.manifest.id, &target) {
                 Some(path) => PluginAnswer::Redirect(path),
                 None => PluginAnswer::Failed,
@@ -247,7 +261,9 @@ impl Services {
         let request = PageRequest { route: route.name.clone(), parameters, query, form: Vec::new(), body: None };
         let context = self.call_context(visit, &plugin.installation, &plugin.request_id);
         match self.parts.calls.view(context, request).await {
-            Ok(Answered { value: Reply::View(rendering), .. }) => Ok(PluginAnswer::Page { status: 422, rendering, form }),
+            Ok(Answered { value: Reply::View(rendering), .. }) => {
+                Ok(PluginAnswer::Page { status: 422, rendering, form: Some(form), kept: None })
+            }
             Ok(_) => Ok(PluginAnswer::Invalid(messages())),
             Err(error) => self.declined(visit, plugin, &format!("route {}", route.name), error).await,
         }
@@ -275,6 +291,11 @@ impl Services {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "it measures what a block costs, and nothing is decided by it")]
+fn stopwatch() -> Instant {
+    Instant::now()
+}
+
 /// The one place where a plugin's route table is asked: the gate on the site, the staff permission in the admin.
 pub(super) fn admits(visitor: &Visitor, plugin: &str, route: &Route) -> bool {
     match (route.area, &route.permission) {
@@ -282,11 +303,6 @@ pub(super) fn admits(visitor: &Visitor, plugin: &str, route: &Route) -> bool {
         (Area::Admin, Some(permission)) => visitor.may(Permission::of_plugin(plugin, permission).as_str()),
         (Area::Admin, None) => visitor.is_staff(),
     }
-}
-
-/// `form` for a page that nobody has sent a form from.
-pub(super) fn empty_form() -> Value {
-    json!({ "values": {}, "errors": {} })
 }
 
 /// What the plugin gets of the form: without the host's own fields.

@@ -8,7 +8,7 @@ mod report;
 mod shelf;
 mod switchboard;
 
-pub use calls::{BlockOutcome, PluginAnswer, PluginPage, PluginVisit};
+pub use calls::{BlockOutcome, PluginAnswer, PluginPage, PluginVisit, ShownBlock};
 pub use consent::{Consent, EnableError};
 pub use packages::InstallError;
 pub use report::{Difference, DryRun};

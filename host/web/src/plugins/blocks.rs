@@ -1,6 +1,5 @@
 //! Blocks inside a page's text. One that fails leaves a note for staff and nothing for anybody else.
 
-use super::template_data;
 use crate::visiting::Visiting;
 use crate::{Problem, Web};
 use serde_json::json;
@@ -39,18 +38,23 @@ impl Web {
     }
 
     async fn block(&self, visiting: &Visiting, outcome: BlockOutcome) -> Result<String, Problem> {
-        let (loaded, rendering) = match outcome {
-            BlockOutcome::Rendered(loaded, rendering) => (loaded, rendering),
+        let block = match outcome {
+            BlockOutcome::Rendered(block) => block,
             BlockOutcome::Absent { plugin, name, reason } => {
                 let args = json!({ "block": format!("{plugin}/{name}"), "request": &*visiting.request_id });
                 return Ok(self.note_for_staff(visiting, &self.look.message(visiting.locale(), &reason, &args)));
             }
         };
         let Some(theme) = self.look.theme(&visiting.organisation().theme) else { return Ok(String::new()) };
-        let form = json!({ "values": {}, "errors": {} });
-        let data = template_data(visiting, &loaded.manifest, &loaded.hash, &rendering.data, form);
-        match self.rendered(visiting, theme, loaded.clone(), rendering.template.clone(), data).await {
-            Ok(html) => Ok(self.with_tokens(visiting, &loaded.manifest.id, html.as_str())),
+        let (loaded, rendering) = (&block.loaded, &block.answered.value);
+        match self.html_of(visiting, theme, loaded, rendering, None, block.answered.kept).await {
+            Ok(html) => {
+                let mut html = self.with_tokens(visiting, &loaded.manifest.id, &html);
+                if let Some(note) = self.cost_note(visiting, &block) {
+                    html.push_str(&self.note_for_staff(visiting, &note));
+                }
+                Ok(html)
+            }
             Err(error) => {
                 let place = format!("template {}", rendering.template);
                 self.services.note_failure(&visiting.visit, &loaded.manifest.id, &place, &visiting.request_id, &error).await?;
@@ -62,6 +66,9 @@ impl Web {
 
     /// Forms of plugins get the host's hidden fields after everything else is done to them.
     pub(super) fn with_tokens(&self, visiting: &Visiting, plugin: &str, html: &str) -> String {
+        if !html.as_bytes().windows(5).any(|start| start.eq_ignore_ascii_case(b"<form")) {
+            return html.to_owned();
+        }
         let csrf = visiting.csrf(&self.services, &format!("plugin:{plugin}"));
         let nonce = random_hex::<16>(self.services.random());
         tsudoi_render::forms::insert_hidden(html, &[("_csrf", &csrf), ("_call", &nonce)])

@@ -2,7 +2,9 @@
 
 mod blocks;
 mod consent;
+mod costs;
 mod pages;
+mod rendered;
 mod switchboard;
 #[cfg(test)]
 mod tests;
@@ -19,6 +21,8 @@ use tsudoi_render::themes::Theme;
 use tsudoi_services::plugins::LoadedPlugin;
 
 use crate::visiting::Visiting;
+
+pub(crate) use rendered::RenderedAnswers;
 
 pub fn routes() -> Router<AppState> {
     Router::new()

@@ -1,6 +1,5 @@
 //! A plugin's own pages, for visitors under `/p/<id>/` and for staff under `/admin/p/<id>/`.
 
-use super::template_data;
 use crate::fields::{self, decode};
 use crate::visiting::Visiting;
 use crate::{AppState, Problem, Web};
@@ -8,7 +7,8 @@ use axum::Json;
 use axum::extract::{Path, RawQuery, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use serde_json::{Value, json};
+use serde_json::json;
+use std::sync::Arc;
 use tsudoi_kernel::calls::Rendering;
 use tsudoi_kernel::manifest::{Area, Method};
 use tsudoi_kernel::organisation::is_slug;
@@ -114,7 +114,12 @@ async fn submit(web: &AppState, visiting: &Visiting, area: Area, plugin: &str, p
 
 async fn respond(web: &Web, visiting: &Visiting, area: Area, plugin: &PluginVisit, answer: PluginAnswer) -> Answer {
     match answer {
-        PluginAnswer::Page { status, rendering, form } => page(web, visiting, area, plugin, status, rendering, form).await,
+        PluginAnswer::Page { status, rendering, form, kept } => {
+            let theme =
+                web.look.theme(&visiting.organisation().theme).ok_or_else(|| Problem::Broken("this process has no theme".into()))?;
+            let html = web.html_of(visiting, theme, &plugin.loaded, &rendering, form, kept).await;
+            page(web, visiting, area, plugin, status, rendering, html).await
+        }
         PluginAnswer::Redirect(path) => Ok(Redirect::to(&path).into_response()),
         PluginAnswer::Json(value) => Ok(Json(value).into_response()),
         PluginAnswer::Download { name, media_type, bytes } => Ok(download(&name, &media_type, bytes)),
@@ -132,13 +137,18 @@ async fn respond(web: &Web, visiting: &Visiting, area: Area, plugin: &PluginVisi
     }
 }
 
-async fn page(web: &Web, visiting: &Visiting, area: Area, plugin: &PluginVisit, status: u16, rendering: Rendering, form: Value) -> Answer {
+async fn page(
+    web: &Web,
+    visiting: &Visiting,
+    area: Area,
+    plugin: &PluginVisit,
+    status: u16,
+    rendering: Rendering,
+    html: Result<Arc<str>, String>,
+) -> Answer {
     let manifest = &plugin.installation.manifest;
-    let theme = web.look.theme(&visiting.organisation().theme).ok_or_else(|| Problem::Broken("this process has no theme".into()))?;
-    let data = template_data(visiting, manifest, &plugin.loaded.hash, &rendering.data, form);
-    let rendered = web.rendered(visiting, theme, plugin.loaded.clone(), rendering.template.clone(), data).await;
-    let html = match rendered {
-        Ok(html) => web.with_tokens(visiting, &manifest.id, html.as_str()),
+    let html = match html {
+        Ok(html) => web.with_tokens(visiting, &manifest.id, &html),
         Err(error) => {
             let place = format!("template {}", rendering.template);
             web.services.note_failure(&visiting.visit, &manifest.id, &place, &visiting.request_id, &error).await?;

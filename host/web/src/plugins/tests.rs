@@ -3,6 +3,9 @@
 use crate::testing::Browser;
 use axum::http::StatusCode;
 use serde_json::json;
+use tsudoi_kernel::Gate;
+use tsudoi_services::pages::{PageBody, PagePath};
+use tsudoi_services::plugins::Consent;
 use tsudoi_services::testing::{TestServices, services};
 
 async fn with_parrots() -> TestServices {
@@ -66,4 +69,28 @@ async fn a_token_opens_the_paths_of_its_own_plugin_alone() {
     // Nor does it open anything for somebody else.
     let refused = Browser::new(&house).post("/p/parrot/write", &[("_csrf", &parrots)]).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn staff_who_ask_see_what_the_blocks_of_a_page_cost_and_nobody_else_does() {
+    let house = services().await;
+    let package = house
+        .parrot_package("parrot", "1.0.0", json!({ "blocks": [{ "name": "latest", "label": { "ja": "新着", "en": "Latest" } }] }))
+        .await;
+    let editor = house.editor_of(house.organisation.id, None);
+    editor.enable_plugin("parrot", &Consent::to_all(&package)).await.unwrap();
+    let body = PageBody {
+        title: "会報".into(),
+        path: PagePath::parse("/kaiho").unwrap(),
+        text: "::parrot/latest".into(),
+        gate: Gate::Everyone,
+        teaser: String::new(),
+    };
+    house.editor(&house.anonymous().await).create_page(&body, true).await.unwrap();
+    let mut staff = Browser::staff(&house, &["site"]).await;
+    let note = "パーツ「parrot/latest」: 新しく作りました";
+    assert!(staff.get("/kaiho?parts").await.text.contains(note));
+    assert!(!staff.get("/kaiho").await.text.contains(note));
+    let visitor = Browser::new(&house).get("/kaiho?parts").await;
+    assert!(visitor.text.contains("<p>latest</p>") && !visitor.text.contains("パーツ「"), "{}", visitor.text);
 }

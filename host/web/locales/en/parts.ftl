@@ -1,0 +1,13 @@
+parts-kept = Block “{ $block }”: from memory ({ $microseconds } microseconds).
+parts-made = Block “{ $block }”: made anew ({ $microseconds } microseconds).
+parts-read = It read: { $things }.
+parts-documents = { $count } from { $name }
+parts-stretches = { $count } of the lists { $name }
+parts-members = { $count } members
+parts-all-members = the list of members
+parts-facts = the settings of { $name }
+parts-for-all = It is the same for everybody.
+parts-by-visitor = It depends on who is looking.
+parts-not-kept = It is not kept.
+parts-cost = Making it took { $calls } questions and { $reruns } reruns. (Only staff see this note.)
+pages-parts = See what its blocks cost

@@ -1,0 +1,13 @@
+parts-kept = パーツ「{ $block }」: 保存してあった結果を表示しました（{ $microseconds } マイクロ秒）。
+parts-made = パーツ「{ $block }」: 新しく作りました（{ $microseconds } マイクロ秒）。
+parts-read = 読んだもの: { $things }。
+parts-documents = { $name } のデータ { $count } 件
+parts-stretches = { $name } の一覧 { $count } か所
+parts-members = 会員 { $count } 名
+parts-all-members = 会員の一覧
+parts-facts = { $name } の設定
+parts-for-all = 見る人によって変わりません。
+parts-by-visitor = 見る人によって変わります。
+parts-not-kept = この結果は保存されません。
+parts-cost = 作るときの問い合わせ { $calls } 回、やり直し { $reruns } 回。（この注意書きは事務局にだけ見えます）
+pages-parts = パーツの内訳を見る
