@@ -2,7 +2,7 @@
 
 use crate::asker::Asker;
 use crate::bylines::{Byline, Bylines};
-use crate::model::{BOARDS, Board, TALLIES, THREADS, Tally, Thread};
+use crate::model::{Board, TALLIES, THREADS, Tally, Thread};
 use crate::paging::PER_PAGE;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ pub const MOST_BOARDS: u32 = 50;
 
 /// All boards in their order.
 pub fn all() -> Result<Vec<Document<Board>>, Error> {
-    Ok(BOARDS.query("in-order").limit(MOST_BOARDS).page()?.documents)
+    Ok(Board::IN_ORDER.query().limit(MOST_BOARDS).page()?.documents)
 }
 
 /// The board of a path, past its gate.
@@ -24,7 +24,7 @@ pub fn entered(asker: Asker, slug: &str) -> Result<Document<Board>, Failure> {
 }
 
 pub fn by_slug(slug: &str) -> Result<Option<Document<Board>>, Error> {
-    if crate::words::is_key(slug) { BOARDS.query("by-slug").equal(slug).first() } else { Ok(None) }
+    if crate::words::is_key(slug) { Board::BY_SLUG.equal(slug).first() } else { Ok(None) }
 }
 
 /// Documents by id, for the ids that name one.

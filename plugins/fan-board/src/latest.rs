@@ -3,7 +3,7 @@
 use crate::asker::Asker;
 use crate::boards::{self, ThreadLine};
 use crate::bylines::Bylines;
-use crate::model::{Board, THREADS, Thread};
+use crate::model::{Board, Thread};
 use serde::Serialize;
 use tsudoi_plugin::{Document, Error, Failure, Id, Parameters, View};
 
@@ -40,7 +40,7 @@ pub fn render(parameters: &Parameters) -> Result<View, Failure> {
 /// Whoever may enter most boards finds enough among the latest of all; where one look does not suffice, each board is
 /// asked.
 fn of_all(boards: &[Document<Board>], limit: u32) -> Result<Vec<Document<Thread>>, Error> {
-    let mut page = THREADS.query("latest").descending().limit(limit * 4).page()?;
+    let mut page = Thread::LATEST.query().descending().limit(limit * 4).page()?;
     page.documents.retain(|thread| boards.iter().any(|board| board.id == thread.body.board));
     if page.documents.len() >= limit as usize || page.next.is_none() { Ok(latest(page.documents, limit)) } else { of_each(boards, limit) }
 }
@@ -49,7 +49,7 @@ fn of_all(boards: &[Document<Board>], limit: u32) -> Result<Vec<Document<Thread>
 fn of_each(boards: &[Document<Board>], limit: u32) -> Result<Vec<Document<Thread>>, Error> {
     let mut threads = Vec::new();
     for board in boards {
-        threads.extend(THREADS.query("latest-in-board").equal(&board.id).descending().limit(limit).page()?.documents);
+        threads.extend(Thread::LATEST_IN_BOARD.equal(&board.id).descending().limit(limit).page()?.documents);
     }
     Ok(latest(threads, limit))
 }

@@ -1,7 +1,7 @@
 //! The moderators' pages about boards: making, changing, ordering and removing them.
 
 use crate::boards::{self, MOST_BOARDS};
-use crate::model::{BOARDS, Board, TALLIES, THREADS};
+use crate::model::{BOARDS, Board, TALLIES, Thread};
 use crate::{paths, words};
 use serde::Serialize;
 use tsudoi_plugin::{Document, Error, Failure, FieldErrors, Gate, Id, Reply, Request, View, context};
@@ -173,7 +173,7 @@ pub fn remove(request: &Request) -> Result<Reply, Failure> {
 }
 
 fn is_empty(board: &Id) -> Result<bool, Error> {
-    Ok(THREADS.query("in-board").equal(board).first()?.is_none())
+    Ok(Thread::IN_BOARD.equal(board).first()?.is_none())
 }
 
 #[cfg(test)]

@@ -3,13 +3,14 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use tsudoi_plugin::{Collection, Gate, Id, Timestamp};
 
-pub const BOARDS: Collection<Board> = Collection::new("boards");
-pub const TALLIES: Collection<Tally> = Collection::new("tallies");
-pub const THREADS: Collection<Thread> = Collection::new("threads");
-pub const POSTS: Collection<Post> = Collection::new("posts");
-pub const REPORTS: Collection<Report> = Collection::new("reports");
+pub const BOARDS: Collection<Board> = Board::COLLECTION;
+pub const TALLIES: Collection<Tally> = Tally::COLLECTION;
+pub const THREADS: Collection<Thread> = Thread::COLLECTION;
+pub const POSTS: Collection<Post> = Post::COLLECTION;
+pub const REPORTS: Collection<Report> = Report::COLLECTION;
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Collection)]
+#[collection("boards")]
 pub struct Board {
     pub slug: String,
     pub title: String,
@@ -22,7 +23,8 @@ pub struct Board {
 }
 
 /// Kept under the board's id and apart from it, so that a post changes no page that only shows the board's title.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Collection)]
+#[collection("tallies")]
 pub struct Tally {
     /// Threads that staff do not hide.
     pub threads: u32,
@@ -35,7 +37,8 @@ pub struct LastPost {
     pub at: Timestamp,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Collection)]
+#[collection("threads")]
 pub struct Thread {
     pub board: Id,
     pub title: String,
@@ -74,7 +77,8 @@ impl Thread {
 }
 
 /// Number 1 of a thread is what it began with; the others are replies.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Collection)]
+#[collection("posts")]
 pub struct Post {
     pub thread: Id,
     pub number: u32,
@@ -133,7 +137,8 @@ fn member<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Id>, D::E
 }
 
 /// A member's word to the moderators about a post: one for each member and post.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Collection)]
+#[collection("reports")]
 pub struct Report {
     pub post: Id,
     pub thread: Id,

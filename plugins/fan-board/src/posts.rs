@@ -99,7 +99,7 @@ pub fn delete(request: &Request) -> Result<Reply, Failure> {
         threads::recount(&board.id, 0)?;
         return Ok(Reply::redirect(paths::thread(&thread.id)));
     }
-    if POSTS.query("in-thread").equal(&thread.id).after(1).first()?.is_some() {
+    if Post::IN_THREAD.equal(&thread.id).after(1).first()?.is_some() {
         post.body.body = String::new();
         post.body.state = PostState::Deleted;
         POSTS.put(&post.id, &post.body)?;
@@ -200,7 +200,7 @@ pub fn set_hidden(id: &Id, hidden: bool) -> Result<(), Failure> {
 
 /// Closes every open report about a post.
 pub fn settle(post: &Id, outcome: Outcome) -> Result<(), Failure> {
-    for mut report in REPORTS.query("about").equal(post).equal(ReportState::Open).limit(500).page()?.documents {
+    for mut report in Report::ABOUT.equal(post).equal(ReportState::Open).limit(500).page()?.documents {
         report.body.state = ReportState::Settled;
         report.body.outcome = Some(outcome);
         REPORTS.put(&report.id, &report.body)?;

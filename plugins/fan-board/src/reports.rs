@@ -1,7 +1,7 @@
 //! The moderators' page: what members reported, with the post itself, and what to do about it.
 
 use crate::bylines::{Byline, Bylines};
-use crate::model::{Author, Outcome, POSTS, Post, PostState, REPORTS, Report, ReportState, THREADS, Thread};
+use crate::model::{Author, Outcome, POSTS, Post, PostState, Report, ReportState, THREADS, Thread};
 use crate::{boards, paths, posts};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -41,7 +41,7 @@ pub fn list(request: &Request) -> Result<Reply, Failure> {
     let settled = request.query("settled").is_some();
     let cursor = request.query("cursor");
     let state = if settled { ReportState::Settled } else { ReportState::Open };
-    let mut query = REPORTS.query("by-state").equal(state).limit(PER_PAGE).cursor(cursor);
+    let mut query = Report::BY_STATE.equal(state).limit(PER_PAGE).cursor(cursor);
     if settled {
         query = query.descending();
     }

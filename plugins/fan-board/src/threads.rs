@@ -76,7 +76,7 @@ pub fn show(request: &Request) -> Result<Reply, Failure> {
     }
     let paging = Paging::of_thread(request.query("page"), thread.body.last_number);
     let (after, up_to) = paging.numbers();
-    let posts = POSTS.query("in-thread").equal(&thread.id).after(after).up_to(up_to).limit(PER_PAGE).page()?.documents;
+    let posts = Post::IN_THREAD.equal(&thread.id).after(after).up_to(up_to).limit(PER_PAGE).page()?.documents;
     let bylines = Bylines::of(posts.iter().map(|post| &post.body.by))?;
     let lines: Vec<_> = posts.iter().map(|post| reader.line(post, &bylines)).collect();
     let data = serde_json::json!({
@@ -183,13 +183,13 @@ fn count(board: &Id, threads: i32, last: Option<LastPost>) -> Result<(), Failure
 
 /// After something vanished or came back: the board's last post is that of its newest listed thread.
 pub fn recount(board: &Id, threads: i32) -> Result<(), Failure> {
-    let newest = THREADS.query("latest-in-board").equal(board).descending().first()?;
+    let newest = Thread::LATEST_IN_BOARD.equal(board).descending().first()?;
     count(board, threads, newest.map(|thread| LastPost { thread: thread.id, at: thread.body.last_at }))
 }
 
 /// When the newest post of a thread that can be read was written.
 pub fn newest_post_at(thread: &Id) -> Result<Option<Timestamp>, Failure> {
-    let newest = POSTS.query("in-thread").equal(thread).descending().limit(PER_PAGE).page()?;
+    let newest = Post::IN_THREAD.equal(thread).descending().limit(PER_PAGE).page()?;
     Ok(newest.documents.iter().find(|post| post.body.state == PostState::Shown).map(|post| post.body.posted_at))
 }
 

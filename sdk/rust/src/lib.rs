@@ -7,31 +7,59 @@
 //!
 //! ```
 //! use serde::{Deserialize, Serialize};
-//! use tsudoi_plugin::{Collection, Failure, FieldErrors, Pages, Reply, Request, View, export};
+//! use tsudoi_plugin::{Collection, Failure, Form, Id, Pages, Reply, Request, Routes, View, context, export};
 //!
-//! #[derive(Serialize, Deserialize)]
+//! /// What `[collections.greetings]` of plugin.toml keeps, with a constant for each of its indexes.
+//! #[derive(Serialize, Deserialize, Collection)]
+//! #[collection("greetings")]
 //! struct Greeting {
 //!     text: String,
+//!     author: Option<Id>,
+//!     written_at: u64,
 //! }
 //!
-//! const GREETINGS: Collection<Greeting> = Collection::new("greetings");
+//! /// The GET routes of plugin.toml.
+//! #[derive(Routes)]
+//! #[routes(GET)]
+//! enum Show {
+//!     Greetings,
+//!     Greeting { greeting: Id },
+//! }
+//!
+//! /// The POST routes.
+//! #[derive(Routes)]
+//! #[routes(POST)]
+//! enum Change {
+//!     Greet,
+//! }
+//!
+//! #[derive(Form)]
+//! struct NewGreeting {
+//!     text: String,
+//! }
 //!
 //! struct GuestBook;
 //!
 //! impl Pages for GuestBook {
 //!     fn view(request: &Request) -> Result<Reply, Failure> {
-//!         let page = GREETINGS.query("latest").descending().limit(20).cursor(request.query("cursor")).page()?;
-//!         View::new("greetings.html", &serde_json::json!({ "greetings": page.documents, "next": page.next }))
-//!             .map(Reply::from)
+//!         match request.matched()? {
+//!             Show::Greetings => {
+//!                 let page = Greeting::LATEST.query().descending().limit(20).cursor(request.query("cursor")).page()?;
+//!                 let data = serde_json::json!({ "greetings": page.documents, "next": page.next });
+//!                 Ok(View::new("greetings.html", &data)?.into())
+//!             }
+//!             Show::Greeting { greeting } => {
+//!                 Ok(View::new("greeting.html", &Greeting::COLLECTION.require(&greeting)?)?.into())
+//!             }
+//!         }
 //!     }
 //!
 //!     fn submit(request: &Request) -> Result<Reply, Failure> {
-//!         let text = request.field("text");
-//!         if text.is_empty() {
-//!             return Err(FieldErrors::one("text", "text-required").into());
-//!         }
-//!         GREETINGS.insert(&Greeting { text: text.to_owned() })?;
-//!         Ok(Reply::redirect("/p/guest-book/"))
+//!         let Change::Greet = request.matched()?;
+//!         let NewGreeting { text } = request.form()?;
+//!         let author = context::visitor().member();
+//!         Greeting::COLLECTION.insert(&Greeting { text, author, written_at: context::now() })?;
+//!         Ok(Reply::redirect(Show::Greetings.path()))
 //!     }
 //! }
 //!
@@ -52,18 +80,21 @@ pub mod log;
 pub mod members;
 mod reply;
 mod request;
+mod routes;
 pub mod store;
 
 pub use context::{Visitor, VisitorKind};
 pub use exports::{Blocks, Pages, Parameters};
 pub use failure::{Error, Failure, FieldError};
-pub use form::FieldErrors;
+pub use form::{FieldErrors, Form, FormField, Wrong};
 pub use gate::Gate;
 pub use id::Id;
 pub use members::Member;
 pub use reply::{Reply, View};
 pub use request::Request;
-pub use store::{Collection, Document, Page, Query};
+pub use routes::{PathPart, Routes};
+pub use store::{Collection, Document, Index, Page, Query};
+pub use tsudoi_plugin_macros::{Collection, Form, Routes};
 
 /// Milliseconds since the Unix epoch, UTC; below 2^53.
 pub type Timestamp = u64;

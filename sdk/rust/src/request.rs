@@ -2,7 +2,9 @@
 
 use crate::bindings::pages::exports::tsudoi::plugin::pages::{self, Parameter};
 use crate::failure::Failure;
+use crate::form::Form;
 use crate::id::Id;
+use crate::routes::Routes;
 use serde::de::DeserializeOwned;
 
 /// The host has matched the route, asked its gate and checked that the request is not forged.
@@ -17,6 +19,19 @@ impl Request {
     /// The name of the matched route in the manifest.
     pub fn route(&self) -> &str {
         &self.0.route
+    }
+
+    /// The matched route as one of the plugin's own, with the parameters of its path.
+    ///
+    /// # Errors
+    /// [`Failure::NotFound`] where a part of the path can't be what its field is.
+    pub fn matched<R: Routes>(&self) -> Result<R, Failure> {
+        R::matched(self)
+    }
+
+    /// The form that was sent, or [`Failure::Invalid`] with all that is wrong with it.
+    pub fn form<F: Form>(&self) -> Result<F, Failure> {
+        Ok(F::read(self)?)
     }
 
     /// A part in braces of the route's path; empty where the route has none of this name.
@@ -70,13 +85,22 @@ impl Request {
     /// assert!(request.id("thread").is_ok());
     /// ```
     pub fn post(route: &str, parameters: &[(&str, &str)], form: &[(&str, &str)]) -> Self {
+        Self::with(route, parameters, &[], form)
+    }
+
+    /// A page that is asked for, with what stands after the `?`.
+    pub fn get(route: &str, parameters: &[(&str, &str)], query: &[(&str, &str)]) -> Self {
+        Self::with(route, parameters, query, &[])
+    }
+
+    fn with(route: &str, parameters: &[(&str, &str)], query: &[(&str, &str)], form: &[(&str, &str)]) -> Self {
         let pairs = |pairs: &[(&str, &str)]| {
             pairs.iter().map(|(name, value)| Parameter { name: (*name).to_owned(), value: (*value).to_owned() }).collect()
         };
         Self(pages::Request {
             route: route.to_owned(),
             parameters: pairs(parameters),
-            query: Vec::new(),
+            query: pairs(query),
             form: pairs(form),
             uploads: Vec::new(),
             body: None,

@@ -111,6 +111,83 @@ impl<T: Serialize> Collection<T> {
     }
 }
 
+/// One of the indexes of a collection. `#[derive(Collection)]` makes a constant for each that the manifest declares, so
+/// that a misspelt one does not compile.
+///
+/// ```
+/// use serde::{Deserialize, Serialize};
+/// use tsudoi_plugin::{Collection, Error, Id, Page};
+///
+/// #[derive(Serialize, Deserialize, Collection)]
+/// #[collection("greetings")]
+/// struct Greeting {
+///     text: String,
+///     author: Option<Id>,
+///     written_at: u64,
+/// }
+///
+/// fn newest(cursor: Option<&str>) -> Result<Page<Greeting>, Error> {
+///     Greeting::LATEST.query().descending().limit(20).cursor(cursor).page()
+/// }
+///
+/// fn greet(text: String) -> Result<Id, Error> {
+///     Greeting::COLLECTION.insert(&Greeting { text, author: None, written_at: tsudoi_plugin::context::now() })
+/// }
+/// ```
+///
+/// An index that plugin.toml does not declare:
+///
+/// ```compile_fail
+/// # use serde::{Deserialize, Serialize};
+/// # use tsudoi_plugin::Collection;
+/// # #[derive(Serialize, Deserialize, Collection)]
+/// # #[collection("greetings")]
+/// # struct Greeting { text: String, written_at: u64 }
+/// let query = Greeting::LATETS.query();
+/// ```
+///
+/// One that stands on a field which the documents don't have:
+///
+/// ```compile_fail
+/// # use serde::{Deserialize, Serialize};
+/// # use tsudoi_plugin::Collection;
+/// #[derive(Serialize, Deserialize, Collection)]
+/// #[collection("greetings")]
+/// struct Greeting {
+///     text: String,
+///     writen_at: u64,
+/// }
+/// ```
+pub struct Index<T> {
+    collection: &'static str,
+    name: &'static str,
+    body: PhantomData<fn() -> T>,
+}
+
+impl<T> Clone for Index<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Index<T> {}
+
+impl<T> Index<T> {
+    pub const fn new(collection: &'static str, name: &'static str) -> Self {
+        Self { collection, name, body: PhantomData }
+    }
+
+    /// All of it.
+    pub fn query(self) -> Query<T> {
+        Collection::new(self.collection).query(self.name)
+    }
+
+    /// The stretch where the first field is this value.
+    pub fn equal(self, value: impl Serialize) -> Query<T> {
+        self.query().equal(value)
+    }
+}
+
 /// Documents in the order of an index: equal on its leading fields, then between two bounds on the next one.
 ///
 /// ```no_run
