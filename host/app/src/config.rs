@@ -26,6 +26,16 @@ pub struct Config {
     /// What each plugin call may use.
     pub limits: Limits,
     pub plugins: Plugins,
+    pub egress: Egress,
+}
+
+/// The way out of plugins.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Egress {
+    /// `host:port` of services at private addresses, or without encryption, that plugins may talk to all the same where
+    /// organisations granted it.
+    pub allow_private: Vec<String>,
 }
 
 /// What organisations can do with plugins.
@@ -99,6 +109,7 @@ impl Default for Config {
             themes: None,
             limits: Limits::default(),
             plugins: Plugins::default(),
+            egress: Egress::default(),
         }
     }
 }
@@ -225,6 +236,10 @@ fn check(config: &Config) -> anyhow::Result<()> {
     }
     if !config.web.public_url.starts_with("http://") && !config.web.public_url.starts_with("https://") {
         bail!("web.public_url is `{}`; allowed: an address that begins with http:// or https://", config.web.public_url);
+    }
+    let is_place = |text: &String| text.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());
+    if let Some(wrong) = config.egress.allow_private.iter().find(|text| !is_place(text)) {
+        bail!("egress.allow_private has `{wrong}`; allowed: a host and a port, such as 127.0.0.1:9000");
     }
     Ok(())
 }

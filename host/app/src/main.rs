@@ -4,6 +4,7 @@ mod bundled;
 mod commands;
 mod config;
 mod demo;
+mod egress;
 mod mailer;
 mod ports;
 mod serve;

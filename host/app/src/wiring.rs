@@ -2,6 +2,7 @@
 
 use crate::bundled;
 use crate::config::{Config, Synchronous};
+use crate::egress::{HttpEgress, SystemResolver};
 use crate::ports::{SystemClock, SystemRandom};
 use anyhow::{Context, bail};
 use std::collections::BTreeMap;
@@ -11,8 +12,8 @@ use tsudoi_kernel::ports::Quota;
 use tsudoi_kernel::{Clock, Locale, Random};
 use tsudoi_render::locales::Catalogue;
 use tsudoi_render::themes::{Theme, read_directory};
-use tsudoi_runtime::{Engine, EngineConfig, Translate};
-use tsudoi_services::plugins::PluginShelf;
+use tsudoi_runtime::{Engine, EngineConfig, Outside, Translate};
+use tsudoi_services::plugins::{PluginShelf, Vault};
 use tsudoi_services::{Parts, Services, Settings};
 use tsudoi_store::{Options, Store};
 use tsudoi_web::Look;
@@ -121,7 +122,9 @@ pub async fn house_at(config: &Config, mode: Mode, clock: Arc<dyn Clock>) -> any
     let catalogue = Arc::new(tsudoi_web::texts::catalogue().map_err(|error| anyhow::anyhow!("the host's texts: {error}"))?);
     let shelf = Arc::new(PluginShelf::new(catalogue.clone()));
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
-    let engine = Engine::new(
+    let egress = HttpEgress::new(Arc::new(SystemResolver), config.egress.allow_private.clone())?;
+    let vault = Vault::new(store.clone(), &key, clock.clone(), random.clone());
+    let engine = Engine::with_outside(
         EngineConfig {
             limits: config.limits.clone(),
             artefact_dir: config.artefacts(),
@@ -134,6 +137,7 @@ pub async fn house_at(config: &Config, mode: Mode, clock: Arc<dyn Clock>) -> any
         random.clone(),
         Arc::new(Translations(shelf.clone())),
         tokio::runtime::Handle::current(),
+        Outside { egress: Arc::new(egress), vault: Arc::new(vault) },
     );
     let engine = Arc::new(engine.map_err(|error| anyhow::anyhow!("the plugin engine does not start: {error}"))?);
     store.observe(engine.clone());

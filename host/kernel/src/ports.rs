@@ -6,6 +6,7 @@ use crate::changes::{Change, ReadSet};
 use crate::effects::Effect;
 use crate::ids::{InstallationId, MemberId, OrganisationId};
 use crate::manifest::Manifest;
+use crate::manifest::outside::Origin;
 use crate::time::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -212,4 +213,70 @@ pub enum MailError {
 /// Mail goes out through here.
 pub trait Mailer: Send + Sync {
     fn send(&self, mail: OutgoingMail) -> Boxed<'_, Result<(), MailError>>;
+}
+
+/// One exchange with a host outside. Whether the plugin may talk to it was decided before; whether its address may be
+/// talked to is decided where the connection is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outgoing {
+    /// In capitals.
+    pub method: String,
+    pub origin: Origin,
+    /// Path and query.
+    pub target: String,
+    /// Names in lower case. Those that belong to the connection are added on the way.
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+    /// Bytes of the answer's body, after it was decompressed.
+    pub most_bytes: usize,
+    /// Milliseconds from the name's resolution to the last byte.
+    pub most_ms: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Incoming {
+    pub status: u16,
+    /// Names in lower case; values that are no text are left out.
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EgressError {
+    /// An address, or a scheme, that the operator does not let plugins talk to.
+    #[error("{0}")]
+    Forbidden(String),
+    /// There is no such host, it refused, or its certificate is not good.
+    #[error("{0}")]
+    Unreachable(String),
+    #[error("the answer has more than {0}")]
+    TooLarge(String),
+    #[error("no whole answer came in time")]
+    TimedOut,
+    /// What came is no answer of HTTP.
+    #[error("{0}")]
+    Malformed(String),
+}
+
+/// The way out. It follows no redirect.
+pub trait Egress: Send + Sync {
+    fn exchange(&self, request: Outgoing) -> Boxed<'_, Result<Incoming, EgressError>>;
+}
+
+/// What staff entrusted to the host. Shown to nobody.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SecretValue(pub String);
+
+impl std::fmt::Debug for SecretValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SecretValue(…)")
+    }
+}
+
+/// Where plugins' secrets are kept.
+pub trait SecretVault: Send + Sync {
+    /// The secret of a plugin in an organisation, if it was set.
+    fn reveal(&self, organisation: OrganisationId, plugin: String, name: String) -> Boxed<'_, Result<At<Option<SecretValue>>, DataError>>;
+    /// Notes for staff that a plugin wanted to send a secret where it may not go.
+    fn note_refusal(&self, organisation: OrganisationId, plugin: String, name: String, to: String) -> Boxed<'_, Result<(), DataError>>;
 }

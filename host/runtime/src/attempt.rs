@@ -130,6 +130,8 @@ pub struct Attempt<A> {
     pub latest: u64,
     pub writes: Vec<Write>,
     pub effects: Vec<Effect>,
+    /// It has sent something to the outside, which no rerun takes back.
+    pub fetched: bool,
     /// How long the answer stays right, where it depends on time.
     pub until: Option<Timestamp>,
     pub host_calls: u32,
@@ -178,6 +180,7 @@ pub async fn run<C: GuestCall>(ports: Arc<Ports>, prepared: Arc<Prepared>, conte
         latest: state.latest,
         writes,
         effects: state.effects,
+        fetched: state.usage.fetches > 0,
         until: state.until,
         host_calls: state.usage.host_calls,
     }

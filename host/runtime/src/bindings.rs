@@ -10,6 +10,8 @@ mod served {
             "tsudoi:plugin/store": async | trappable,
             "tsudoi:plugin/members-read": async | trappable,
             "tsudoi:plugin/activities": async | trappable,
+            "tsudoi:plugin/http-client": async | trappable,
+            "tsudoi:plugin/secrets": async | trappable,
             default: trappable,
         },
         exports: { default: async },
@@ -17,8 +19,8 @@ mod served {
 }
 
 pub use served::Served;
-pub use served::exports::tsudoi::plugin::{blocks, pages};
-pub use served::tsudoi::plugin::{activities, context, log, members_read, replies, store, types};
+pub use served::exports::tsudoi::plugin::{blocks, pages, webhooks};
+pub use served::tsudoi::plugin::{activities, context, http_client, log, members_read, replies, secrets, store, types};
 
 /// The package and version that every interface of a component must name.
 pub const PACKAGE: &str = "tsudoi:plugin";

@@ -91,6 +91,7 @@ impl Inner {
             if rerun > 0 || !matches!(attempt.ended, Ended::Answered(_)) {
                 match self.standing(&context, &attempt).await? {
                     Standing::At(_) => {}
+                    Standing::Torn if attempt.fetched => return Err(CallError::Busy),
                     Standing::Torn => continue,
                     Standing::Outdated => return Err(CallError::Busy),
                 }
@@ -123,6 +124,8 @@ impl Inner {
                 }
                 // With nothing read but what the caller gave, the conflict lies there.
                 Ok(Committed::Conflict) if given(&context, &attempt.reads).len() == attempt.reads.len() => return Err(CallError::Busy),
+                // What went out can't be taken back: whoever asked for the action asks again, with the same id.
+                Ok(Committed::Conflict) if attempt.fetched => return Err(CallError::Busy),
                 Ok(Committed::Conflict) => {}
                 // Whether the commit took effect is not known: the connection may have broken after it.
                 Err(error) => match self.ports.data.answer_of(scope, call_id.clone()).await {

@@ -5,6 +5,7 @@ use crate::attempt::{Block, Prepared, Submit, View};
 use crate::bindings::{PACKAGE, Served, VERSION, blocks, pages};
 use crate::cache::Cache;
 use crate::limits::Limits;
+use crate::outside::{Outside, Traffic};
 use crate::package;
 use crate::ranges::Cursors;
 use crate::state::{CallState, Ports, Translate};
@@ -78,6 +79,19 @@ impl Engine {
         translate: Arc<dyn Translate>,
         main: Handle,
     ) -> Result<Self, EngineError> {
+        Self::with_outside(config, data, clock, random, translate, main, Outside::closed())
+    }
+
+    /// With a way to the network and to secrets; [`Engine::new`] has neither.
+    pub fn with_outside(
+        config: EngineConfig,
+        data: Arc<dyn PluginData>,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        translate: Arc<dyn Translate>,
+        main: Handle,
+        outside: Outside,
+    ) -> Result<Self, EngineError> {
         let setup = |error: wasmtime::Error| EngineError::Setup(format!("{error:#}"));
         let limits = config.limits;
         let wasmtime = match wasmtime::Engine::new(&configuration(&limits, true)) {
@@ -96,13 +110,14 @@ impl Engine {
         let places = Arc::new(Semaphore::new(limits.concurrent_calls.max(1) as usize));
         let cursors = Cursors::new(&config.key);
         let cache = Cache::new(limits.cache_bytes);
+        let traffic = Traffic::default();
         let inner = Inner {
             wasmtime,
             linker,
             artefacts,
             prepared: RwLock::default(),
             compiling: tokio::sync::Mutex::default(),
-            ports: Arc::new(Ports { data, clock, random, translate, main, cursors, limits, policy: config.policy }),
+            ports: Arc::new(Ports { data, clock, random, translate, main, cursors, limits, policy: config.policy, outside, traffic }),
             guests: threads.guests().clone(),
             places,
             turns: Turns::default(),

@@ -14,6 +14,7 @@ mod keys;
 mod limits;
 mod mac;
 mod memory;
+mod outside;
 pub mod package;
 mod pending;
 mod ranges;
@@ -26,6 +27,7 @@ mod testing;
 
 pub use engine::{Engine, EngineConfig, EngineError, configuration};
 pub use limits::Limits;
+pub use outside::Outside;
 pub use state::Translate;
 
 /// Text of a plugin's, made fit for a log: control characters escaped, cut at `most` bytes.

@@ -45,6 +45,18 @@ pub struct Limits {
     pub log_lines: u32,
     /// Bytes of one log line.
     pub log_line_bytes: usize,
+    /// Requests to the outside in one run, redirects included.
+    pub fetches: u32,
+    /// Requests to the outside that an installation may send in one minute.
+    pub fetches_per_minute: u32,
+    /// Requests to the outside that an installation may have under way at the same time.
+    pub concurrent_fetches: u32,
+    /// Time that one request to the outside may take, with its redirects, in milliseconds.
+    pub fetch_ms: u64,
+    /// Bytes of the body of a request to the outside.
+    pub request_bytes: usize,
+    /// Bytes of the body of its answer, after it was decompressed.
+    pub response_bytes: usize,
 }
 
 impl Default for Limits {
@@ -73,6 +85,12 @@ impl Default for Limits {
             cache_bytes: 64 << 20,
             log_lines: 100,
             log_line_bytes: 2 << 10,
+            fetches: 10,
+            fetches_per_minute: 60,
+            concurrent_fetches: 4,
+            fetch_ms: 5_000,
+            request_bytes: 1 << 20,
+            response_bytes: 4 << 20,
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::bindings::types;
 use crate::facts::{Fact, Facts};
 use crate::limits::Limits;
 use crate::memory::MemoryLimiter;
+use crate::outside::{Outside, Traffic};
 use crate::pending::Pending;
 use crate::ranges::Cursors;
 use std::future::Future;
@@ -35,6 +36,9 @@ pub struct Ports {
     pub limits: Limits,
     /// What the operator lets plugins do.
     pub policy: Policy,
+    /// The network and the secrets.
+    pub outside: Outside,
+    pub traffic: Traffic,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +70,8 @@ pub struct Usage {
     pub documents_read: u32,
     pub documents_written: u32,
     pub log_lines: u32,
+    /// Requests to the outside.
+    pub fetches: u32,
     /// Of the guests' clock.
     pub ticks: u64,
 }
@@ -90,6 +96,10 @@ pub struct CallState {
     pub effects: Vec<Effect>,
     /// How long the answer stays right, where it depends on time.
     pub until: Option<Timestamp>,
+    /// Values that went out with a request and that no answer may bring back.
+    pub sent_secrets: Vec<String>,
+    /// Staff were told that a secret was refused: once in a run is enough.
+    pub noted_refusal: bool,
     pub usage: Usage,
     pub memory: MemoryLimiter,
     pub stop: Option<Stop>,
@@ -136,6 +146,8 @@ impl CallState {
             pending: Pending::default(),
             effects: Vec::new(),
             until: None,
+            sent_secrets: Vec::new(),
+            noted_refusal: false,
             usage: Usage::default(),
             memory: MemoryLimiter::new(&ports.limits),
             stop: None,

@@ -142,7 +142,15 @@ fn consent(house: &House, manifest: &Manifest) -> Vec<String> {
         let fields: Vec<String> = manifest.member_fields.iter().map(|field| text(&format!("member-field-{field}"))).collect();
         lines.push(format!("    {} {}", text("plugins-fields"), fields.join(", ")));
     }
-    lines.push(text("plugins-never"));
+    for host in manifest.hosts.iter().filter_map(|host| host.origin().ok()) {
+        lines.push(format!("    {} {host}", text("plugins-hosts")));
+    }
+    for secret in &manifest.secrets {
+        let hosts: Vec<String> = secret.hosts.iter().map(ToString::to_string).collect();
+        let way = if hosts.is_empty() { String::new() } else { format!(" → {}", hosts.join(", ")) };
+        lines.push(format!("    {} {}{way}", text("plugins-secrets"), secret.label.get(Locale::En)));
+    }
+    lines.push(text(if manifest.hosts.is_empty() { "plugins-never" } else { "plugins-never-else" }));
     lines
 }
 

@@ -1,11 +1,13 @@
 //! What a plugin says about itself. In the source tree it is `plugin.toml`; in the package a custom section of the
 //! component. Nothing of a plugin is run to learn this.
 
+pub mod outside;
 pub mod plugin_requests;
 pub mod wider;
 
 use crate::gate::Gate;
 use crate::locale::Localised;
+use outside::{HostDeclaration, SecretDeclaration, WebhookDeclaration};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -40,6 +42,13 @@ pub struct Manifest {
     pub menu: Vec<MenuEntry>,
     #[serde(default)]
     pub settings: BTreeMap<String, Setting>,
+    /// Where `http-client` may go.
+    #[serde(default)]
+    pub hosts: Vec<HostDeclaration>,
+    #[serde(default)]
+    pub secrets: Vec<SecretDeclaration>,
+    #[serde(default)]
+    pub webhooks: Vec<WebhookDeclaration>,
 }
 
 /// What a grant of `members-read` can name.
@@ -269,6 +278,9 @@ mod tests {
             blocks: vec![],
             menu: vec![],
             settings: BTreeMap::new(),
+            hosts: vec![],
+            secrets: vec![],
+            webhooks: vec![],
         }
     }
 

@@ -8,6 +8,8 @@ use std::collections::BTreeSet;
 pub struct Wider {
     pub interfaces: BTreeSet<String>,
     pub member_fields: BTreeSet<String>,
+    /// Hosts that it did not talk to, and hosts that a secret did not go to.
+    pub hosts: BTreeSet<String>,
     /// Names of the plugin's own permissions for staff that are new.
     pub staff_permissions: BTreeSet<String>,
     /// Paths that more people may come to than before: pages of the site, and the staff area's without a permission.
@@ -20,10 +22,12 @@ impl Wider {
         let interfaces = |manifest: &Manifest| manifest.permissions.iter().map(|request| request.interface.clone()).collect();
         let fields = |manifest: &Manifest| manifest.member_fields.iter().cloned().collect();
         let staff = |manifest: &Manifest| manifest.staff_permissions.iter().map(|permission| permission.name.clone()).collect();
+        let hosts = |manifest: &Manifest| manifest.granted_by(&["http-client".to_owned()].into());
         let opened = after.routes.iter().filter(|route| before.routes.iter().any(|old| same(old, route) && is_wider(old, route)));
         Self {
             interfaces: beyond(interfaces(before), interfaces(after)),
             member_fields: beyond(fields(before), fields(after)),
+            hosts: beyond(hosts(before), hosts(after)),
             staff_permissions: beyond(staff(before), staff(after)),
             opened: opened.map(|route| crate::calls::plugin_path(route.area, &after.id, &route.path)).collect(),
         }
@@ -102,6 +106,15 @@ mod tests {
         });
         let set = |name: &str| BTreeSet::from([name.to_owned()]);
         assert_eq!((found.interfaces, found.member_fields, found.staff_permissions), (set("members-read"), set("tier"), set("rule")));
+    }
+
+    #[test]
+    fn a_new_host_and_a_new_way_of_a_secret_are_named() {
+        let found = wider(|manifest| {
+            manifest["hosts"] = serde_json::json!([{ "host": "api.example.com" }]);
+            manifest["secrets"] = serde_json::json!([{ "name": "key", "label": { "ja": "鍵" }, "hosts": ["https://api.example.com"] }]);
+        });
+        assert_eq!(found.hosts.into_iter().collect::<Vec<_>>(), ["host:https://api.example.com", "secret:key@https://api.example.com"]);
     }
 
     #[test]

@@ -2,8 +2,11 @@
 
 mod activities;
 mod context;
+mod fill;
+mod http_client;
 mod log;
 mod members_read;
+mod secrets;
 mod store;
 
 use crate::bindings::{replies, types};

@@ -10,14 +10,14 @@ use tsudoi_kernel::ports::PackageRefused;
 /// Interfaces that need no permission.
 pub const FREE: [&str; 2] = ["context", "log"];
 /// Interfaces that an organisation grants.
-pub const GRANTED: &[&str] = &["store", "members-read", "activities"];
+pub const GRANTED: &[&str] = &["store", "members-read", "activities", "http-client", "secrets"];
 /// Interfaces of types only: no power comes with them.
 const TYPES: [&str; 2] = ["types", "replies"];
-const EXPORTS: &[&str] = &["pages", "blocks"];
+const EXPORTS: &[&str] = &["pages", "blocks", "webhooks"];
 /// Of the contract, and not served yet.
 pub const LATER: &[&str] =
-    &["members-write", "events-emit", "jobs-enqueue", "notify", "invoices", "payments", "files", "http-client", "secrets"];
-const LATER_EXPORTS: &[&str] = &["rules", "events", "jobs", "webhooks", "upgrade", "payment-gateway", "notification-channel"];
+    &["members-write", "events-emit", "jobs-enqueue", "notify", "invoices", "payments", "files"];
+const LATER_EXPORTS: &[&str] = &["rules", "events", "jobs", "upgrade", "payment-gateway", "notification-channel"];
 
 /// The names without package and version, sorted, without those that hold types only.
 pub fn interfaces(names: &[&str]) -> Vec<String> {

@@ -2,9 +2,11 @@
 
 pub mod data;
 pub mod guests;
+pub mod outside;
 pub mod packages;
 
 use crate::limits::Limits;
+use crate::outside::{Outside, Traffic};
 use crate::ranges::Cursors;
 use crate::state::{CallState, Kind, Ports, Translate};
 use data::MemoryData;
@@ -80,6 +82,7 @@ pub struct Bench {
     pub data: Arc<MemoryData>,
     pub manifest: Arc<Manifest>,
     pub limits: Limits,
+    pub outside: Outside,
     visitor: Visitor,
     granted: Vec<String>,
     granted_fields: Option<Vec<String>>,
@@ -96,6 +99,7 @@ impl Bench {
             data: Arc::new(MemoryData::default()),
             manifest: Arc::new(manifest),
             limits: Limits::default(),
+            outside: Outside::closed(),
             visitor: Visitor::anonymous(),
             granted: vec!["store".into(), "members-read".into()],
             granted_fields: None,
@@ -192,6 +196,8 @@ impl Bench {
             cursors: Cursors::new(&[3; 32]),
             limits: self.limits.clone(),
             policy: self.policy.clone(),
+            outside: self.outside.clone(),
+            traffic: Traffic::default(),
         };
         CallState::new(Arc::new(ports), self.context(""), kind)
     }

@@ -108,8 +108,9 @@ impl Editor {
         services.loaded_plugin(&package.hash).await?;
         let mut transaction = self.begin().await?;
         let fresh = InstallationId(services.fresh_id());
-        let installation = transaction.enable_plugin(fresh, manifest, &package.hash, &consent.interfaces).await?;
-        transaction.set_grant(installation, &consent.interfaces, &consent.member_fields).await?;
+        let granted = manifest.granted_by(&consent.interfaces);
+        let installation = transaction.enable_plugin(fresh, manifest, &package.hash, &granted).await?;
+        transaction.set_grant(installation, &granted, &consent.member_fields).await?;
         self.note(&transaction, "plugin-enabled", manifest).await?;
         transaction.commit().await?;
         Ok(installation)
@@ -133,7 +134,8 @@ impl Editor {
         }
         consent.check(&installed.manifest)?;
         let mut transaction = self.begin().await?;
-        transaction.set_grant(installed.id, &consent.interfaces, &consent.member_fields).await?;
+        let granted = installed.manifest.granted_by(&consent.interfaces);
+        transaction.set_grant(installed.id, &granted, &consent.member_fields).await?;
         self.note(&transaction, "plugin-grant-changed", &installed.manifest).await?;
         transaction.commit().await?;
         Ok(())

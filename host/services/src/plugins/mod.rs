@@ -5,13 +5,17 @@ mod calls;
 mod consent;
 mod packages;
 mod report;
+mod secrets;
 mod shelf;
 mod switchboard;
+mod vault;
 
 pub use calls::{BlockOutcome, PluginAnswer, PluginPage, PluginVisit, ShownBlock};
 pub use consent::{Consent, EnableError};
 pub use packages::InstallError;
 pub use report::{Difference, DryRun};
+pub use secrets::SecretState;
 pub use shelf::{LoadedPlugin, PluginShelf};
 pub use switchboard::{BlockChoice, InstallationSummary, PluginMenuEntry};
 pub use tsudoi_store::PluginFailure;
+pub use vault::Vault;

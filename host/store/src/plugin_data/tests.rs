@@ -27,6 +27,9 @@ fn manifest() -> Manifest {
         blocks: vec![],
         menu: vec![],
         settings: BTreeMap::new(),
+        hosts: vec![],
+        secrets: vec![],
+        webhooks: vec![],
     }
 }
 

@@ -37,6 +37,9 @@ pub fn describe(web: &Web, visiting: &Visiting, summary: &InstallationSummary) -
         "grant": installed.map(|installation| asks(web, visiting, &installation.manifest, Some(installation), &DryRun::default())),
         "report": described(web, visiting, manifest, &report),
         "pages": pages,
+        "talks": !manifest.hosts.is_empty(),
+        "webhooks": manifest.webhooks.iter().map(|webhook| format!("/hooks/{}/{}", manifest.id, webhook.name)).collect::<Vec<_>>(),
+        "has_secrets": installed.is_some_and(|installation| !installation.manifest.secrets.is_empty()),
         "enabled": enabled,
         "installed": installed.is_some(),
         "newer": newer,
@@ -66,6 +69,7 @@ fn asks(web: &Web, visiting: &Visiting, manifest: &Manifest, installed: Option<&
                 "permitted": policy.permits(&manifest.id, &request.interface),
                 "ticked": ticked(&|installation| installation.granted.contains(&request.interface), new),
                 "fields": request.interface == "members-read",
+                "hosts": if request.interface == "http-client" { super::outside::hosts(manifest) } else { Vec::new() },
             })
         })
         .collect();
@@ -83,7 +87,7 @@ fn asks(web: &Web, visiting: &Visiting, manifest: &Manifest, installed: Option<&
             })
         })
         .collect();
-    json!({ "permissions": permissions, "fields": fields })
+    json!({ "permissions": permissions, "fields": fields, "secrets": super::outside::secrets(web, locale, manifest) })
 }
 
 /// What would change, as lines for people.
@@ -109,6 +113,9 @@ fn described(web: &Web, visiting: &Visiting, manifest: &Manifest, report: &DryRu
     };
     let new: BTreeSet<String> = report.wider.staff_permissions.iter().map(label).collect();
     say("plugins-run-staff", &new.into_iter().collect::<Vec<_>>());
+    let (hosts, ways) = super::outside::new(&report.wider.hosts);
+    say("plugins-run-hosts", &hosts);
+    say("plugins-run-ways", &ways);
     say("plugins-run-opened", &report.wider.opened.iter().cloned().collect::<Vec<_>>());
     if report.documents > 0 {
         lines.push(web.look.message(locale, "plugins-run-documents", &json!({ "documents": report.documents })));

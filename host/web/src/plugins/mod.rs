@@ -3,8 +3,10 @@
 mod blocks;
 mod consent;
 mod costs;
+mod outside;
 mod pages;
 mod rendered;
+mod secrets;
 mod switchboard;
 #[cfg(test)]
 mod tests;
@@ -39,6 +41,9 @@ pub fn routes() -> Router<AppState> {
         .route("/admin/plugins/{plugin}/enable", post(switchboard::enable))
         .route("/admin/plugins/{plugin}/grant", post(switchboard::change_grant))
         .route("/admin/plugins/{plugin}/disable", post(switchboard::disable))
+        .route("/admin/plugins/{plugin}/secrets", get(secrets::list))
+        .route("/admin/plugins/{plugin}/secrets/{name}", post(secrets::set))
+        .route("/admin/plugins/{plugin}/secrets/{name}/remove", post(secrets::remove))
 }
 
 impl Web {
