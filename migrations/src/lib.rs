@@ -16,6 +16,11 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_start::Migration), Box::new(m0002_activities::Migration), Box::new(m0004_secrets_and_webhooks::Migration), Box::new(m0005_life_cycle::Migration)]
+        vec![
+            Box::new(m0001_start::Migration),
+            Box::new(m0002_activities::Migration),
+            Box::new(m0004_secrets_and_webhooks::Migration),
+            Box::new(m0005_life_cycle::Migration),
+        ]
     }
 }

@@ -67,7 +67,13 @@ impl OrganisationStore {
 }
 
 impl ChangeTransaction {
-    pub async fn set_plugin_secret(&mut self, plugin: &str, name: &str, secret: &SealedSecret, by: Option<AccountId>) -> Result<(), StoreError> {
+    pub async fn set_plugin_secret(
+        &mut self,
+        plugin: &str,
+        name: &str,
+        secret: &SealedSecret,
+        by: Option<AccountId>,
+    ) -> Result<(), StoreError> {
         self.sql()
             .execute(
                 "INSERT INTO plugin_secrets (organisation_id, plugin_id, name, key_id, sealed, account_id, set_at)

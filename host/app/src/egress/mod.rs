@@ -57,8 +57,10 @@ impl HttpEgress {
     pub fn new(resolver: Arc<dyn Resolver>, allow_private: Vec<String>) -> anyhow::Result<Self> {
         let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let mut config =
-            ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?.with_root_certificates(roots).with_no_client_auth();
+        let mut config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(Self { resolver, tls: TlsConnector::from(Arc::new(config)), allow_private })
     }

@@ -16,7 +16,10 @@ const REDACTED: &[u8] = b"[redacted]";
 enum Placeholder<'a> {
     Secret(&'a str),
     /// `user:secret` in base64, as basic authentication has it.
-    Basic { user: &'a str, secret: &'a str },
+    Basic {
+        user: &'a str,
+        secret: &'a str,
+    },
 }
 
 /// The first placeholder of a text: what stands before it, what it is, and what follows.

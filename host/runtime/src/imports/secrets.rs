@@ -15,12 +15,7 @@ impl Host for CallState {
         answered(self.signed(&secret, &data).await.map(|mac| mac.finalize().into_bytes().to_vec()))
     }
 
-    async fn hmac_sha256_verify(
-        &mut self,
-        secret: String,
-        data: Vec<u8>,
-        tag: Vec<u8>,
-    ) -> wasmtime::Result<Result<bool, types::Error>> {
+    async fn hmac_sha256_verify(&mut self, secret: String, data: Vec<u8>, tag: Vec<u8>) -> wasmtime::Result<Result<bool, types::Error>> {
         self.enter(secret.len() + data.len() + tag.len())?;
         answered(self.signed(&secret, &data).await.map(|mac| mac.verify_slice(&tag).is_ok()))
     }

@@ -42,6 +42,7 @@ pub fn check(source: &Source<'_>, manifest: &Manifest) -> Result<(), PackageRefu
             return Err(source.refuse(steps!["menu", number, "path"], "no GET route of this area has this path"));
         }
     }
+    super::outside::check(source, manifest)?;
     for (key, setting) in &manifest.settings {
         word(source, steps!["settings", key], key)?;
         localised(source, steps!["settings", key, "label"], &setting.label)?;
@@ -52,12 +53,12 @@ pub fn check(source: &Source<'_>, manifest: &Manifest) -> Result<(), PackageRefu
     Ok(())
 }
 
-fn asks_for(manifest: &Manifest, interface: &str) -> bool {
+pub(super) fn asks_for(manifest: &Manifest, interface: &str) -> bool {
     manifest.permissions.iter().any(|permission| permission.interface == interface)
 }
 
 /// A text that people read: in every language, and something in it.
-fn localised(source: &Source<'_>, path: &[Step<'_>], text: &Localised) -> Result<(), PackageRefused> {
+pub(super) fn localised(source: &Source<'_>, path: &[Step<'_>], text: &Localised) -> Result<(), PackageRefused> {
     for locale in Locale::ALL {
         if text.0.get(&locale).is_none_or(|text| text.trim().is_empty()) {
             return Err(source.refuse(path, format!("the text is missing in the language `{}`", locale.tag())));
@@ -67,7 +68,7 @@ fn localised(source: &Source<'_>, path: &[Step<'_>], text: &Localised) -> Result
 }
 
 /// A name that programs use: `a-z`, `0-9`, `-` and `_`, beginning with a letter.
-fn word(source: &Source<'_>, path: &[Step<'_>], name: &str) -> Result<(), PackageRefused> {
+pub(super) fn word(source: &Source<'_>, path: &[Step<'_>], name: &str) -> Result<(), PackageRefused> {
     let good = (1..=40).contains(&name.len())
         && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_'))
         && name.starts_with(|first: char| first.is_ascii_lowercase());

@@ -15,8 +15,7 @@ pub const GRANTED: &[&str] = &["store", "members-read", "activities", "http-clie
 const TYPES: [&str; 2] = ["types", "replies"];
 const EXPORTS: &[&str] = &["pages", "blocks", "webhooks"];
 /// Of the contract, and not served yet.
-pub const LATER: &[&str] =
-    &["members-write", "events-emit", "jobs-enqueue", "notify", "invoices", "payments", "files"];
+pub const LATER: &[&str] = &["members-write", "events-emit", "jobs-enqueue", "notify", "invoices", "payments", "files"];
 const LATER_EXPORTS: &[&str] = &["rules", "events", "jobs", "upgrade", "payment-gateway", "notification-channel"];
 
 /// The names without package and version, sorted, without those that hold types only.
@@ -70,7 +69,11 @@ pub fn check(source: &Source<'_>, manifest: &Manifest, sections: &Sections<'_>) 
             return Err(source.refuse(steps!["permissions", number, "interface"], reason));
         }
     }
-    for (what, wanted, interface) in [("routes", !manifest.routes.is_empty(), "pages"), ("blocks", !manifest.blocks.is_empty(), "blocks")] {
+    for (what, wanted, interface) in [
+        ("routes", !manifest.routes.is_empty(), "pages"),
+        ("blocks", !manifest.blocks.is_empty(), "blocks"),
+        ("webhooks", !manifest.webhooks.is_empty(), "webhooks"),
+    ] {
         if wanted && !exports.iter().any(|export| export == interface) {
             let reason = format!("the manifest has {what}, but the component does not export `{interface}`");
             return Err(refused(format!("export {interface}"), reason));

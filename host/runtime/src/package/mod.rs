@@ -5,6 +5,7 @@ mod checks;
 mod contract;
 mod files;
 mod manifest;
+mod outside;
 mod sections;
 
 pub use sections::FEATURES;

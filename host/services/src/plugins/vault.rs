@@ -81,7 +81,8 @@ impl Vault {
         let kept = self.store.organisation(organisation).plugin_secret(plugin, name).await?;
         let open = |secret: SealedSecret| {
             let opened = self.seal.open(organisation, plugin, name, &secret);
-            opened.ok_or_else(|| DataError::Broken(format!("the secret {name} of {plugin} can't be opened: it was sealed with another key")))
+            opened
+                .ok_or_else(|| DataError::Broken(format!("the secret {name} of {plugin} can't be opened: it was sealed with another key")))
         };
         Ok(At { number: kept.number, value: kept.value.map(open).transpose()? })
     }

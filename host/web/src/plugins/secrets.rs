@@ -30,7 +30,12 @@ pub async fn set(State(web): State<AppState>, visiting: Visiting, Path((plugin, 
     }
 }
 
-pub async fn remove(State(web): State<AppState>, visiting: Visiting, Path((plugin, name)): Path<(String, String)>, _fields: Fields) -> Answer {
+pub async fn remove(
+    State(web): State<AppState>,
+    visiting: Visiting,
+    Path((plugin, name)): Path<(String, String)>,
+    _fields: Fields,
+) -> Answer {
     visiting.require_staff(Permission::PLUGINS)?;
     web.services.editor(&visiting.visit).remove_plugin_secret(&plugin, &name).await?;
     Ok(web.go(&format!("/admin/plugins/{plugin}/secrets"), "flash-plugin-secret-removed"))

@@ -43,7 +43,8 @@ async fn queries_and_commands_and_whoever_has_no_grant_have_no_network() {
     // Declared and not granted, and granted and not declared.
     let mut state = bench(&stage).grant(&["http-client"]).state(Kind::Action);
     assert_eq!(fetch(&mut state, get(API, &[])).await.unwrap_err(), "not-granted");
-    let mut state = Bench::new().outside(&stage).permit("http-client").grant(&["http-client", "host:https://api.example.com"]).state(Kind::Action);
+    let mut state =
+        Bench::new().outside(&stage).permit("http-client").grant(&["http-client", "host:https://api.example.com"]).state(Kind::Action);
     assert_eq!(fetch(&mut state, get(API, &[])).await.unwrap_err(), "not-granted");
     assert!(stage.asked().is_empty());
 }
@@ -141,7 +142,8 @@ async fn a_secret_goes_to_its_own_host_and_its_echo_is_redacted() {
     let stage = Stage::default().secret("sample", "key", "the-secret").answers(200, &[("x-echo", "the-secret")], echo);
     let bench = bench(&stage).secret("key", &[API]);
     let mut state = bench.state(Kind::Action);
-    let headers = [("authorization", "Bearer {{secret:key}}"), ("x-basic", "Basic {{basic:shop:key}}"), ("content-type", "application/json")];
+    let headers =
+        [("authorization", "Bearer {{secret:key}}"), ("x-basic", "Basic {{basic:shop:key}}"), ("content-type", "application/json")];
     let post = Outgoing {
         method: "POST".into(),
         body: Some(br#"{"key":"{{secret:key}}","note":"{{secret:key}}"}"#.to_vec()),
