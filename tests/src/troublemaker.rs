@@ -137,8 +137,11 @@ pub fn package_with(pages: u32, remark: &str) -> Vec<u8> {
     let mut module = wat::parse_str(module(pages)).expect("the module is well-formed");
     let mut resolve = Resolve::default();
     let contract = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sdk/wit/0.1.0");
-    let (contract, _) = resolve.push_path(contract).expect("the contract parses");
-    let world = resolve.select_world(&[contract], Some("served")).expect("the world that is served");
+    resolve.push_path(contract).expect("the contract parses");
+    let world = "package tsudoi:guest; world guest {
+        import tsudoi:plugin/log@0.1.0; export tsudoi:plugin/pages@0.1.0; export tsudoi:plugin/blocks@0.1.0; }";
+    let guest = resolve.push_str("guest.wit", world).expect("the world parses");
+    let world = resolve.select_world(&[guest], Some("guest")).expect("the world of this guest");
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).expect("the module takes its type");
     let encoder = ComponentEncoder::default().validate(true).module(&module).expect("the module fits the contract");
     let mut encoder = encoder;

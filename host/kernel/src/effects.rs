@@ -2,6 +2,7 @@
 //! transaction: all of them when the call succeeds, none when it does not.
 
 use crate::ids::MemberId;
+use crate::webhooks::RememberedWebhook;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
@@ -11,6 +12,8 @@ use uuid::Uuid;
 #[serde(rename_all = "kebab-case")]
 pub enum Effect {
     RecordActivity(Activity),
+    /// The mark that a call from outside was heard, with what it was answered.
+    RememberWebhook(RememberedWebhook),
 }
 
 /// One line on a member's timeline.

@@ -16,6 +16,7 @@ pub mod policy;
 pub mod ports;
 pub mod time;
 pub mod visitor;
+pub mod webhooks;
 
 pub use email::Email;
 pub use gate::Gate;

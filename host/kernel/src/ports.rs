@@ -8,6 +8,7 @@ use crate::ids::{InstallationId, MemberId, OrganisationId};
 use crate::manifest::Manifest;
 use crate::manifest::outside::Origin;
 use crate::time::Timestamp;
+use crate::webhooks::{WebhookAnswer, WebhookCall};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -26,6 +27,8 @@ pub trait PluginCalls: Send + Sync {
     fn submit(&self, context: CallContext, call_id: CallId, request: PageRequest) -> Boxed<'_, Result<Answered<Reply>, CallError>>;
     /// Query: one of its blocks.
     fn block(&self, context: CallContext, name: String, parameters: Value) -> Boxed<'_, Result<Answered<Rendering>, CallError>>;
+    /// Action: a call from outside. The same `call_id` gets the first answer again.
+    fn webhook(&self, context: CallContext, call_id: CallId, call: WebhookCall) -> Boxed<'_, Result<Answered<WebhookAnswer>, CallError>>;
 }
 
 /// A package that was looked through without running anything of it.

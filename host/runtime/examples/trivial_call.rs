@@ -56,8 +56,10 @@ fn guest() -> Result<Vec<u8>, Box<dyn Error>> {
     );
     let mut module = wat::parse_str(text)?;
     let mut resolve = wit_parser::Resolve::default();
-    let (package, _) = resolve.push_path(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sdk/wit/0.1.0"))?;
-    let world = resolve.select_world(&[package], Some("served"))?;
+    resolve.push_path(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sdk/wit/0.1.0"))?;
+    let guest = "package tsudoi:guest; world guest { export tsudoi:plugin/pages@0.1.0; export tsudoi:plugin/blocks@0.1.0; }";
+    let package = resolve.push_str("guest.wit", guest)?;
+    let world = resolve.select_world(&[package], Some("guest"))?;
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8)?;
     Ok(ComponentEncoder::default().validate(true).module(&module)?.encode()?)
 }

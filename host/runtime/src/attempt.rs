@@ -1,7 +1,7 @@
 //! One run of a call: a fresh store and instance, the guest's function, and what came of it. Runs on a guest thread;
 //! whether its outcome counts is decided in [`call`](crate::call).
 
-use crate::bindings::{blocks, pages};
+use crate::bindings::{blocks, pages, webhooks};
 use crate::convert;
 use crate::facts::Facts;
 use crate::loggable;
@@ -28,6 +28,7 @@ pub struct Prepared {
     pub pre: InstancePre<CallState>,
     pub pages: Option<pages::GuestIndices>,
     pub blocks: Option<blocks::GuestIndices>,
+    pub webhooks: Option<webhooks::GuestIndices>,
 }
 
 /// A function that the guest exports, with its arguments. The outer error is the end of the run.
@@ -50,7 +51,7 @@ pub struct Block {
     pub parameters: Value,
 }
 
-fn missing(interface: &str) -> wasmtime::Error {
+pub fn missing(interface: &str) -> wasmtime::Error {
     wasmtime::Error::msg(format!("it does not export `{interface}`"))
 }
 

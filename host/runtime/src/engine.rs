@@ -2,7 +2,7 @@
 
 use crate::artefact::Artefacts;
 use crate::attempt::{Block, Prepared, Submit, View};
-use crate::bindings::{PACKAGE, Served, VERSION, blocks, pages};
+use crate::bindings::{PACKAGE, Served, VERSION, blocks, pages, webhooks};
 use crate::cache::Cache;
 use crate::limits::Limits;
 use crate::outside::{Outside, Traffic};
@@ -11,6 +11,7 @@ use crate::ranges::Cursors;
 use crate::state::{CallState, Ports, Translate};
 use crate::threads::Threads;
 use crate::turns::Turns;
+use crate::webhook::Webhook;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -21,6 +22,7 @@ use tsudoi_kernel::calls::{Answered, CallContext, CallError, CallId, PageRequest
 use tsudoi_kernel::changes::Change;
 use tsudoi_kernel::policy::Policy;
 use tsudoi_kernel::ports::{Boxed, CommitObserver, InspectedPackage, PackageRefused, PluginCalls, PluginData, PluginPackages, Quota};
+use tsudoi_kernel::webhooks::{WebhookAnswer, WebhookCall};
 use tsudoi_kernel::{Clock, OrganisationId, Random};
 use wasmtime::component::{Component, HasSelf, Linker};
 use wasmtime::{Config, InstanceAllocationStrategy, PoolingAllocationConfig, WasmFeatures};
@@ -193,7 +195,8 @@ impl Inner {
         let exports = |interface: &str| component.get_export_index(None, format!("{PACKAGE}/{interface}@{VERSION}")).is_some();
         let pages = exports("pages").then(|| pages::GuestIndices::new(&pre)).transpose().map_err(refused)?;
         let blocks = exports("blocks").then(|| blocks::GuestIndices::new(&pre)).transpose().map_err(refused)?;
-        let prepared = Arc::new(Prepared { pre, pages, blocks });
+        let webhooks = exports("webhooks").then(|| webhooks::GuestIndices::new(&pre)).transpose().map_err(refused)?;
+        let prepared = Arc::new(Prepared { pre, pages, blocks, webhooks });
         self.prepared.write().unwrap_or_else(PoisonError::into_inner).insert(hash.to_owned(), prepared.clone());
         Ok(prepared)
     }
@@ -257,5 +260,13 @@ impl PluginCalls for Engine {
 
     fn block(&self, context: CallContext, name: String, parameters: Value) -> Boxed<'_, Result<Answered<Rendering>, CallError>> {
         Box::pin(self.inner.answer(context, Block { name, parameters }))
+    }
+
+    fn webhook(&self, context: CallContext, call_id: CallId, call: WebhookCall) -> Boxed<'_, Result<Answered<WebhookAnswer>, CallError>> {
+        Box::pin(async move {
+            let inner = self.inner.clone();
+            let command = self.inner.ports.main.spawn(async move { inner.command(context, call_id, Webhook(call)).await });
+            command.await.unwrap_or_else(|_| Err(CallError::Unavailable("the call was cut off".to_owned())))
+        })
     }
 }

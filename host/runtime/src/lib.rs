@@ -21,6 +21,7 @@ mod ranges;
 mod state;
 mod threads;
 mod turns;
+mod webhook;
 
 #[cfg(test)]
 mod testing;

@@ -47,7 +47,6 @@ pub enum Kind {
     Query,
     Command,
     /// A command that may also use the network.
-    #[expect(dead_code, reason = "the exports that are actions are served next")]
     Action,
 }
 

@@ -30,6 +30,7 @@ mod staff;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod visits;
+mod webhook_events;
 
 pub use accounts::Account;
 pub use audience::{Audience, Named};

@@ -88,6 +88,7 @@ const HOST_ROUTES: &[(&str, For)] = &[
     ("/admin/p/{plugin}", For::Plugin),
     ("/admin/p/{plugin}/", For::Plugin),
     ("/admin/p/{plugin}/{*path}", For::Plugin),
+    ("/hooks/{plugin}/{route}", For::Plugin),
     ("/p-assets/{plugin}/{hash}/{*path}", For::Plugin),
 ];
 

@@ -28,7 +28,7 @@ impl Write for Capped {
 
 enum Decoder {
     Plain(Capped),
-    Gzip(MultiGzDecoder<Capped>),
+    Gzip(Box<MultiGzDecoder<Capped>>),
 }
 
 pub struct Body {
@@ -44,7 +44,7 @@ impl Body {
         let capped = Capped { bytes: Vec::new(), most, full: false };
         let decoder = match encoding.unwrap_or("identity").trim().to_ascii_lowercase().as_str() {
             "" | "identity" => Decoder::Plain(capped),
-            "gzip" | "x-gzip" => Decoder::Gzip(MultiGzDecoder::new(capped)),
+            "gzip" | "x-gzip" => Decoder::Gzip(Box::new(MultiGzDecoder::new(capped))),
             _ => return Err(EgressError::Malformed("the answer is compressed in a way that was not asked for".to_owned())),
         };
         Ok(Self { decoder, received: 0, most })
@@ -76,7 +76,6 @@ impl Body {
         self.outcome(finished, full)?;
         Ok(match self.decoder {
             Decoder::Plain(capped) => capped.bytes,
-            Decoder::Gzip(decoder) if self.received == 0 => Vec::from(decoder.get_ref().bytes.as_slice()),
             Decoder::Gzip(mut decoder) => std::mem::take(&mut decoder.get_mut().bytes),
         })
     }

@@ -21,6 +21,10 @@ struct Site {
 }
 
 fn engine(bench: &Bench, dir: &tempfile::TempDir) -> Arc<Engine> {
+    engine_with(bench, dir, crate::outside::Outside::closed())
+}
+
+fn engine_with(bench: &Bench, dir: &tempfile::TempDir, outside: crate::outside::Outside) -> Arc<Engine> {
     let quota = Quota { documents: 5, bytes: 1 << 20 };
     let config = EngineConfig {
         limits: bench.limits.clone(),
@@ -30,7 +34,7 @@ fn engine(bench: &Bench, dir: &tempfile::TempDir) -> Arc<Engine> {
         policy: bench.policy.clone(),
     };
     let (random, translate) = (Arc::new(Counting::default()), Arc::new(Echo));
-    Arc::new(Engine::new(config, bench.data.clone(), bench.clock.clone(), random, translate, main_runtime()).unwrap())
+    Arc::new(Engine::with_outside(config, bench.data.clone(), bench.clock.clone(), random, translate, main_runtime(), outside).unwrap())
 }
 
 async fn site_with(bench: Bench, view: &str, submit: &str) -> Site {
@@ -309,4 +313,68 @@ async fn the_engine_can_be_dropped_while_calls_run() {
     let dropped = tokio::time::timeout(std::time::Duration::from_millis(50), view).await;
     assert!(dropped.is_err(), "the endless call was still running");
     drop(site);
+}
+
+mod actions {
+    use super::*;
+    use crate::outside::Outside;
+    use crate::testing::outside::Stage;
+    use tsudoi_kernel::webhooks::{WebhookAnswer, WebhookCall};
+
+    const API: &str = "https://api.example.com";
+
+    async fn hooked(stage: &Stage, receive: &str) -> Site {
+        let bench = Bench::new().outside(stage).host(API).permit("http-client");
+        let dir = tempfile::tempdir().unwrap();
+        let engine = engine_with(&bench, &dir, Outside { egress: Arc::new(stage.clone()), vault: Arc::new(stage.clone()) });
+        let component = guests::hooked(receive);
+        let hash = package::hash_of(&component);
+        engine.prepare(hash.clone(), component).await.unwrap();
+        Site { bench, engine, hash, dir }
+    }
+
+    async fn call(site: &Site, id: &str) -> Result<Answered<WebhookAnswer>, CallError> {
+        let call = WebhookCall { route: "paid".into(), keys: vec![id.into()], ..WebhookCall::default() };
+        site.engine.webhook(site.bench.context(&site.hash), CallId(id.into()), call).await
+    }
+
+    /// Reads the document, then fetches.
+    fn read_and_fetch() -> String {
+        format!("(drop (call $body)) {}", guests::FETCH)
+    }
+
+    #[tokio::test]
+    async fn a_webhook_fetches_and_answers_and_a_repeat_gets_the_first_answer() {
+        let stage = Stage::default().answers(200, &[], "fetched").answers(200, &[], "again");
+        let site = hooked(&stage, guests::FETCH).await;
+        let expected = WebhookAnswer { status: 200, text: "fetched".into() };
+        assert_eq!(call(&site, "a").await.unwrap().value, expected);
+        assert_eq!(call(&site, "a").await.unwrap().value, expected);
+        assert_eq!(stage.asked().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn overtaken_before_its_first_request_an_action_runs_again_and_sends_once() {
+        let stage = Stage::default().answers(200, &[], "fetched");
+        let site = hooked(&stage, &read_and_fetch()).await;
+        site.store(1);
+        let manifest = site.bench.manifest.clone();
+        site.bench.data.after_read(move |data| {
+            data.store("threads", document(), r#"{"n":2}"#, &manifest);
+        });
+        let answer = call(&site, "a").await.unwrap();
+        assert_eq!((answer.reruns, answer.value.text.as_str(), stage.asked().len()), (1, "fetched", 1));
+    }
+
+    #[tokio::test]
+    async fn overtaken_after_its_first_request_an_action_is_not_run_again() {
+        let stage = Stage::default().answers(200, &[], "fetched").answers(200, &[], "again");
+        let site = hooked(&stage, &read_and_fetch()).await;
+        site.store(1);
+        let (data, manifest) = (site.bench.data.clone(), site.bench.manifest.clone());
+        stage.during(move || drop(data.store("threads", document(), r#"{"n":2}"#, &manifest)));
+        assert_eq!(call(&site, "a").await, Err(CallError::Busy));
+        assert_eq!(stage.asked().len(), 1, "what went out is not sent a second time");
+        assert_eq!(call(&site, "a").await.unwrap().value.text, "again", "whoever asked may ask again");
+    }
 }

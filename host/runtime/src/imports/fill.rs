@@ -85,19 +85,16 @@ impl CallState {
                 Ok(if changed { Value::Object(fields).to_string().into_bytes() } else { body })
             }
             "application/x-www-form-urlencoded" => {
-                let fields: Vec<(String, String)> = url::form_urlencoded::parse(&body).into_owned().collect();
-                let mut written = url::form_urlencoded::Serializer::new(String::new());
+                let mut fields: Vec<(String, String)> = url::form_urlencoded::parse(&body).into_owned().collect();
                 let mut changed = false;
-                for (field, value) in fields {
-                    match self.secret_of_field(&field, &value) {
-                        Some(secret) => {
-                            written.append_pair(&field, &self.secret_for(&secret, to).await?);
-                            changed = true;
-                        }
-                        None => drop(written.append_pair(&field, &value)),
+                for (field, value) in &mut fields {
+                    if let Some(secret) = self.secret_of_field(field, value) {
+                        *value = self.secret_for(&secret, to).await?;
+                        changed = true;
                     }
                 }
-                Ok(if changed { written.finish().into_bytes() } else { body })
+                let mut written = url::form_urlencoded::Serializer::new(String::new());
+                Ok(if changed { written.extend_pairs(fields).finish().into_bytes() } else { body })
             }
             _ => Ok(body),
         }

@@ -122,11 +122,43 @@ pub fn component(view: &str, submit: &str) -> Vec<u8> {
             (func (export "tsudoi:plugin/pages@0.1.0#view") {REQUEST} {view})
             (func (export "tsudoi:plugin/pages@0.1.0#submit") {REQUEST} {submit}))"#
     );
+    encoded(&text, &["pages", "blocks"])
+}
+
+/// Fetches the address at 320 and answers a webhook with the body that it got.
+pub const FETCH: &str = "
+    (call $fetch (i32.const 300) (i32.const 3) (i32.const 320) (i32.const 24) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 128))
+    (if (i32.load8_u (i32.const 128)) (then (return (call $passed_on))))
+    (i32.store (i32.const 64) (i32.const 0))
+    (i32.store16 (i32.const 68) (i32.const 200))
+    (i32.store (i32.const 72) (i32.load (i32.const 144)))
+    (i32.store (i32.const 76) (i32.load (i32.const 148)))
+    (i32.const 64)";
+
+/// A component that takes webhooks by `receive`.
+pub fn hooked(receive: &str) -> Vec<u8> {
+    let text = format!(
+        r#"(module
+            (import "tsudoi:plugin/http-client@0.1.0" "fetch" (func $fetch (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)))
+            {TOP}
+            (data (i32.const 300) "GET")
+            (data (i32.const 320) "https://api.example.com/")
+            (func (export "tsudoi:plugin/webhooks@0.1.0#receive") (param i32 i32 i32 i32 i32 i32 i32 i32) (result i32) {receive}))"#
+    );
+    encoded(&text, &["blocks", "webhooks"])
+}
+
+/// A component of a world that imports what is served and exports these extension points.
+fn encoded(text: &str, exports: &[&str]) -> Vec<u8> {
     let mut module = wat::parse_str(text).unwrap();
     let mut resolve = Resolve::default();
     let contract = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sdk/wit/0.1.0");
-    let (package, _) = resolve.push_path(contract).unwrap();
-    let world = resolve.select_world(&[package], Some("served")).unwrap();
+    resolve.push_path(contract).unwrap();
+    let imports = ["context", "store", "http-client"].map(|name| format!("import tsudoi:plugin/{name}@0.1.0;"));
+    let exports: Vec<String> = exports.iter().map(|name| format!("export tsudoi:plugin/{name}@0.1.0;")).collect();
+    let guest = format!("package tsudoi:guest; world guest {{ {} {} }}", imports.concat(), exports.concat());
+    let package = resolve.push_str("guest.wit", &guest).unwrap();
+    let world = resolve.select_world(&[package], Some("guest")).unwrap();
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
     ComponentEncoder::default().validate(true).module(&module).unwrap().encode().unwrap()
 }

@@ -9,6 +9,7 @@ mod secrets;
 mod shelf;
 mod switchboard;
 mod vault;
+mod webhooks;
 
 pub use calls::{BlockOutcome, PluginAnswer, PluginPage, PluginVisit, ShownBlock};
 pub use consent::{Consent, EnableError};
@@ -19,3 +20,4 @@ pub use shelf::{LoadedPlugin, PluginShelf};
 pub use switchboard::{BlockChoice, InstallationSummary, PluginMenuEntry};
 pub use tsudoi_store::PluginFailure;
 pub use vault::Vault;
+pub use webhooks::{IncomingWebhook, WebhookOutcome};

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tsudoi_kernel::calls::{Answered, CallContext, CallError, CallId, PageRequest, Rendering, Reply};
 use tsudoi_kernel::ports::{Boxed, InspectedPackage, PackageRefused, PluginCalls, PluginPackages};
+use tsudoi_kernel::webhooks::{RememberedWebhook, WebhookAnswer, WebhookCall};
 use tsudoi_store::PackageSummary;
 
 const TEMPLATE: &str = r#"<p>{{ route }}</p><form method="post" action="{{ plugin.base }}/write"><button>送る</button></form>"#;
@@ -36,6 +37,9 @@ impl PluginCalls for Parrot {
     }
     fn block(&self, _: CallContext, name: String, _: Value) -> Boxed<'_, Result<Answered<Rendering>, CallError>> {
         answered(page(&name))
+    }
+    fn webhook(&self, _: CallContext, _: CallId, call: WebhookCall) -> Boxed<'_, Result<Answered<WebhookAnswer>, CallError>> {
+        answered(WebhookAnswer { status: 200, text: call.route })
     }
 }
 
@@ -73,7 +77,26 @@ impl TestServices {
 
     /// A plugin with these routes (as in a manifest), enabled in `club`.
     pub async fn parrot(&self, id: &str, routes: Value) {
-        let package = self.parrot_package(id, "1.0.0", json!({ "routes": routes })).await;
+        self.parrot_with(id, json!({ "routes": routes })).await;
+    }
+
+    /// A plugin that takes these webhooks (as in a manifest) and has a secret `key`, enabled in `club`.
+    pub async fn parrot_with_webhooks(&self, id: &str, webhooks: Value) {
+        let secret = json!({ "name": "key", "label": { "ja": "鍵", "en": "Key" } });
+        self.parrot_with(id, json!({ "webhooks": webhooks, "secrets": [secret] })).await;
+    }
+
+    /// What the runtime's commit of a call from outside leaves behind.
+    pub async fn remember_webhook(&self, plugin: &str, keys: Vec<String>, answer: WebhookAnswer) {
+        let organisation = self.services.store().organisation(self.organisation.id);
+        let change = organisation.begin_change(self.services.now()).await.expect("a transaction");
+        let event = RememberedWebhook { plugin: plugin.to_owned(), keys, answer };
+        change.remember_webhook(&event).await.expect("a new event");
+        change.commit().await.expect("a commit");
+    }
+
+    async fn parrot_with(&self, id: &str, more: Value) {
+        let package = self.parrot_package(id, "1.0.0", more).await;
         let editor = self.services.editor_of(self.organisation.id, None);
         editor.enable_plugin(id, &Consent::to_all(&package)).await.expect("the plugin is enabled");
     }

@@ -7,6 +7,7 @@ use tsudoi_kernel::ports::Scope;
 pub(super) async fn apply(transaction: &mut ChangeTransaction, scope: Scope, effect: &Effect) -> Result<(), StoreError> {
     match effect {
         Effect::RecordActivity(activity) => record_activity(transaction, scope, activity).await,
+        Effect::RememberWebhook(event) => transaction.remember_webhook(event).await,
     }
 }
 

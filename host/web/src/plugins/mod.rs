@@ -3,6 +3,7 @@
 mod blocks;
 mod consent;
 mod costs;
+mod hooks;
 mod outside;
 mod pages;
 mod rendered;
@@ -34,6 +35,7 @@ pub fn routes() -> Router<AppState> {
         .route("/admin/p/{plugin}", get(pages::admin_get_root).post(pages::admin_post_root))
         .route("/admin/p/{plugin}/", get(pages::admin_get_root).post(pages::admin_post_root))
         .route("/admin/p/{plugin}/{*path}", get(pages::admin_get).post(pages::admin_post))
+        .route("/hooks/{plugin}/{route}", post(hooks::receive))
         .route("/p-assets/{plugin}/{hash}/{*path}", get(pages::asset))
         .route("/admin/plugins", get(switchboard::list))
         .route("/admin/plugin-history", get(switchboard::history))

@@ -212,7 +212,7 @@ async fn before_its_first_request_an_action_notices_that_it_was_overtaken() {
     let mut state = bench.state(Kind::Action);
     let member = tsudoi_kernel::MemberId(uuid::Uuid::from_u128(1));
     state.known_member(&member.to_string()).await.map_err(|_| ()).unwrap();
-    bench.data.touch(tsudoi_kernel::changes::Change { members: vec![member], ..Default::default() });
+    bench.data.touch(tsudoi_kernel::changes::Change { members: [member].into(), ..Default::default() });
     assert!(state.fetch(get(API, &[])).await.is_err(), "the run ends");
     assert!(stage.asked().is_empty(), "nothing has left");
     assert_eq!(state.latest, bench.data.number(), "so that the run is found to be torn");
