@@ -66,11 +66,14 @@ pub struct Settings {
 pub struct Services {
     parts: Arc<Parts>,
     sentry: Arc<accounts::Sentry>,
+    recent: Arc<visits::Recent>,
 }
 
 impl Services {
     pub fn new(parts: Parts) -> Self {
-        Self { parts: Arc::new(parts), sentry: Arc::default() }
+        let recent: Arc<visits::Recent> = Arc::default();
+        parts.store.observe(recent.clone());
+        Self { parts: Arc::new(parts), sentry: Arc::default(), recent }
     }
 
     pub(crate) fn store(&self) -> &Store {

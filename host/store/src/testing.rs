@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 pub struct TestDatabase {
     pub store: Store,
     pub name: &'static str,
+    url: String,
     _folder: tempfile::TempDir,
 }
 
@@ -34,8 +35,8 @@ async fn migrated(database: TestDatabase) -> TestDatabase {
 async fn unmigrated_sqlite() -> TestDatabase {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let url = format!("sqlite:{}", folder.path().join("tsudoi.db").display());
-    let store = open(url).await;
-    TestDatabase { store, name: "SQLite", _folder: folder }
+    let store = open(url.clone()).await;
+    TestDatabase { store, url, name: "SQLite", _folder: folder }
 }
 
 /// One new database of each kind, without any table.
@@ -54,8 +55,16 @@ async fn postgres(server: &str) -> TestDatabase {
     let admin = Database::connect(server).await.expect("the test server answers");
     admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a new database");
     let base = server.rsplit_once('/').map_or(server, |(base, _)| base);
-    let store = open(format!("{base}/{name}")).await;
-    TestDatabase { store, name: "PostgreSQL", _folder: tempfile::tempdir().expect("a temporary folder") }
+    let url = format!("{base}/{name}");
+    let store = open(url.clone()).await;
+    TestDatabase { store, url, name: "PostgreSQL", _folder: tempfile::tempdir().expect("a temporary folder") }
+}
+
+impl TestDatabase {
+    /// The same database, opened by another process.
+    pub async fn from_elsewhere(&self) -> Store {
+        open(self.url.clone()).await
+    }
 }
 
 async fn open(url: String) -> Store {

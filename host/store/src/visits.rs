@@ -42,6 +42,8 @@ pub struct SessionVisit {
     pub expires: Timestamp,
     /// Whether the account was made for the demo.
     pub demo: bool,
+    /// The organisation's clock at that moment.
+    pub number: u64,
 }
 
 struct OrganisationVisitRow(OrganisationVisit);
@@ -70,6 +72,7 @@ struct SessionRow {
     label: Option<String>,
     staff_name: Option<String>,
     permissions: Option<String>,
+    clock: i64,
 }
 
 impl Store {
@@ -97,8 +100,9 @@ impl OrganisationStore {
             .read()
             .all(
                 "SELECT s.id, s.account_id, s.see_as, s.last_seen, s.expires, a.demo, m.id AS member_id,
-                        m.display_name AS member_name, m.tier, l.label, f.display_name AS staff_name, f.permissions
+                        m.display_name AS member_name, m.tier, l.label, f.display_name AS staff_name, f.permissions, o.clock
                  FROM sessions s
+                 JOIN organisations o ON o.id = s.organisation_id
                  JOIN accounts a ON a.id = s.account_id
                  LEFT JOIN members m ON m.organisation_id = s.organisation_id AND m.id = s.member_id AND m.account_id = s.account_id
                  LEFT JOIN member_labels l ON l.organisation_id = m.organisation_id AND l.member_id = m.id
@@ -133,6 +137,7 @@ impl OrganisationStore {
             last_seen: Timestamp::from_millis(row.last_seen),
             expires: Timestamp::from_millis(row.expires),
             demo: row.demo,
+            number: row.clock.unsigned_abs(),
         }))
     }
 }

@@ -20,7 +20,7 @@ fn wanted(locale: Locale) -> NewOrganisation {
 async fn text_of(house: &TestServices, path: &str) -> (String, String) {
     let visit = house.anonymous_at("lumen").await;
     match house.services.page_at(&visit, &PagePath::parse(path).unwrap()).await.unwrap() {
-        PageView::Open(page) => (page.body.title, page.body.text),
+        PageView::Open(page) => (page.body.title.clone(), page.body.text.clone()),
         other => panic!("{path}: {other:?}"),
     }
 }

@@ -20,7 +20,7 @@ async fn editor(services: &TestServices) -> Editor {
 async fn seen(services: &TestServices, path: &str) -> Option<String> {
     let visit = services.anonymous().await;
     match services.page_at(&visit, &PagePath::parse(path).unwrap()).await.unwrap() {
-        PageView::Open(page) => Some(page.body.text),
+        PageView::Open(page) => Some(page.body.text.clone()),
         PageView::Denied { body, .. } => Some(format!("denied: {}", body.teaser)),
         PageView::Nothing => None,
     }

@@ -5,6 +5,7 @@ use super::edit::PageUndo;
 use super::path::PagePath;
 use crate::visits::Visit;
 use crate::{ServiceError, Services};
+use std::sync::Arc;
 use tsudoi_kernel::{Gate, PageId, Timestamp};
 use tsudoi_store::{Audience, ListedPage, PageRecord, Revision, Subject};
 use uuid::Uuid;
@@ -12,7 +13,7 @@ use uuid::Uuid;
 /// What a visitor finds at a path.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PageView {
-    Open(OpenedPage),
+    Open(Arc<OpenedPage>),
     /// The visitor may not enter; the text stays here. The audience names the tiers or labels of the gate.
     Denied {
         body: PageBody,
@@ -58,12 +59,17 @@ pub struct RevisionSummary<T> {
 impl Services {
     /// The page at `path`, gate asked. Staff who look as somebody else see drafts as published.
     pub async fn page_at(&self, visit: &Visit, path: &PagePath) -> Result<PageView, ServiceError> {
-        let drafts = visit.see_as.is_some();
-        let Some(found) = self.of(visit).shown_page(path.as_str(), drafts).await? else { return Ok(PageView::Nothing) };
-        let body: PageBody = serde_json::from_str(&found.body)?;
-        if body.gate.admits(&visit.visitor) {
-            return Ok(PageView::Open(OpenedPage { id: found.id, revision: found.revision, body }));
+        let page = if visit.see_as.is_some() {
+            let Some(found) = self.of(visit).shown_page(path.as_str(), true).await? else { return Ok(PageView::Nothing) };
+            Arc::new(OpenedPage { id: found.id, revision: found.revision, body: serde_json::from_str(&found.body)? })
+        } else {
+            let Some(page) = self.published_page(visit, path.as_str()).await? else { return Ok(PageView::Nothing) };
+            page
+        };
+        if page.body.gate.admits(&visit.visitor) {
+            return Ok(PageView::Open(page));
         }
+        let body = page.body.clone();
         let audience = match body.gate {
             Gate::Tiers { .. } | Gate::Labels { .. } => self.of(visit).audience().await?,
             Gate::Everyone | Gate::Members | Gate::Staff => Audience::default(),

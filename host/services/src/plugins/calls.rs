@@ -97,11 +97,11 @@ impl std::fmt::Debug for LoadedPlugin {
 impl Services {
     /// The plugin where it is enabled in this organisation.
     pub async fn visit_plugin(&self, visit: &Visit, plugin: &str, request_id: Arc<str>) -> Result<Option<PluginVisit>, ServiceError> {
-        let Some(installation) = self.of(visit).installation(plugin).await?.filter(|installation| self.is_on(installation)) else {
-            return Ok(None);
-        };
+        let installations = self.installations(visit).await?;
+        let found = installations.iter().find(|(installation, _)| installation.manifest.id == plugin);
+        let Some((installation, _)) = found.filter(|(installation, _)| self.is_on(installation)) else { return Ok(None) };
         let loaded = self.loaded_plugin(&installation.package_hash).await?;
-        Ok(Some(PluginVisit { installation: Arc::new(installation), loaded, request_id }))
+        Ok(Some(PluginVisit { installation: installation.clone(), loaded, request_id }))
     }
 
     /// One of the plugin's pages, or what a form of it leads to.
@@ -139,10 +139,10 @@ impl Services {
         if wanted.is_empty() {
             return Ok(Vec::new());
         }
-        let installations = self.of(visit).installations().await?;
+        let installations = self.installations(visit).await?;
         let calls = wanted.into_iter().map(|(plugin, name, parameters)| {
             let found = installations.iter().find(|(installation, _)| self.is_on(installation) && installation.manifest.id == plugin);
-            let found = found.map(|(installation, _)| Arc::new(installation.clone()));
+            let found = found.map(|(installation, _)| installation.clone());
             self.block(visit, request_id, found, plugin, name, parameters)
         });
         futures::future::try_join_all(calls).await

@@ -56,9 +56,9 @@ impl Services {
     /// The pages of enabled plugins that this member of staff may open, for the admin's navigation.
     pub async fn plugin_menu(&self, visit: &Visit) -> Result<Vec<PluginMenuEntry>, ServiceError> {
         let mut entries = Vec::new();
-        for (installation, _) in self.of(visit).installations().await? {
+        for (installation, _) in self.installations(visit).await?.iter() {
             let manifest = &installation.manifest;
-            let open = manifest.menu.iter().filter(|entry| entry.area == Area::Admin && self.is_on(&installation)).filter(|entry| {
+            let open = manifest.menu.iter().filter(|entry| entry.area == Area::Admin && self.is_on(installation)).filter(|entry| {
                 let route = manifest.route(Area::Admin, Method::Get, &entry.path);
                 route.is_some_and(|(route, _)| super::calls::admits(&visit.visitor, &manifest.id, route))
             });

@@ -1,7 +1,9 @@
 //! A visit: which organisation a request is for, who is looking, and in which language.
 
+mod recent;
 mod see_as;
 
+pub(crate) use recent::Recent;
 pub use see_as::{NotSeen, SeeAs};
 
 use crate::site::SiteFrame;
@@ -31,8 +33,8 @@ pub struct Visit {
 }
 
 impl Services {
-    /// The organisation and its site's frame, for an anonymous visitor. `None` where nobody is served under this key.
-    pub async fn visit(&self, key: &OrganisationKey) -> Result<Option<Visit>, ServiceError> {
+    /// From the database.
+    async fn loaded_visit(&self, key: &OrganisationKey) -> Result<Option<Visit>, ServiceError> {
         let Some(found) = self.store().visit_all_organisations(key).await? else { return Ok(None) };
         let (frame, frame_revision) = match &found.site {
             Some((id, body)) => (serde_json::from_str(body)?, Some(*id)),
@@ -64,6 +66,13 @@ impl Services {
             return Ok(());
         }
         self.keep_session(visit.organisation.id, &session).await?;
+        // What was loaded before may be older than what this visitor has done elsewhere; the session says how old.
+        if visit.number < session.number
+            && let Some(loaded) = self.loaded_visit(&OrganisationKey::Slug(visit.organisation.slug.clone())).await?
+        {
+            *visit = Visit { locale: visit.locale, ..loaded };
+            visit.number = session.number;
+        }
         visit.visitor = Arc::new(Visitor { member: session.member.clone(), staff: session.staff.clone(), system: false });
         if session.staff.is_some()
             && let Some(see_as) = session.see_as.as_deref().and_then(|text| serde_json::from_str(text).ok())
