@@ -4,6 +4,7 @@
 mod dialect;
 mod m0001_start;
 mod m0002_activities;
+mod m0003_events_and_jobs;
 mod m0004_secrets_and_webhooks;
 mod m0005_life_cycle;
 
@@ -19,6 +20,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m0001_start::Migration),
             Box::new(m0002_activities::Migration),
+            Box::new(m0003_events_and_jobs::Migration),
             Box::new(m0004_secrets_and_webhooks::Migration),
             Box::new(m0005_life_cycle::Migration),
         ]

@@ -7,8 +7,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tsudoi_kernel::ports::Mailer;
+use tokio::sync::Notify;
+use tsudoi_kernel::OrganisationId;
+use tsudoi_kernel::changes::Change;
+use tsudoi_kernel::ports::{CommitObserver, Mailer};
 use tsudoi_services::Services;
+use tsudoi_services::background::Foreman;
 use tsudoi_web::{Listener, Web};
 
 pub fn start_log(config: &Config) {
@@ -82,11 +86,52 @@ pub fn deliver_mail(services: Services, mailer: Arc<dyn Mailer>) {
 pub fn forget_what_is_over(services: Services) {
     tokio::spawn(async move {
         loop {
-            match tokio::try_join!(services.forget_what_ran_out(), services.forget_old_mails()) {
+            match tokio::try_join!(services.forget_what_ran_out(), services.forget_old_mails(), services.forget_old_work()) {
                 Ok(_) => {}
                 Err(error) => tracing::warn!(%error, "what is over is not removed at the moment"),
             }
             tokio::time::sleep(Duration::from_secs(60 * 60)).await;
+        }
+    });
+}
+
+/// Woken by the commits of this process that leave work.
+struct Waker(Arc<Notify>);
+
+impl CommitObserver for Waker {
+    fn committed(&self, _: OrganisationId, _: u64, change: &Arc<Change>) {
+        if change.leaves_work {
+            self.0.notify_one();
+        }
+    }
+}
+
+/// Handles events and runs jobs: at once after a commit of this process, and every two seconds for those of others, for
+/// schedules, and for what is tried again.
+pub fn do_background_work(house: &House) {
+    let (services, store) = (house.services.clone(), house.store.clone());
+    let wake = Arc::new(Notify::new());
+    store.observe(Arc::new(Waker(wake.clone())));
+    tokio::spawn(async move {
+        if let Err(error) = store.release_work_all_organisations(services.now()).await {
+            tracing::warn!(%error, "background work of a process before is free after its lease only");
+        }
+        let mut foreman = Foreman::new(services.clone());
+        let mut clock = tokio::time::interval(Duration::from_secs(2));
+        clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = wake.notified() => {}
+                true = foreman.one_ended() => {}
+                _ = clock.tick() => {
+                    if let Err(error) = services.make_scheduled_jobs().await {
+                        tracing::warn!(%error, "scheduled jobs are not made at the moment");
+                    }
+                }
+            }
+            if let Err(error) = foreman.begin_due().await {
+                tracing::warn!(%error, "background work is not begun at the moment");
+            }
         }
     });
 }

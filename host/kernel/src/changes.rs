@@ -52,6 +52,9 @@ pub struct Change {
     /// Every read of these installations: their documents were replaced as a whole.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub installations: BTreeSet<InstallationId>,
+    /// It left something for the workers: events or jobs.
+    #[serde(skip)]
+    pub leaves_work: bool,
 }
 
 impl Change {

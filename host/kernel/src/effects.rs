@@ -1,6 +1,7 @@
 //! What a call wants to happen besides writing its documents. Effects wait with the writes, and take place in the same
 //! transaction: all of them when the call succeeds, none when it does not.
 
+use crate::background::{Emitted, Enqueued};
 use crate::ids::MemberId;
 use crate::webhooks::RememberedWebhook;
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,18 @@ pub enum Effect {
     RecordActivity(Activity),
     /// The mark that a call from outside was heard, with what it was answered.
     RememberWebhook(RememberedWebhook),
+    /// Told to every subscriber, each exactly once.
+    Emit(Emitted),
+    Enqueue(Enqueued),
+    /// No job with this key any more, unless it is running.
+    Cancel {
+        job: String,
+        key: String,
+    },
+    /// The mark that this installation has handled an event.
+    Handled(Uuid),
+    /// The mark that a job is done.
+    Done(Uuid),
 }
 
 /// One line on a member's timeline.

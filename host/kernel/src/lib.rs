@@ -2,6 +2,7 @@
 //! values that a plugin call takes and gives, and the ports (traits) through which the rest of the house does IO.
 //! Nothing here does IO, and nothing here knows a database, an HTTP server or wasmtime.
 
+pub mod background;
 pub mod calls;
 pub mod changes;
 pub mod effects;
@@ -14,6 +15,7 @@ pub mod organisation;
 pub mod permission;
 pub mod policy;
 pub mod ports;
+pub mod schedule;
 pub mod time;
 pub mod visitor;
 pub mod webhooks;
@@ -24,5 +26,6 @@ pub use ids::{AccountId, FileId, InstallationId, MemberId, OrganisationId, PageI
 pub use locale::Locale;
 pub use organisation::Organisation;
 pub use permission::Permission;
+pub use schedule::Schedule;
 pub use time::{Clock, Random, Timestamp};
 pub use visitor::Visitor;

@@ -1,7 +1,7 @@
 //! One run of a call: a fresh store and instance, the guest's function, and what came of it. Runs on a guest thread;
 //! whether its outcome counts is decided in [`call`](crate::call).
 
-use crate::bindings::{blocks, pages, webhooks};
+use crate::bindings::{blocks, events, jobs, pages, webhooks};
 use crate::convert;
 use crate::facts::Facts;
 use crate::loggable;
@@ -29,12 +29,24 @@ pub struct Prepared {
     pub pages: Option<pages::GuestIndices>,
     pub blocks: Option<blocks::GuestIndices>,
     pub webhooks: Option<webhooks::GuestIndices>,
+    pub events: Option<events::GuestIndices>,
+    pub jobs: Option<jobs::GuestIndices>,
 }
 
 /// A function that the guest exports, with its arguments. The outer error is the end of the run.
 pub trait GuestCall: Send + Sync + 'static {
     const KIND: Kind;
     type Answer: Serialize + DeserializeOwned + Send + 'static;
+
+    /// How many events led to this call.
+    fn depth(&self) -> u32 {
+        0
+    }
+
+    /// What its commit marks as done.
+    fn mark(&self) -> Option<Effect> {
+        None
+    }
 
     fn run(
         &self,
@@ -149,7 +161,9 @@ pub struct Shared {
 /// Runs `call` once. Whatever happens, the store is dropped before this returns.
 pub async fn run<C: GuestCall>(ports: Arc<Ports>, prepared: Arc<Prepared>, context: CallContext, call: Arc<C>) -> Attempt<C::Answer> {
     let limits = ports.limits.clone();
-    let mut store = Store::new(prepared.pre.engine(), CallState::new(ports, context, C::KIND));
+    let mut state = CallState::new(ports, context, C::KIND);
+    state.depth = call.depth();
+    let mut store = Store::new(prepared.pre.engine(), state);
     store.limiter(|state| &mut state.memory);
     store.set_hostcall_fuel(limits.transfer_bytes);
     store.set_max_component_handles(limits.handles);
@@ -174,6 +188,7 @@ pub async fn run<C: GuestCall>(ports: Arc<Ports>, prepared: Arc<Prepared>, conte
     for (read, number) in state.visitor_reads.iter() {
         state.reads.add(read.clone(), number);
     }
+    state.effects.extend(call.mark());
     Attempt {
         ended,
         reads: state.reads,

@@ -19,8 +19,10 @@ mod served {
 }
 
 pub use served::Served;
-pub use served::exports::tsudoi::plugin::{blocks, pages, webhooks};
-pub use served::tsudoi::plugin::{activities, context, http_client, log, members_read, replies, secrets, store, types};
+pub use served::exports::tsudoi::plugin::{blocks, events, jobs, pages, webhooks};
+pub use served::tsudoi::plugin::{
+    activities, context, events_emit, http_client, jobs_enqueue, log, members_read, replies, secrets, store, types,
+};
 
 /// The package and version that every interface of a component must name.
 pub const PACKAGE: &str = "tsudoi:plugin";

@@ -2,7 +2,7 @@
 
 use crate::artefact::Artefacts;
 use crate::attempt::{Block, Prepared, Submit, View};
-use crate::bindings::{PACKAGE, Served, VERSION, blocks, pages, webhooks};
+use crate::bindings::{PACKAGE, Served, VERSION, blocks, events, jobs, pages, webhooks};
 use crate::cache::Cache;
 use crate::limits::Limits;
 use crate::outside::{Outside, Traffic};
@@ -52,7 +52,7 @@ pub enum EngineError {
 
 /// Runs plugins. Cheap to share behind an `Arc`; dropping it stops its threads without waiting for them.
 pub struct Engine {
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
     _threads: Threads,
 }
 
@@ -196,7 +196,9 @@ impl Inner {
         let pages = exports("pages").then(|| pages::GuestIndices::new(&pre)).transpose().map_err(refused)?;
         let blocks = exports("blocks").then(|| blocks::GuestIndices::new(&pre)).transpose().map_err(refused)?;
         let webhooks = exports("webhooks").then(|| webhooks::GuestIndices::new(&pre)).transpose().map_err(refused)?;
-        let prepared = Arc::new(Prepared { pre, pages, blocks, webhooks });
+        let events = exports("events").then(|| events::GuestIndices::new(&pre)).transpose().map_err(refused)?;
+        let jobs = exports("jobs").then(|| jobs::GuestIndices::new(&pre)).transpose().map_err(refused)?;
+        let prepared = Arc::new(Prepared { pre, pages, blocks, webhooks, events, jobs });
         self.prepared.write().unwrap_or_else(PoisonError::into_inner).insert(hash.to_owned(), prepared.clone());
         Ok(prepared)
     }

@@ -22,6 +22,7 @@ mod state;
 mod threads;
 mod turns;
 mod webhook;
+mod work;
 
 #[cfg(test)]
 mod testing;

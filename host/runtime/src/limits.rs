@@ -57,6 +57,10 @@ pub struct Limits {
     pub request_bytes: usize,
     /// Bytes of the body of its answer, after it was decompressed.
     pub response_bytes: usize,
+    /// Bytes of what an event or a job carries.
+    pub payload_bytes: usize,
+    /// How many events may lead from one to the next.
+    pub event_depth: u32,
 }
 
 impl Default for Limits {
@@ -91,6 +95,8 @@ impl Default for Limits {
             fetch_ms: 5_000,
             request_bytes: 1 << 20,
             response_bytes: 4 << 20,
+            payload_bytes: 64 << 10,
+            event_depth: 8,
         }
     }
 }

@@ -79,6 +79,8 @@ pub struct CallState {
     pub ports: Arc<Ports>,
     pub context: CallContext,
     pub kind: Kind,
+    /// How many events led to this call: 0 where a person or a schedule began it.
+    pub depth: u32,
     /// The same throughout the run.
     pub now: Timestamp,
     pub reads: ReadSet,
@@ -137,6 +139,7 @@ impl CallState {
         reads.add(Read::Fact(format!("installation:{}", context.installation.id)), context.number);
         Self {
             kind,
+            depth: 0,
             now: ports.clock.now(),
             reads,
             visitor_reads: ReadSet::default(),

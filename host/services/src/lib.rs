@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod activity;
+pub mod background;
 pub mod editor;
 pub mod error;
 pub mod files;
@@ -22,6 +23,7 @@ pub use error::ServiceError;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use tsudoi_kernel::background::PluginWork;
 use tsudoi_kernel::policy::Policy;
 use tsudoi_kernel::ports::{PluginCalls, PluginPackages};
 use tsudoi_kernel::{Clock, Random, Timestamp};
@@ -35,6 +37,7 @@ pub struct Parts {
     pub random: Arc<dyn Random>,
     pub calls: Arc<dyn PluginCalls>,
     pub packages: Arc<dyn PluginPackages>,
+    pub work: Arc<dyn PluginWork>,
     /// The host's texts: what mails say.
     pub texts: Arc<Catalogue>,
     /// Templates and texts of packages, shared with the runtime.

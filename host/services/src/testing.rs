@@ -2,8 +2,10 @@
 //! that repeats.
 
 mod parrot;
+mod worklog;
 
 pub use parrot::Parrot;
+pub use worklog::Worklog;
 
 use crate::plugins::PluginShelf;
 use crate::visits::{OrganisationKey, Visit};
@@ -53,6 +55,8 @@ pub struct TestServices {
     pub organisation: Organisation,
     pub clock: Arc<HeldClock>,
     pub database: Arc<TestDatabase>,
+    /// Handlers and jobs of plugins that ran.
+    pub worklog: Arc<Worklog>,
     random: Arc<SeededRandom>,
     files: Arc<tempfile::TempDir>,
 }
@@ -115,6 +119,7 @@ fn open(
 ) -> TestServices {
     let texts = Arc::new(texts());
     let plugins = Arc::new(Parrot);
+    let worklog = Arc::new(Worklog::new(database.store.clone(), clock.clone()));
     let mut settings = Settings {
         public_url: "https://{slug}.example".into(),
         upload_limit: 1 << 20,
@@ -129,13 +134,14 @@ fn open(
         random: random.clone(),
         calls: plugins.clone(),
         packages: plugins,
+        work: worklog.clone(),
         texts: texts.clone(),
         shelf: Arc::new(PluginShelf::new(texts)),
         files: files.path().to_owned(),
         key: [7; 32],
         settings,
     });
-    TestServices { services, organisation, clock, database, random, files }
+    TestServices { services, organisation, clock, database, worklog, random, files }
 }
 
 /// The host's own texts, as the binary has them.

@@ -1,5 +1,6 @@
 //! Transactions that take the organisation's clock: whatever changes what a plugin can read goes through here.
 
+use crate::background::Subscriber;
 use crate::sql::Sql;
 use crate::{OrganisationStore, Store, StoreError};
 use sea_orm::{DatabaseTransaction, FromQueryResult};
@@ -10,11 +11,15 @@ use tsudoi_kernel::{OrganisationId, Timestamp};
 /// Dropping it without [`ChangeTransaction::commit`] rolls everything back, the clock too.
 pub struct ChangeTransaction {
     pub(crate) transaction: DatabaseTransaction,
-    store: Store,
+    pub(crate) store: Store,
     organisation: OrganisationId,
     number: u64,
     at: Timestamp,
     change: Change,
+    /// How many events it has told.
+    pub(crate) emitted: u32,
+    /// Who listens in this organisation, once it was asked.
+    pub(crate) subscribers: Option<Vec<Subscriber>>,
 }
 
 #[derive(FromQueryResult)]
@@ -31,7 +36,16 @@ impl OrganisationStore {
             .await?;
         let Some(row) = row else { return Err(StoreError::Broken(format!("there is no organisation {}", self.id))) };
         let number = row.clock.unsigned_abs();
-        Ok(ChangeTransaction { transaction, store: self.store.clone(), organisation: self.id, number, at, change: Change::default() })
+        Ok(ChangeTransaction {
+            transaction,
+            store: self.store.clone(),
+            organisation: self.id,
+            number,
+            at,
+            change: Change::default(),
+            emitted: 0,
+            subscribers: None,
+        })
     }
 }
 
@@ -68,6 +82,7 @@ impl ChangeTransaction {
         self.change.facts.extend(change.facts);
         self.change.installations.extend(change.installations);
         self.change.all_members |= change.all_members;
+        self.change.leaves_work |= change.leaves_work;
     }
 
     /// Writes the `changes` row and commits. Answers the clock's number.

@@ -1,10 +1,12 @@
 //! Connecting: on SQLite one writer and a pool of readers on the same file, on PostgreSQL one pool for both.
 
 use crate::StoreError;
+use crate::background::Habits;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode,
     Statement, TransactionOptions, TransactionTrait,
 };
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -26,14 +28,16 @@ pub struct Options {
 /// The database of this process; cheap to clone.
 #[derive(Clone)]
 pub struct Store {
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
 }
 
-struct Inner {
+pub(crate) struct Inner {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
     statements: Arc<AtomicU64>,
     observers: RwLock<Vec<Arc<dyn CommitObserver>>>,
+    /// What packages listen to and run by themselves, by their hash.
+    pub(crate) habits: RwLock<HashMap<String, Arc<Habits>>>,
 }
 
 impl Store {
@@ -51,7 +55,7 @@ impl Store {
             count(&mut writer, &statements);
             reader = writer.clone();
         }
-        Ok(Self { inner: Arc::new(Inner { writer, reader, statements, observers: RwLock::default() }) })
+        Ok(Self { inner: Arc::new(Inner { writer, reader, statements, observers: RwLock::default(), habits: RwLock::default() }) })
     }
 
     fn connect_options(options: &Options, connections: u32) -> ConnectOptions {

@@ -5,6 +5,7 @@
 mod accounts;
 mod audience;
 mod audit;
+mod background;
 mod backup;
 mod challenges;
 mod change;
@@ -35,6 +36,7 @@ mod webhook_events;
 pub use accounts::Account;
 pub use audience::{Audience, Named};
 pub use audit::{AuditEntry, RecordedEntry};
+pub use background::{Due, SetAside, UnmadeSchedule, WorkKey, WorkKind};
 pub use backup::{BackupError, Restoration, Snapshot};
 pub use challenges::{Challenge, Purpose};
 pub use change::ChangeTransaction;

@@ -2,7 +2,7 @@
 
 use crate::sql::Sql;
 use crate::{ChangeTransaction, OrganisationStore, Store, StoreError};
-use sea_orm::FromQueryResult;
+use sea_orm::{DbErr, FromQueryResult, QueryResult};
 use tsudoi_kernel::changes::Change;
 use tsudoi_kernel::{Locale, Organisation, OrganisationId, Timestamp};
 use uuid::Uuid;
@@ -16,6 +16,15 @@ pub(crate) struct OrganisationRow {
     time_zone: String,
     currency: String,
     theme: String,
+}
+
+struct WithClock(Organisation, u64);
+
+impl FromQueryResult for WithClock {
+    fn from_query_result(row: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
+        let clock: i64 = row.try_get(prefix, "clock")?;
+        Ok(Self(OrganisationRow::from_query_result(row, prefix)?.into(), clock.unsigned_abs()))
+    }
 }
 
 pub(crate) const COLUMNS: &str = "o.id, o.slug, o.name, o.locale, o.time_zone, o.currency, o.theme";
@@ -50,6 +59,12 @@ impl Store {
     pub async fn organisation_by_host_all_organisations(&self, host: &str) -> Result<Option<Organisation>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM organisations o JOIN organisation_hosts h ON h.organisation_id = o.id WHERE h.host = $1");
         Ok(self.read().one::<OrganisationRow>(&sql, [host.into()]).await?.map(Into::into))
+    }
+
+    /// One of them, and where its clock stands.
+    pub(crate) async fn organisation_with_clock(&self, id: OrganisationId) -> Result<Option<(Organisation, u64)>, StoreError> {
+        let sql = format!("SELECT {COLUMNS}, o.clock FROM organisations o WHERE o.id = $1");
+        Ok(self.read().one::<WithClock>(&sql, [id.0.into()]).await?.map(|row| (row.0, row.1)))
     }
 
     /// [`StoreError::Duplicate`] where the slug or a host is taken.

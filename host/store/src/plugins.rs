@@ -178,6 +178,15 @@ impl OrganisationStore {
         row.map(|row| row.parse().map(|(installation, _)| installation)).transpose()
     }
 
+    pub async fn installation_by_id(&self, id: InstallationId) -> Result<Option<Installation>, StoreError> {
+        let sql = format!(
+            "SELECT {INSTALLATION} FROM installations i JOIN plugin_packages p ON p.hash = i.package_hash
+             WHERE i.organisation_id = $1 AND i.id = $2"
+        );
+        let row: Option<InstallationRow> = self.store.read().one(&sql, [self.id.0.into(), id.0.into()]).await?;
+        row.map(|row| row.parse().map(|(installation, _)| installation)).transpose()
+    }
+
     /// Of the oldest ones so many are forgotten that [`MOST_FAILURES`] are left: anybody who looks at a page that fails
     /// makes one.
     pub async fn record_plugin_failure(&self, id: Uuid, failure: &PluginFailure) -> Result<(), StoreError> {

@@ -14,6 +14,8 @@ pub mod imports {
                 import tsudoi:plugin/context@0.1.0;
                 import tsudoi:plugin/store@0.1.0;
                 import tsudoi:plugin/members-read@0.1.0;
+                import tsudoi:plugin/events-emit@0.1.0;
+                import tsudoi:plugin/jobs-enqueue@0.1.0;
                 import tsudoi:plugin/log@0.1.0;
             }
         ",
@@ -53,6 +55,40 @@ pub mod blocks {
         with: {
             "tsudoi:plugin/types@0.1.0": crate::bindings::imports::tsudoi::plugin::types,
             "tsudoi:plugin/replies@0.1.0": crate::bindings::imports::tsudoi::plugin::replies,
+        },
+        generate_all,
+        pub_export_macro: true,
+    });
+}
+
+pub mod events {
+    wit_bindgen::generate!({
+        path: "../wit/0.1.0",
+        inline: "
+            package tsudoi:guest;
+            world events {
+                export tsudoi:plugin/events@0.1.0;
+            }
+        ",
+        with: {
+            "tsudoi:plugin/types@0.1.0": crate::bindings::imports::tsudoi::plugin::types,
+        },
+        generate_all,
+        pub_export_macro: true,
+    });
+}
+
+pub mod jobs {
+    wit_bindgen::generate!({
+        path: "../wit/0.1.0",
+        inline: "
+            package tsudoi:guest;
+            world jobs {
+                export tsudoi:plugin/jobs@0.1.0;
+            }
+        ",
+        with: {
+            "tsudoi:plugin/types@0.1.0": crate::bindings::imports::tsudoi::plugin::types,
         },
         generate_all,
         pub_export_macro: true,

@@ -1,8 +1,10 @@
 //! The extension points that a plugin can fill, and the glue between them and the component's exports.
 
 use crate::bindings::imports::tsudoi::plugin::replies::Rendering;
-use crate::bindings::{blocks, pages};
+use crate::bindings::{blocks, events, jobs, pages};
+use crate::events::Event;
 use crate::failure::Failure;
+use crate::jobs::Job;
 use crate::reply::{Reply, View};
 use crate::request::Request;
 use serde_json::Value;
@@ -20,6 +22,19 @@ pub trait Pages {
 pub trait Blocks {
     /// Reads only. `name` is one that the manifest declares, and `parameters` are checked against it, with defaults.
     fn render(name: &str, parameters: &Parameters) -> Result<View, Failure>;
+}
+
+/// Events that the manifest subscribes to.
+pub trait Events {
+    /// What it writes takes effect together with the mark that this event is handled: once, however often it is tried.
+    /// After an `Err` the event is tried again for about ten minutes, and those with the same order key wait for it.
+    fn handle(event: &Event) -> Result<(), Failure>;
+}
+
+/// Jobs that the manifest declares: scheduled ones, and those that the plugin asks for.
+pub trait Jobs {
+    /// What it writes takes effect together with the mark that the job is done. After an `Err` it is tried again.
+    fn run(job: &Job) -> Result<(), Failure>;
 }
 
 /// What the directive in the page gave, or the manifest's defaults.
@@ -61,6 +76,18 @@ impl<P: Blocks> blocks::exports::tsudoi::plugin::blocks::Guest for Exported<P> {
     fn render(name: String, parameters: String) -> Result<Rendering, Failure> {
         let parameters = Parameters::new(serde_json::from_str(&parameters)?);
         P::render(&name, &parameters).map(View::into_contract)
+    }
+}
+
+impl<P: Events> events::exports::tsudoi::plugin::events::Guest for Exported<P> {
+    fn handle(event: events::exports::tsudoi::plugin::events::Event) -> Result<(), Failure> {
+        P::handle(&Event::from_contract(event)?)
+    }
+}
+
+impl<P: Jobs> jobs::exports::tsudoi::plugin::jobs::Guest for Exported<P> {
+    fn run(job: jobs::exports::tsudoi::plugin::jobs::Job) -> Result<(), Failure> {
+        P::run(&Job::from_contract(job)?)
     }
 }
 
@@ -107,8 +134,22 @@ macro_rules! __export_point {
         $crate::bindings::blocks::export!($exported with_types_in $crate::bindings::blocks);
         const _: fn() = $crate::exports::has_blocks::<$exported>;
     };
+    (events $exported:ident) => {
+        #[cfg(target_arch = "wasm32")]
+        $crate::bindings::events::export!($exported with_types_in $crate::bindings::events);
+        const _: fn() = $crate::exports::has_events::<$exported>;
+    };
+    (jobs $exported:ident) => {
+        #[cfg(target_arch = "wasm32")]
+        $crate::bindings::jobs::export!($exported with_types_in $crate::bindings::jobs);
+        const _: fn() = $crate::exports::has_jobs::<$exported>;
+    };
 }
 
 pub fn has_pages<P: pages::exports::tsudoi::plugin::pages::Guest>() {}
 
 pub fn has_blocks<P: blocks::exports::tsudoi::plugin::blocks::Guest>() {}
+
+pub fn has_events<P: events::exports::tsudoi::plugin::events::Guest>() {}
+
+pub fn has_jobs<P: jobs::exports::tsudoi::plugin::jobs::Guest>() {}

@@ -70,12 +70,14 @@
 #[doc(hidden)]
 pub mod bindings;
 pub mod context;
+pub mod events;
 #[doc(hidden)]
 pub mod exports;
 mod failure;
 mod form;
 mod gate;
 mod id;
+pub mod jobs;
 pub mod log;
 pub mod members;
 mod reply;
@@ -84,11 +86,13 @@ mod routes;
 pub mod store;
 
 pub use context::{Visitor, VisitorKind};
-pub use exports::{Blocks, Pages, Parameters};
+pub use events::Event;
+pub use exports::{Blocks, Events, Jobs, Pages, Parameters};
 pub use failure::{Error, Failure, FieldError};
 pub use form::{FieldErrors, Form, FormField, Wrong};
 pub use gate::Gate;
 pub use id::Id;
+pub use jobs::{Job, When};
 pub use members::Member;
 pub use reply::{Reply, View};
 pub use request::Request;

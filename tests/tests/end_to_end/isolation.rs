@@ -59,6 +59,8 @@ const HOST_ROUTES: &[(&str, For)] = &[
     ("/admin/pages/{id}/history", For::Staff),
     ("/admin/pages/{id}/history/{revision}", For::Staff),
     ("/admin/plugins", For::Staff),
+    ("/admin/undelivered", For::Staff),
+    ("/admin/undelivered/{action}", For::Staff),
     ("/admin/plugins/{plugin}", For::Staff),
     ("/admin/plugins/{plugin}/enable", For::Staff),
     ("/admin/plugins/{plugin}/disable", For::Staff),

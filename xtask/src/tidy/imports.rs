@@ -35,7 +35,7 @@ const RESERVED: [(&str, &[&str]); 5] = [
 const FOR_PLUGINS: [&str; 2] = ["tsudoi-plugin", "tsudoi-plugin-macros"];
 
 /// All that the kernel may use: it does no IO.
-const KERNEL: [&str; 5] = ["serde", "serde_json", "thiserror", "uuid", "chrono"];
+const KERNEL: [&str; 7] = ["serde", "serde_json", "thiserror", "uuid", "chrono", "chrono-tz", "croner"];
 
 pub fn crates(tree: &Tree) -> Vec<String> {
     let mut violations = vec![];

@@ -41,6 +41,7 @@ pub async fn run(mut config: Config, arguments: Arguments) -> anyhow::Result<()>
     }
     serve::forget_what_is_over(house.services.clone());
     serve::warm_up(&house);
+    serve::do_background_work(&house);
     let web = Arc::new(Web {
         services: house.services.clone(),
         look,

@@ -1,9 +1,12 @@
 //! What a plugin says about itself. In the source tree it is `plugin.toml`; in the package a custom section of the
 //! component. Nothing of a plugin is run to learn this.
 
+mod background;
 pub mod outside;
 pub mod plugin_requests;
 pub mod wider;
+
+pub use background::{JobDeclaration, Subscription, TopicDeclaration};
 
 use crate::gate::Gate;
 use crate::locale::Localised;
@@ -49,6 +52,14 @@ pub struct Manifest {
     pub secrets: Vec<SecretDeclaration>,
     #[serde(default)]
     pub webhooks: Vec<WebhookDeclaration>,
+    /// What it tells.
+    #[serde(default)]
+    pub topics: Vec<TopicDeclaration>,
+    /// What it wants to be told.
+    #[serde(default)]
+    pub subscriptions: Vec<Subscription>,
+    #[serde(default)]
+    pub jobs: Vec<JobDeclaration>,
 }
 
 /// What a grant of `members-read` can name.
@@ -250,6 +261,21 @@ impl Manifest {
         self.blocks.iter().find(|block| block.name == name)
     }
 
+    pub fn job(&self, name: &str) -> Option<&JobDeclaration> {
+        self.jobs.iter().find(|job| job.name == name)
+    }
+
+    /// Whether a topic is one of this plugin's.
+    pub fn owns(&self, topic: &str) -> bool {
+        topic.split_once('.').is_some_and(|(plugin, _)| plugin == self.id)
+    }
+
+    /// Whether it wants to be told of a topic, and has been allowed to hear of it.
+    pub fn hears(&self, topic: &str, granted: &std::collections::BTreeSet<String>) -> bool {
+        let subscribed = self.subscriptions.iter().any(|subscription| subscription.topic == topic);
+        subscribed && (self.owns(topic) || granted.contains(&crate::background::permission_of(topic)))
+    }
+
     pub fn index(&self, collection: &str, index: &str) -> Option<&Index> {
         self.collections.get(collection)?.indexes.get(index)
     }
@@ -281,6 +307,9 @@ mod tests {
             hosts: vec![],
             secrets: vec![],
             webhooks: vec![],
+            topics: vec![],
+            subscriptions: vec![],
+            jobs: vec![],
         }
     }
 

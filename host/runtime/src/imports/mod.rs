@@ -2,8 +2,10 @@
 
 mod activities;
 mod context;
+mod events_emit;
 mod fill;
 mod http_client;
+mod jobs_enqueue;
 mod log;
 mod members_read;
 mod secrets;

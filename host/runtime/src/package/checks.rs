@@ -1,8 +1,10 @@
 //! What the manifest's shape can't say: names, references from one part to another, and types of defaults.
 
+use super::background;
 use super::contract::{FREE, GRANTED, LATER};
 use super::manifest::{Source, Step, steps};
 use std::collections::BTreeSet;
+use tsudoi_kernel::background::EVENT_PERMISSION;
 use tsudoi_kernel::gate::Gate;
 use tsudoi_kernel::locale::{Locale, Localised};
 use tsudoi_kernel::manifest::{Area, Collection, MEMBER_FIELDS, Manifest, Method, OnErase, Parameter, ParameterKind, Route};
@@ -36,6 +38,7 @@ pub fn check(source: &Source<'_>, manifest: &Manifest) -> Result<(), PackageRefu
     }
     routes(source, manifest)?;
     blocks(source, manifest)?;
+    background::check(source, manifest)?;
     for (number, entry) in manifest.menu.iter().enumerate() {
         localised(source, steps!["menu", number, "label"], &entry.label)?;
         if manifest.route(entry.area, Method::Get, &entry.path).is_none() {
@@ -86,13 +89,15 @@ fn permissions(source: &Source<'_>, manifest: &Manifest) -> Result<(), PackageRe
     for (number, permission) in manifest.permissions.iter().enumerate() {
         let interface = permission.interface.as_str();
         let refuse = |reason: String| Err(source.refuse(steps!["permissions", number, "interface"], reason));
+        // Hearing of a topic: see `background`.
+        let is_topic = interface.starts_with(EVENT_PERMISSION);
         if FREE.contains(&interface) {
             return refuse(format!("`{interface}` needs no permission"));
         }
         if LATER.contains(&interface) {
             return refuse(format!("this version of the host does not serve `{interface}` yet"));
         }
-        if !GRANTED.contains(&interface) {
+        if !GRANTED.contains(&interface) && !is_topic {
             return refuse(format!("the contract has no interface `{}`", interface.escape_default()));
         }
         if !seen.insert(interface) {

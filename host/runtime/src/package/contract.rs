@@ -4,19 +4,20 @@ use super::manifest::{Source, steps};
 use super::refused;
 use super::sections::Sections;
 use crate::bindings::{PACKAGE, VERSION};
+use tsudoi_kernel::background::EVENT_PERMISSION;
 use tsudoi_kernel::manifest::Manifest;
 use tsudoi_kernel::ports::PackageRefused;
 
 /// Interfaces that need no permission.
 pub const FREE: [&str; 2] = ["context", "log"];
 /// Interfaces that an organisation grants.
-pub const GRANTED: &[&str] = &["store", "members-read", "activities", "http-client", "secrets"];
+pub const GRANTED: &[&str] = &["store", "members-read", "activities", "events-emit", "jobs-enqueue", "http-client", "secrets"];
 /// Interfaces of types only: no power comes with them.
 const TYPES: [&str; 2] = ["types", "replies"];
-const EXPORTS: &[&str] = &["pages", "blocks", "webhooks"];
+const EXPORTS: &[&str] = &["pages", "blocks", "events", "jobs", "webhooks"];
 /// Of the contract, and not served yet.
-pub const LATER: &[&str] = &["members-write", "events-emit", "jobs-enqueue", "notify", "invoices", "payments", "files"];
-const LATER_EXPORTS: &[&str] = &["rules", "events", "jobs", "upgrade", "payment-gateway", "notification-channel"];
+pub const LATER: &[&str] = &["members-write", "notify", "invoices", "payments", "files"];
+const LATER_EXPORTS: &[&str] = &["rules", "upgrade", "payment-gateway", "notification-channel"];
 
 /// The names without package and version, sorted, without those that hold types only.
 pub fn interfaces(names: &[&str]) -> Vec<String> {
@@ -64,7 +65,7 @@ pub fn check(source: &Source<'_>, manifest: &Manifest, sections: &Sections<'_>) 
     }
     let (imports, exports) = (interfaces(&sections.imports), interfaces(&sections.exports));
     for (number, permission) in manifest.permissions.iter().enumerate() {
-        if !imports.contains(&permission.interface) {
+        if !imports.contains(&permission.interface) && !permission.interface.starts_with(EVENT_PERMISSION) {
             let reason = format!("the component does not import `{}`: ask only for what is used", permission.interface);
             return Err(source.refuse(steps!["permissions", number, "interface"], reason));
         }
@@ -73,6 +74,8 @@ pub fn check(source: &Source<'_>, manifest: &Manifest, sections: &Sections<'_>) 
         ("routes", !manifest.routes.is_empty(), "pages"),
         ("blocks", !manifest.blocks.is_empty(), "blocks"),
         ("webhooks", !manifest.webhooks.is_empty(), "webhooks"),
+        ("subscriptions", !manifest.subscriptions.is_empty(), "events"),
+        ("jobs", !manifest.jobs.is_empty(), "jobs"),
     ] {
         if wanted && !exports.iter().any(|export| export == interface) {
             let reason = format!("the manifest has {what}, but the component does not export `{interface}`");

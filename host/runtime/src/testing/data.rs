@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use tsudoi_kernel::calls::CallId;
 use tsudoi_kernel::changes::{Change, DocumentChange};
+use tsudoi_kernel::effects::Effect;
 use tsudoi_kernel::manifest::Manifest;
 use tsudoi_kernel::ports::{
     At, Boxed, Changes, Commit, Committed, DataError, IndexKey, Keyed, MemberRecord, PluginData, Scope, StoredDocument, Stretch, Write,
@@ -25,6 +26,7 @@ struct Inside {
     members: Vec<MemberRecord>,
     changes: Vec<(u64, Change)>,
     answers: Vec<(CallId, serde_json::Value)>,
+    effects: Vec<Effect>,
     questions: u32,
     most_at_once: AtomicUsize,
     failing: bool,
@@ -40,6 +42,11 @@ pub struct MemoryData(Mutex<Inside>);
 impl MemoryData {
     fn inside(&self) -> MutexGuard<'_, Inside> {
         self.0.lock().unwrap()
+    }
+
+    /// What was to happen with the commits so far.
+    pub fn effects(&self) -> Vec<Effect> {
+        self.inside().effects.clone()
     }
 
     pub fn number(&self) -> u64 {
@@ -215,6 +222,7 @@ impl PluginData for MemoryData {
             let change = inside.apply(commit.writes);
             inside.changes.push((number, change));
             inside.answers.push((commit.call_id, commit.answer));
+            inside.effects.extend(commit.effects);
             if std::mem::take(&mut inside.lose_the_answer_of_a_commit) {
                 Err(DataError::Unavailable("the connection was lost".into()))
             } else {

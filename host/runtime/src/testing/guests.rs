@@ -148,13 +148,35 @@ pub fn hooked(receive: &str) -> Vec<u8> {
     encoded(&text, &["blocks", "webhooks"])
 }
 
+/// Inserts `{}`, tells `posted` about it, and is content; an error of the host becomes its own.
+pub const INSERT_AND_TELL: &str = "
+    (call $insert (i32.const 220) (i32.const 7) (i32.const 16) (i32.const 2) (i32.const 128))
+    (if (i32.load8_u (i32.const 128)) (then (return (call $passed_on))))
+    (call $emit (i32.const 300) (i32.const 6) (i32.const 300) (i32.const 6) (i32.const 16) (i32.const 2) (i32.const 128))
+    (if (i32.load8_u (i32.const 128)) (then (return (call $passed_on))))
+    (i32.store (i32.const 64) (i32.const 0))
+    (i32.const 64)";
+
+/// A component that handles events by `handle` and runs jobs by `run`.
+pub fn worker(handle: &str, run: &str) -> Vec<u8> {
+    let text = format!(
+        r#"(module
+            (import "tsudoi:plugin/events-emit@0.1.0" "emit" (func $emit (param i32 i32 i32 i32 i32 i32 i32)))
+            {TOP}
+            (data (i32.const 300) "posted")
+            (func (export "tsudoi:plugin/events@0.1.0#handle") (param i32 i32 i32 i32 i64 i32 i32) (result i32) {handle})
+            (func (export "tsudoi:plugin/jobs@0.1.0#run") (param i32 i32 i32 i32 i32 i32 i32) (result i32) {run}))"#
+    );
+    encoded(&text, &["blocks", "events", "jobs"])
+}
+
 /// A component of a world that imports what is served and exports these extension points.
 fn encoded(text: &str, exports: &[&str]) -> Vec<u8> {
     let mut module = wat::parse_str(text).unwrap();
     let mut resolve = Resolve::default();
     let contract = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sdk/wit/0.1.0");
     resolve.push_path(contract).unwrap();
-    let imports = ["context", "store", "http-client"].map(|name| format!("import tsudoi:plugin/{name}@0.1.0;"));
+    let imports = ["context", "store", "http-client", "events-emit"].map(|name| format!("import tsudoi:plugin/{name}@0.1.0;"));
     let exports: Vec<String> = exports.iter().map(|name| format!("export tsudoi:plugin/{name}@0.1.0;")).collect();
     let guest = format!("package tsudoi:guest; world guest {{ {} {} }}", imports.concat(), exports.concat());
     let package = resolve.push_str("guest.wit", &guest).unwrap();

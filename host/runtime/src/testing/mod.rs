@@ -17,7 +17,7 @@ use tokio::runtime::{Handle, Runtime};
 use tsudoi_kernel::calls::{CallContext, Installation};
 use tsudoi_kernel::changes::{Change, DocumentChange};
 use tsudoi_kernel::locale::{Locale, Localised};
-use tsudoi_kernel::manifest::{InterfaceRequest, Manifest};
+use tsudoi_kernel::manifest::{InterfaceRequest, JobDeclaration, Manifest, TopicDeclaration};
 use tsudoi_kernel::policy::Policy;
 use tsudoi_kernel::ports::IndexKey;
 use tsudoi_kernel::visitor::{MemberFacts, StaffFacts, Visitor};
@@ -135,6 +135,14 @@ impl Bench {
         let request = InterfaceRequest { interface: interface.to_owned(), why: Localised::default(), optional: false };
         Arc::make_mut(&mut self.manifest).permissions.push(request);
         self.granted.push(interface.to_owned());
+        self
+    }
+
+    /// The manifest has the topic `posted`, and the job `nightly`.
+    pub fn background(mut self) -> Self {
+        let manifest = Arc::make_mut(&mut self.manifest);
+        manifest.topics.push(TopicDeclaration { name: "posted".into(), label: Localised::default() });
+        manifest.jobs.push(JobDeclaration { name: "nightly".into(), label: Localised::default(), cron: None });
         self
     }
 

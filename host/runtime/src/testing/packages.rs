@@ -124,6 +124,11 @@ impl Package {
         self.without_file(path).file(path, bytes.as_ref())
     }
 
+    pub fn with_manifest(mut self, manifest: &str) -> Self {
+        self.manifest = Some(manifest.into());
+        self
+    }
+
     pub fn without_manifest(mut self) -> Self {
         self.manifest = None;
         self

@@ -33,6 +33,8 @@ impl Services {
                 }
                 other => other?,
             }
+            let payload = serde_json::json!({ "member": draft.id });
+            change.emit(None, &self.host_event("member.joined", draft.id.to_string(), payload)).await?;
         }
         change.commit().await?;
         Ok(())

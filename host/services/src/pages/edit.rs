@@ -215,6 +215,8 @@ impl Editor {
         page.draft_path = None;
         transaction.update_page(page).await?;
         transaction.touch(Change::fact("pages"));
+        let payload = serde_json::json!({ "page": page.id, "path": body.path.as_str() });
+        transaction.emit(None, &self.services.host_event("page.published", page.id.to_string(), payload)).await?;
         self.record(transaction, "page-published", format!("page:{}", page.id), &body.title).await
     }
 }

@@ -49,7 +49,7 @@ impl Services {
     }
 
     /// Whether its pages and blocks are there: staff switched it on, and the operator permits it.
-    pub(super) fn is_on(&self, installation: &Installation) -> bool {
+    pub(crate) fn is_on(&self, installation: &Installation) -> bool {
         installation.enabled && self.parts.settings.policy.permits_plugin(&installation.manifest.id)
     }
 

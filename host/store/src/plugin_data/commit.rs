@@ -88,6 +88,12 @@ impl Store {
             transaction.roll_back().await?;
             return Ok(Committed::Conflict);
         }
+        for effect in &commit.effects {
+            if !effects::finish(&mut transaction, scope, effect).await? {
+                transaction.roll_back().await?;
+                return Ok(Committed::Already(commit.answer));
+            }
+        }
         let mut usage = Usage::default();
         let mut documents = Vec::new();
         // Old keys go before new ones come, so that a document may take a unique key that another one leaves.
@@ -114,6 +120,10 @@ impl Store {
         }
         for effect in &commit.effects {
             effects::apply(&mut transaction, scope, effect).await?;
+        }
+        if !transaction.is_queue_within_quota(scope.installation, &commit.effects).await? {
+            transaction.roll_back().await?;
+            return Ok(Committed::OverQuota);
         }
         let number = transaction.number();
         transaction

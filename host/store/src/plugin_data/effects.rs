@@ -1,6 +1,6 @@
 //! What a call wants besides its documents, applied in its commit.
 
-use crate::{ChangeTransaction, StoreError};
+use crate::{ChangeTransaction, StoreError, WorkKey};
 use tsudoi_kernel::effects::{Activity, Effect};
 use tsudoi_kernel::ports::Scope;
 
@@ -8,6 +8,20 @@ pub(super) async fn apply(transaction: &mut ChangeTransaction, scope: Scope, eff
     match effect {
         Effect::RecordActivity(activity) => record_activity(transaction, scope, activity).await,
         Effect::RememberWebhook(event) => transaction.remember_webhook(event).await,
+        Effect::Emit(event) => transaction.emit(Some(scope.installation), event).await,
+        Effect::Enqueue(job) => transaction.enqueue(scope.installation, job).await,
+        Effect::Cancel { job, key } => transaction.cancel_job(scope.installation, job, key).await,
+        Effect::Handled(_) | Effect::Done(_) => Ok(()),
+    }
+}
+
+/// Takes away what this commit does, where it is the commit of an event's handler or of a job. `false` where it is not
+/// there any more: somebody else has done it, or staff have discarded it.
+pub(super) async fn finish(transaction: &mut ChangeTransaction, scope: Scope, effect: &Effect) -> Result<bool, StoreError> {
+    match effect {
+        Effect::Handled(event) => transaction.finish(WorkKey::delivery(*event, scope.installation)).await,
+        Effect::Done(job) => transaction.finish(WorkKey::job(*job, scope.installation)).await,
+        Effect::RecordActivity(_) | Effect::RememberWebhook(_) | Effect::Emit(_) | Effect::Enqueue(_) | Effect::Cancel { .. } => Ok(true),
     }
 }
 

@@ -30,6 +30,9 @@ fn manifest() -> Manifest {
         hosts: vec![],
         secrets: vec![],
         webhooks: vec![],
+        topics: vec![],
+        subscriptions: vec![],
+        jobs: vec![],
     }
 }
 

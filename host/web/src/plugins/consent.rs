@@ -4,6 +4,8 @@ use crate::Web;
 use crate::visiting::Visiting;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use tsudoi_kernel::Locale;
+use tsudoi_kernel::background::{EVENT_PERMISSION, HOST_TOPICS};
 use tsudoi_kernel::calls::{Installation, plugin_path};
 use tsudoi_kernel::manifest::{Area, Manifest};
 use tsudoi_services::plugins::{Difference, DryRun, InstallationSummary};
@@ -48,6 +50,20 @@ pub fn describe(web: &Web, visiting: &Visiting, summary: &InstallationSummary) -
     })
 }
 
+/// What an interface lets a plugin do; of a topic, what it hears of.
+fn power(web: &Web, locale: Locale, interface: &str) -> String {
+    match interface.strip_prefix(EVENT_PERMISSION) {
+        None => web.look.message(locale, &format!("plugin-power-{interface}"), &json!({})),
+        Some(topic) if HOST_TOPICS.contains(&topic) => {
+            web.look.message(locale, &format!("plugin-hears-{}", topic.replace('.', "-")), &json!({}))
+        }
+        Some(topic) => {
+            let plugin = topic.split_once('.').map_or(topic, |(plugin, _)| plugin);
+            web.look.message(locale, "plugin-hears", &json!({ "plugin": plugin }))
+        }
+    }
+}
+
 /// What a version asks for, each with whether it is granted now and whether it is new.
 fn asks(web: &Web, visiting: &Visiting, manifest: &Manifest, installed: Option<&Installation>, report: &DryRun) -> Value {
     let locale = visiting.locale();
@@ -62,7 +78,7 @@ fn asks(web: &Web, visiting: &Visiting, manifest: &Manifest, installed: Option<&
             let new = report.wider.interfaces.contains(&request.interface);
             json!({
                 "key": request.interface,
-                "power": text(format!("plugin-power-{}", request.interface)),
+                "power": power(web, locale, &request.interface),
                 "why": request.why.get(locale),
                 "optional": request.optional,
                 "new": new,

@@ -1,5 +1,6 @@
 //! Plugins on the web: their pages, their assets, their blocks inside pages, and the switchboard for staff.
 
+mod aside;
 mod blocks;
 mod consent;
 mod costs;
@@ -37,6 +38,8 @@ pub fn routes() -> Router<AppState> {
         .route("/admin/p/{plugin}/{*path}", get(pages::admin_get).post(pages::admin_post))
         .route("/hooks/{plugin}/{route}", post(hooks::receive))
         .route("/p-assets/{plugin}/{hash}/{*path}", get(pages::asset))
+        .route("/admin/undelivered", get(aside::list))
+        .route("/admin/undelivered/{action}", post(aside::act))
         .route("/admin/plugins", get(switchboard::list))
         .route("/admin/plugin-history", get(switchboard::history))
         .route("/admin/plugins/{plugin}", get(switchboard::show))

@@ -21,6 +21,7 @@ pub async fn list(State(web): State<AppState>, visiting: Visiting) -> Answer {
     let organisation = web.services.of(&visiting.visit);
     let plugins: Vec<Value> =
         web.services.plugin_switchboard(&organisation).await?.iter().map(|summary| describe(&web, &visiting, summary)).collect();
+    let aside = web.services.count_work_set_aside(&visiting.visit).await?;
     let failures: Vec<Value> = web
         .services
         .recent_plugin_failures(&visiting.visit)
@@ -28,7 +29,13 @@ pub async fn list(State(web): State<AppState>, visiting: Visiting) -> Answer {
         .iter()
         .map(|failure| json!({ "plugin": failure.plugin, "place": failure.place, "request_id": failure.request_id, "at": failure.at }))
         .collect();
-    Ok(web.admin_page(&visiting, StatusCode::OK, "plugins.html", "plugins", json!({ "plugins": plugins, "failures": failures })))
+    Ok(web.admin_page(
+        &visiting,
+        StatusCode::OK,
+        "plugins.html",
+        "plugins",
+        json!({ "plugins": plugins, "failures": failures, "aside": aside }),
+    ))
 }
 
 pub async fn show(State(web): State<AppState>, visiting: Visiting, Path(plugin): Path<String>) -> Answer {
