@@ -9,6 +9,7 @@ pub mod cookies;
 mod demo;
 pub mod fields;
 mod files;
+mod framed;
 mod inbox;
 pub mod look;
 mod pages;

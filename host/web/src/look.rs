@@ -1,6 +1,7 @@
 //! How pages look: an organisation's theme for its site, the host's own templates for the admin, and the values that
 //! every template is given.
 
+use crate::framed::FramedPages;
 use crate::pages::Rendered;
 use crate::plugins::RenderedAnswers;
 use crate::visiting::Visiting;
@@ -28,6 +29,7 @@ pub struct Look {
     catalogue: Arc<Catalogue>,
     rendered: Rendered,
     rendered_answers: RenderedAnswers,
+    framed_pages: FramedPages,
 }
 
 /// The theme that is used where the chosen one is missing.
@@ -44,6 +46,7 @@ impl Look {
             catalogue,
             rendered: Rendered::default(),
             rendered_answers: RenderedAnswers::default(),
+            framed_pages: FramedPages::default(),
         }
     }
 
@@ -91,6 +94,11 @@ impl Look {
         &self.rendered_answers
     }
 
+    /// Pages as they were rendered, kept.
+    pub(crate) fn framed_pages(&self) -> &FramedPages {
+        &self.framed_pages
+    }
+
     pub fn catalogue(&self) -> &Arc<Catalogue> {
         &self.catalogue
     }
@@ -126,7 +134,7 @@ impl Web {
             return Problem::Broken("this process has no theme".into()).plain(&visiting.request_id);
         };
         let context = self.site_context(visiting, &theme, own);
-        match theme.render(template, visiting.locale(), zone(visiting), &context) {
+        match self.framed(visiting, &theme, template, context) {
             Ok(text) => html(status, text),
             Err(error) => {
                 tracing::error!(request_id = &*visiting.request_id, template, %error, "a template failed");
