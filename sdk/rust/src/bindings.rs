@@ -15,6 +15,8 @@ pub mod imports {
                 import tsudoi:plugin/store@0.1.0;
                 import tsudoi:plugin/members-read@0.1.0;
                 import tsudoi:plugin/events-emit@0.1.0;
+                import tsudoi:plugin/http-client@0.1.0;
+                import tsudoi:plugin/secrets@0.1.0;
                 import tsudoi:plugin/jobs-enqueue@0.1.0;
                 import tsudoi:plugin/log@0.1.0;
             }
@@ -85,6 +87,23 @@ pub mod jobs {
             package tsudoi:guest;
             world jobs {
                 export tsudoi:plugin/jobs@0.1.0;
+            }
+        ",
+        with: {
+            "tsudoi:plugin/types@0.1.0": crate::bindings::imports::tsudoi::plugin::types,
+        },
+        generate_all,
+        pub_export_macro: true,
+    });
+}
+
+pub mod webhooks {
+    wit_bindgen::generate!({
+        path: "../wit/0.1.0",
+        inline: "
+            package tsudoi:guest;
+            world webhooks {
+                export tsudoi:plugin/webhooks@0.1.0;
             }
         ",
         with: {

@@ -1,7 +1,7 @@
 //! The extension points that a plugin can fill, and the glue between them and the component's exports.
 
 use crate::bindings::imports::tsudoi::plugin::replies::Rendering;
-use crate::bindings::{blocks, events, jobs, pages};
+use crate::bindings::{blocks, events, jobs, pages, webhooks};
 use crate::events::Event;
 use crate::failure::Failure;
 use crate::jobs::Job;
@@ -144,6 +144,11 @@ macro_rules! __export_point {
         $crate::bindings::jobs::export!($exported with_types_in $crate::bindings::jobs);
         const _: fn() = $crate::exports::has_jobs::<$exported>;
     };
+    (webhooks $exported:ident) => {
+        #[cfg(target_arch = "wasm32")]
+        $crate::bindings::webhooks::export!($exported with_types_in $crate::bindings::webhooks);
+        const _: fn() = $crate::exports::has_webhooks::<$exported>;
+    };
 }
 
 pub fn has_pages<P: pages::exports::tsudoi::plugin::pages::Guest>() {}
@@ -153,3 +158,5 @@ pub fn has_blocks<P: blocks::exports::tsudoi::plugin::blocks::Guest>() {}
 pub fn has_events<P: events::exports::tsudoi::plugin::events::Guest>() {}
 
 pub fn has_jobs<P: jobs::exports::tsudoi::plugin::jobs::Guest>() {}
+
+pub fn has_webhooks<P: webhooks::exports::tsudoi::plugin::webhooks::Guest>() {}

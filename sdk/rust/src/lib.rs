@@ -76,6 +76,7 @@ pub mod exports;
 mod failure;
 mod form;
 mod gate;
+pub mod http;
 mod id;
 pub mod jobs;
 pub mod log;
@@ -83,7 +84,9 @@ pub mod members;
 mod reply;
 mod request;
 mod routes;
+pub mod secrets;
 pub mod store;
+mod webhook;
 
 pub use context::{Visitor, VisitorKind};
 pub use events::Event;
@@ -99,6 +102,7 @@ pub use request::Request;
 pub use routes::{PathPart, Routes};
 pub use store::{Collection, Document, Index, Page, Query};
 pub use tsudoi_plugin_macros::{Collection, Form, Routes};
+pub use webhook::{WebhookAnswer, WebhookRequest, Webhooks};
 
 /// Milliseconds since the Unix epoch, UTC; below 2^53.
 pub type Timestamp = u64;
