@@ -42,6 +42,8 @@ pub struct Egress {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Plugins {
+    /// Updates that ask for nothing beyond what is allowed already begin by themselves.
+    pub automatic_updates: bool,
     pub policy: Policy,
 }
 

@@ -136,6 +136,30 @@ pub fn do_background_work(house: &House) {
     });
 }
 
+/// Carries upgrades of plugins on, those that a stop left half-way too, and erases what was uninstalled. Where the
+/// operator chose so, `automatic` begins upgrades that ask for nothing more.
+pub fn tend_plugins(services: Services, automatic: bool) {
+    tokio::spawn(async move {
+        // Every hour of rounds of five seconds.
+        const ROUNDS: u32 = 720;
+        for round in (0..ROUNDS).cycle() {
+            if automatic
+                && round == 0
+                && let Err(error) = services.begin_automatic_upgrades().await
+            {
+                tracing::warn!(%error, "plugins are not updated at the moment");
+            }
+            if let Err(error) = services.carry_on_upgrades().await {
+                tracing::warn!(%error, "upgrades of plugins do not go on at the moment");
+            }
+            if let Err(error) = services.erase_what_left().await {
+                tracing::warn!(%error, "what was uninstalled is not erased at the moment");
+            }
+            let _ = tokio::time::timeout(Duration::from_secs(5), services.upgrades.notified()).await;
+        }
+    });
+}
+
 /// Opens and compiles what organisations have enabled, so that the first visitor need not wait.
 pub fn warm_up(house: &House) {
     let (services, store) = (house.services.clone(), house.store.clone());

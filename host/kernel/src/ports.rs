@@ -186,6 +186,31 @@ pub trait PluginData: Send + Sync {
     fn answer_of(&self, scope: Scope, call_id: CallId) -> Boxed<'_, Result<Option<Value>, DataError>>;
 }
 
+/// A document that can't stand in an index of its collection, and why.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{index}: {reason}")]
+pub struct UnindexedDocument {
+    pub index: String,
+    pub reason: String,
+    /// Its keys in the other indexes.
+    pub keys: Vec<IndexKey>,
+}
+
+/// What upgrades and the erasure of members' data need of the engine. Implemented by the runtime, used by the services.
+pub trait PluginUpgrades: Send + Sync {
+    /// Command, on the new installation: the next step of the new version's own upgrade. `None`: it is done, as it is at
+    /// once where the package has no `upgrade`.
+    fn step(
+        &self,
+        context: CallContext,
+        call_id: CallId,
+        from_version: String,
+        cursor: Option<String>,
+    ) -> Boxed<'_, Result<Answered<Option<String>>, CallError>>;
+    /// The keys of a document in the indexes that a manifest declares.
+    fn index_keys(&self, manifest: &Manifest, collection: &str, id: Uuid, body: &str) -> Result<Vec<IndexKey>, UnindexedDocument>;
+}
+
 /// Told of each commit that takes an organisation's clock, after it took effect and before whoever made it goes on.
 /// Two commits may be told in the other order; the numbers say which came first. Must not block.
 pub trait CommitObserver: Send + Sync {

@@ -1,7 +1,7 @@
 //! One run of a call: a fresh store and instance, the guest's function, and what came of it. Runs on a guest thread;
 //! whether its outcome counts is decided in [`call`](crate::call).
 
-use crate::bindings::{blocks, events, jobs, pages, webhooks};
+use crate::bindings::{blocks, events, jobs, pages, upgrade, webhooks};
 use crate::convert;
 use crate::facts::Facts;
 use crate::loggable;
@@ -31,6 +31,7 @@ pub struct Prepared {
     pub webhooks: Option<webhooks::GuestIndices>,
     pub events: Option<events::GuestIndices>,
     pub jobs: Option<jobs::GuestIndices>,
+    pub upgrade: Option<upgrade::GuestIndices>,
 }
 
 /// A function that the guest exports, with its arguments. The outer error is the end of the run.
@@ -61,6 +62,12 @@ pub struct Submit(pub PageRequest);
 pub struct Block {
     pub name: String,
     pub parameters: Value,
+}
+
+/// One step of an upgrade: answers where to go on, or `None` once it is done.
+pub struct Step {
+    pub from_version: String,
+    pub cursor: Option<String>,
 }
 
 pub fn missing(interface: &str) -> wasmtime::Error {
@@ -118,6 +125,22 @@ impl GuestCall for Block {
             Ok(rendering) => convert::rendering(rendering).map(Ok),
             Err(failure) => Ok(Err(convert::failure(failure))),
         }
+    }
+}
+
+impl GuestCall for Step {
+    const KIND: Kind = Kind::Command;
+    type Answer = Option<String>;
+
+    async fn run(
+        &self,
+        store: &mut Store<CallState>,
+        instance: &Instance,
+        prepared: &Prepared,
+    ) -> wasmtime::Result<Result<Option<String>, Failure>> {
+        let guest = prepared.upgrade.as_ref().ok_or_else(|| missing("upgrade"))?.load(&mut *store, instance)?;
+        let next = guest.call_step(store, &self.from_version, self.cursor.as_deref()).await?;
+        Ok(next.map_err(convert::failure))
     }
 }
 

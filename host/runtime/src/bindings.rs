@@ -18,11 +18,22 @@ mod served {
     });
 }
 
+/// Exported by few, so that it is a world of its own.
+mod upgrading {
+    wasmtime::component::bindgen!({
+        path: "../../sdk/wit/0.1.0",
+        world: "upgrading",
+        with: { "tsudoi:plugin/types": super::served::tsudoi::plugin::types },
+        exports: { default: async },
+    });
+}
+
 pub use served::Served;
 pub use served::exports::tsudoi::plugin::{blocks, events, jobs, pages, webhooks};
 pub use served::tsudoi::plugin::{
     activities, context, events_emit, http_client, jobs_enqueue, log, members_read, replies, secrets, store, types,
 };
+pub use upgrading::exports::tsudoi::plugin::upgrade;
 
 /// The package and version that every interface of a component must name.
 pub const PACKAGE: &str = "tsudoi:plugin";

@@ -234,4 +234,4 @@ fn first_answer<A: serde::de::DeserializeOwned>(
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -2,7 +2,7 @@
 
 use crate::artefact::Artefacts;
 use crate::attempt::{Block, Prepared, Submit, View};
-use crate::bindings::{PACKAGE, Served, VERSION, blocks, events, jobs, pages, webhooks};
+use crate::bindings::{PACKAGE, Served, VERSION, blocks, events, jobs, pages, upgrade, webhooks};
 use crate::cache::Cache;
 use crate::limits::Limits;
 use crate::outside::{Outside, Traffic};
@@ -198,7 +198,8 @@ impl Inner {
         let webhooks = exports("webhooks").then(|| webhooks::GuestIndices::new(&pre)).transpose().map_err(refused)?;
         let events = exports("events").then(|| events::GuestIndices::new(&pre)).transpose().map_err(refused)?;
         let jobs = exports("jobs").then(|| jobs::GuestIndices::new(&pre)).transpose().map_err(refused)?;
-        let prepared = Arc::new(Prepared { pre, pages, blocks, webhooks, events, jobs });
+        let upgrade = exports("upgrade").then(|| upgrade::GuestIndices::new(&pre)).transpose().map_err(refused)?;
+        let prepared = Arc::new(Prepared { pre, pages, blocks, webhooks, events, jobs, upgrade });
         self.prepared.write().unwrap_or_else(PoisonError::into_inner).insert(hash.to_owned(), prepared.clone());
         Ok(prepared)
     }

@@ -21,6 +21,7 @@ mod ranges;
 mod state;
 mod threads;
 mod turns;
+mod upgrades;
 mod webhook;
 mod work;
 

@@ -25,7 +25,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use tsudoi_kernel::background::PluginWork;
 use tsudoi_kernel::policy::Policy;
-use tsudoi_kernel::ports::{PluginCalls, PluginPackages};
+use tsudoi_kernel::ports::{PluginCalls, PluginPackages, PluginUpgrades};
 use tsudoi_kernel::{Clock, Random, Timestamp};
 use tsudoi_render::locales::Catalogue;
 use tsudoi_store::Store;
@@ -38,6 +38,7 @@ pub struct Parts {
     pub calls: Arc<dyn PluginCalls>,
     pub packages: Arc<dyn PluginPackages>,
     pub work: Arc<dyn PluginWork>,
+    pub upgrades: Arc<dyn PluginUpgrades>,
     /// The host's texts: what mails say.
     pub texts: Arc<Catalogue>,
     /// Templates and texts of packages, shared with the runtime.
@@ -70,13 +71,15 @@ pub struct Services {
     parts: Arc<Parts>,
     sentry: Arc<accounts::Sentry>,
     recent: Arc<visits::Recent>,
+    /// Wakes whoever carries upgrades on.
+    pub upgrades: Arc<tokio::sync::Notify>,
 }
 
 impl Services {
     pub fn new(parts: Parts) -> Self {
         let recent: Arc<visits::Recent> = Arc::default();
         parts.store.observe(recent.clone());
-        Self { parts: Arc::new(parts), sentry: Arc::default(), recent }
+        Self { parts: Arc::new(parts), sentry: Arc::default(), recent, upgrades: Arc::default() }
     }
 
     pub(crate) fn store(&self) -> &Store {

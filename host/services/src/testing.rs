@@ -2,6 +2,7 @@
 //! that repeats.
 
 mod parrot;
+pub mod plugins;
 mod worklog;
 
 pub use parrot::Parrot;
@@ -133,7 +134,8 @@ fn open(
         clock: clock.clone(),
         random: random.clone(),
         calls: plugins.clone(),
-        packages: plugins,
+        packages: plugins.clone(),
+        upgrades: plugins,
         work: worklog.clone(),
         texts: texts.clone(),
         shelf: Arc::new(PluginShelf::new(texts)),

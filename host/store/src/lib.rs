@@ -10,6 +10,7 @@ mod backup;
 mod challenges;
 mod change;
 mod connection;
+mod erasing;
 mod error;
 mod files;
 mod health;
@@ -30,6 +31,7 @@ mod sql;
 mod staff;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+mod upgrades;
 mod visits;
 mod webhook_events;
 
@@ -41,6 +43,7 @@ pub use backup::{BackupError, Restoration, Snapshot};
 pub use challenges::{Challenge, Purpose};
 pub use change::ChangeTransaction;
 pub use connection::{Options, Store};
+pub use erasing::KeptInstallation;
 pub use error::StoreError;
 pub use files::{FileRecord, FileUse};
 pub use health::OrphanedInstallation;
@@ -53,6 +56,7 @@ pub use revisions::{Revision, Subject};
 pub use sessions::{SessionDraft, SessionSummary};
 pub use site::SiteRecord;
 pub use staff::{StaffDraft, StaffMember};
+pub use upgrades::{FormerInstallation, IndexedDocument, Phase, Upgrade, UpgradeDraft};
 pub use visits::{OrganisationKey, OrganisationVisit, SessionVisit};
 
 use tsudoi_kernel::OrganisationId;

@@ -113,3 +113,20 @@ pub mod webhooks {
         pub_export_macro: true,
     });
 }
+
+pub mod upgrade {
+    wit_bindgen::generate!({
+        path: "../wit/0.1.0",
+        inline: "
+            package tsudoi:guest;
+            world upgrade {
+                export tsudoi:plugin/upgrade@0.1.0;
+            }
+        ",
+        with: {
+            "tsudoi:plugin/types@0.1.0": crate::bindings::imports::tsudoi::plugin::types,
+        },
+        generate_all,
+        pub_export_macro: true,
+    });
+}

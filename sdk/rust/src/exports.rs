@@ -1,7 +1,7 @@
 //! The extension points that a plugin can fill, and the glue between them and the component's exports.
 
 use crate::bindings::imports::tsudoi::plugin::replies::Rendering;
-use crate::bindings::{blocks, events, jobs, pages, webhooks};
+use crate::bindings::{blocks, events, jobs, pages, upgrade, webhooks};
 use crate::events::Event;
 use crate::failure::Failure;
 use crate::jobs::Job;
@@ -35,6 +35,43 @@ pub trait Events {
 pub trait Jobs {
     /// What it writes takes effect together with the mark that the job is done. After an `Err` it is tried again.
     fn run(job: &Job) -> Result<(), Failure>;
+}
+
+/// Documents of an older version become those of this one. The host has copied them and put them into this version's
+/// indexes as far as that goes; nothing that visitors do comes in between.
+///
+/// ```
+/// use serde::{Deserialize, Serialize};
+/// use tsudoi_plugin::{Collection, Failure, Upgrade, export};
+///
+/// #[derive(Serialize, Deserialize)]
+/// struct Note {
+///     text: String,
+///     /// New in this version.
+///     #[serde(default)]
+///     pinned: bool,
+/// }
+///
+/// const NOTES: Collection<Note> = Collection::new("notes");
+///
+/// struct Notes;
+///
+/// impl Upgrade for Notes {
+///     fn step(_from_version: &str, cursor: Option<&str>) -> Result<Option<String>, Failure> {
+///         let page = NOTES.query("all").limit(200).cursor(cursor).page()?;
+///         for note in &page.documents {
+///             NOTES.put(&note.id, &note.body)?;
+///         }
+///         Ok(page.next)
+///     }
+/// }
+///
+/// export!(Notes: upgrade);
+/// # fn main() {}
+/// ```
+pub trait Upgrade {
+    /// One batch, committed when it returns `Ok`: answers where to go on, or `None` when done.
+    fn step(from_version: &str, cursor: Option<&str>) -> Result<Option<String>, Failure>;
 }
 
 /// What the directive in the page gave, or the manifest's defaults.
@@ -88,6 +125,12 @@ impl<P: Events> events::exports::tsudoi::plugin::events::Guest for Exported<P> {
 impl<P: Jobs> jobs::exports::tsudoi::plugin::jobs::Guest for Exported<P> {
     fn run(job: jobs::exports::tsudoi::plugin::jobs::Job) -> Result<(), Failure> {
         P::run(&Job::from_contract(job)?)
+    }
+}
+
+impl<P: Upgrade> upgrade::exports::tsudoi::plugin::upgrade::Guest for Exported<P> {
+    fn step(from_version: String, cursor: Option<String>) -> Result<Option<String>, Failure> {
+        P::step(&from_version, cursor.as_deref())
     }
 }
 
@@ -149,6 +192,11 @@ macro_rules! __export_point {
         $crate::bindings::webhooks::export!($exported with_types_in $crate::bindings::webhooks);
         const _: fn() = $crate::exports::has_webhooks::<$exported>;
     };
+    (upgrade $exported:ident) => {
+        #[cfg(target_arch = "wasm32")]
+        $crate::bindings::upgrade::export!($exported with_types_in $crate::bindings::upgrade);
+        const _: fn() = $crate::exports::has_upgrade::<$exported>;
+    };
 }
 
 pub fn has_pages<P: pages::exports::tsudoi::plugin::pages::Guest>() {}
@@ -160,3 +208,5 @@ pub fn has_events<P: events::exports::tsudoi::plugin::events::Guest>() {}
 pub fn has_jobs<P: jobs::exports::tsudoi::plugin::jobs::Guest>() {}
 
 pub fn has_webhooks<P: webhooks::exports::tsudoi::plugin::webhooks::Guest>() {}
+
+pub fn has_upgrade<P: upgrade::exports::tsudoi::plugin::upgrade::Guest>() {}

@@ -90,7 +90,7 @@ mod webhook;
 
 pub use context::{Visitor, VisitorKind};
 pub use events::Event;
-pub use exports::{Blocks, Events, Jobs, Pages, Parameters};
+pub use exports::{Blocks, Events, Jobs, Pages, Parameters, Upgrade};
 pub use failure::{Error, Failure, FieldError};
 pub use form::{FieldErrors, Form, FormField, Wrong};
 pub use gate::Gate;

@@ -51,6 +51,7 @@ pub async fn run(mut config: Config, arguments: Arguments) -> anyhow::Result<()>
     let look = wiring::look(&config, &house.catalogue, false)?;
     serve::warm_up(&house);
     serve::do_background_work(&house);
+    serve::tend_plugins(house.services.clone(), false);
     let shown_host = if arguments.address.is_unspecified() { "localhost".to_owned() } else { arguments.address.to_string() };
     let places: Vec<(String, String, String)> = listeners
         .iter()

@@ -1,5 +1,7 @@
 //! `tsudoi plugin`: packages of the whole process, and what organisations switch on.
 
+mod life;
+
 use crate::config::Config;
 use crate::wiring::{self, House, Mode};
 use anyhow::{Context, bail};
@@ -8,7 +10,7 @@ use std::path::{Path, PathBuf};
 use tsudoi_kernel::Locale;
 use tsudoi_kernel::manifest::Manifest;
 use tsudoi_services::ServiceError;
-use tsudoi_services::plugins::Consent;
+use tsudoi_services::plugins::{Consent, Enabled};
 use tsudoi_store::OrganisationStore;
 
 #[derive(clap::Subcommand)]
@@ -34,6 +36,28 @@ pub enum Command {
         #[arg(long)]
         yes: bool,
     },
+    /// Update a plugin of an organisation to its newest version, after showing what changes, and wait for the end.
+    Upgrade {
+        #[arg(value_name = "ID")]
+        id: String,
+        #[arg(long, value_name = "SLUG")]
+        organisation: String,
+        /// Don't ask.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Go back to the version before the last update. What was written since is lost.
+    Rollback {
+        #[arg(value_name = "ID")]
+        id: String,
+        #[arg(long, value_name = "SLUG")]
+        organisation: String,
+        /// Don't ask.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Take a plugin away from an organisation: say what becomes of its data.
+    Uninstall(life::Uninstall),
     /// Switch a plugin off for an organisation. What it keeps stays.
     Disable {
         #[arg(value_name = "ID")]
@@ -49,6 +73,9 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
         Command::Install { files } => install(config, &house, &files).await,
         Command::List { organisation } => list(&house, organisation.as_deref()).await,
         Command::Enable { id, organisation, yes } => enable(&house, &id, &organisation, yes).await,
+        Command::Upgrade { id, organisation, yes } => life::upgrade(&house, &id, &organisation, yes).await,
+        Command::Rollback { id, organisation, yes } => life::roll_back(&house, &id, &organisation, yes).await,
+        Command::Uninstall(uninstall) => life::uninstall(&house, uninstall).await,
         Command::Disable { id, organisation } => disable(&house, &id, &organisation).await,
     }
 }
@@ -118,8 +145,10 @@ async fn enable(house: &House, id: &str, slug: &str, yes: bool) -> anyhow::Resul
         println!("It stays off.");
         return Ok(());
     }
-    house.services.editor_of(store.id(), None).enable_plugin(id, &Consent::to_all(&package)).await?;
-    println!("{id} {} is on for {slug}.", manifest.version);
+    match house.services.editor_of(store.id(), None).enable_plugin(id, &Consent::to_all(&package)).await? {
+        Enabled::On => println!("{id} {} is on for {slug}.", manifest.version),
+        Enabled::Upgrading => life::until_upgraded(house, &store, id).await?,
+    }
     Ok(())
 }
 
@@ -156,10 +185,14 @@ fn consent(house: &House, manifest: &Manifest) -> Vec<String> {
 
 /// Asked at a terminal only: elsewhere nobody can answer.
 fn agreed(slug: &str) -> anyhow::Result<bool> {
+    asked(&format!("Switch it on for {slug}?"))
+}
+
+fn asked(question: &str) -> anyhow::Result<bool> {
     if !std::io::stdin().is_terminal() {
         bail!("nobody can be asked here: say --yes to allow this");
     }
-    print!("Switch it on for {slug}? [y/N] ");
+    print!("{question} [y/N] ");
     std::io::stdout().flush()?;
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer)?;

@@ -13,14 +13,14 @@ use tsudoi_kernel::ports::{PluginCalls, PluginPackages, Quota};
 use uuid::Uuid;
 
 /// An engine over a bench's data, with one package.
-struct Site {
-    bench: Bench,
-    engine: Arc<Engine>,
-    hash: String,
+pub struct Site {
+    pub bench: Bench,
+    pub engine: Arc<Engine>,
+    pub hash: String,
     dir: tempfile::TempDir,
 }
 
-fn engine(bench: &Bench, dir: &tempfile::TempDir) -> Arc<Engine> {
+pub fn engine(bench: &Bench, dir: &tempfile::TempDir) -> Arc<Engine> {
     engine_with(bench, dir, crate::outside::Outside::closed())
 }
 
@@ -37,10 +37,13 @@ fn engine_with(bench: &Bench, dir: &tempfile::TempDir, outside: crate::outside::
     Arc::new(Engine::with_outside(config, bench.data.clone(), bench.clock.clone(), random, translate, main_runtime(), outside).unwrap())
 }
 
-async fn site_with(bench: Bench, view: &str, submit: &str) -> Site {
+pub async fn site_with(bench: Bench, view: &str, submit: &str) -> Site {
+    site_of(bench, guests::component(view, submit)).await
+}
+
+pub async fn site_of(bench: Bench, component: Vec<u8>) -> Site {
     let dir = tempfile::tempdir().unwrap();
     let engine = engine(&bench, &dir);
-    let component = guests::component(view, submit);
     let hash = package::hash_of(&component);
     engine.prepare(hash.clone(), component).await.unwrap();
     Site { bench, engine, hash, dir }
@@ -51,7 +54,7 @@ async fn site(view: &str, submit: &str) -> Site {
     site_with(Bench::new().limits(limits), view, submit).await
 }
 
-fn document() -> Uuid {
+pub fn document() -> Uuid {
     DOCUMENT.parse().unwrap()
 }
 
@@ -60,11 +63,11 @@ impl Site {
         self.engine.view(self.bench.context(&self.hash), PageRequest::default()).await
     }
 
-    async fn submit(&self, call_id: &str) -> Result<Answered<Reply>, CallError> {
+    pub async fn submit(&self, call_id: &str) -> Result<Answered<Reply>, CallError> {
         self.engine.submit(self.bench.context(&self.hash), CallId(call_id.into()), PageRequest::default()).await
     }
 
-    fn store(&self, n: u32) {
+    pub fn store(&self, n: u32) {
         self.bench.data.store("threads", document(), &json!({"n": n}).to_string(), &self.bench.manifest);
     }
 

@@ -14,10 +14,10 @@ pub const FREE: [&str; 2] = ["context", "log"];
 pub const GRANTED: &[&str] = &["store", "members-read", "activities", "events-emit", "jobs-enqueue", "http-client", "secrets"];
 /// Interfaces of types only: no power comes with them.
 const TYPES: [&str; 2] = ["types", "replies"];
-const EXPORTS: &[&str] = &["pages", "blocks", "events", "jobs", "webhooks"];
+const EXPORTS: &[&str] = &["pages", "blocks", "events", "jobs", "webhooks", "upgrade"];
 /// Of the contract, and not served yet.
 pub const LATER: &[&str] = &["members-write", "notify", "invoices", "payments", "files"];
-const LATER_EXPORTS: &[&str] = &["rules", "upgrade", "payment-gateway", "notification-channel"];
+const LATER_EXPORTS: &[&str] = &["rules", "payment-gateway", "notification-channel"];
 
 /// The names without package and version, sorted, without those that hold types only.
 pub fn interfaces(names: &[&str]) -> Vec<String> {

@@ -115,14 +115,41 @@ pub const ADD_ONE: &str = "
     (if (i32.load8_u (i32.const 176)) (then (unreachable)))
     (call $json (local.get $body) (i32.load (i32.const 200)))";
 
+/// A step of an upgrade, flattened: the old version's place and length, and an optional cursor.
+const STEP: &str = "(param i32 i32 i32 i32 i32) (result i32)";
+/// Adds one to the digit in the document `{\"n\":0}` and goes on at `{}`; from there it is done.
+pub const STEP_ADDS_ONE: &str = "
+    (local $body i32)
+    (i32.store (i32.const 64) (i32.const 0))
+    (i32.store (i32.const 68) (i32.const 0))
+    (if (local.get 2) (then (return (i32.const 64))))
+    (local.set $body (call $body))
+    (i32.store8 offset=5 (local.get $body) (i32.add (i32.load8_u offset=5 (local.get $body)) (i32.const 1)))
+    (call $put (i32.const 220) (i32.const 7) (i32.const 230) (i32.const 36) (local.get $body) (i32.load (i32.const 200)) (i32.const 176))
+    (if (i32.load8_u (i32.const 176)) (then (unreachable)))
+    (i32.store (i32.const 68) (i32.const 1))
+    (i32.store (i32.const 72) (i32.const 16))
+    (i32.store (i32.const 76) (i32.const 2))
+    (i32.const 64)";
+
+/// A component that answers a GET by `view` and a POST by `submit`, and upgrades by `step`.
+pub fn component_with_step(view: &str, submit: &str, step: &str) -> Vec<u8> {
+    let step = format!(r#"(func (export "tsudoi:plugin/upgrade@0.1.0#step") {STEP} {step})"#);
+    encoded(&paged(view, submit, &step), &["pages", "blocks", "upgrade"])
+}
+
 /// A component that answers a GET by `view` and a POST by `submit`.
 pub fn component(view: &str, submit: &str) -> Vec<u8> {
-    let text = format!(
+    encoded(&paged(view, submit, ""), &["pages", "blocks"])
+}
+
+fn paged(view: &str, submit: &str, more: &str) -> String {
+    format!(
         r#"(module {TOP}
             (func (export "tsudoi:plugin/pages@0.1.0#view") {REQUEST} {view})
-            (func (export "tsudoi:plugin/pages@0.1.0#submit") {REQUEST} {submit}))"#
-    );
-    encoded(&text, &["pages", "blocks"])
+            (func (export "tsudoi:plugin/pages@0.1.0#submit") {REQUEST} {submit})
+            {more})"#
+    )
 }
 
 /// Fetches the address at 320 and answers a webhook with the body that it got.

@@ -1,6 +1,6 @@
 //! What staff agree to when they enable a plugin, and what becomes of it: the grant.
 
-use super::report::new_indexes;
+use super::InstallationSummary;
 use super::switchboard::{newest, version};
 use crate::editor::Editor;
 use crate::{ServiceError, Services};
@@ -17,6 +17,16 @@ pub struct Consent {
     pub package_hash: String,
     pub interfaces: BTreeSet<String>,
     pub member_fields: BTreeSet<String>,
+    /// What was kept of an earlier use, where staff chose to go on with it.
+    pub take_up: Option<InstallationId>,
+}
+
+/// What became of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Enabled {
+    On,
+    /// The older version runs on until its documents are copied.
+    Upgrading,
 }
 
 /// Why a plugin was not enabled, or its grant not changed.
@@ -51,6 +61,19 @@ impl Consent {
             package_hash: package.hash.clone(),
             interfaces: package.manifest.permissions.iter().map(|request| request.interface.clone()).collect(),
             member_fields: package.manifest.member_fields.iter().cloned().collect(),
+            take_up: None,
+        }
+    }
+
+    /// What is granted now, of what the newest version still asks for.
+    pub fn as_granted(installation: &Installation, summary: &InstallationSummary) -> Self {
+        let (manifest, package_hash) = (&summary.manifest, summary.package_hash.clone());
+        let interfaces = manifest.permissions.iter().map(|request| &request.interface);
+        Self {
+            package_hash,
+            interfaces: interfaces.filter(|interface| installation.granted.contains(*interface)).cloned().collect(),
+            member_fields: manifest.member_fields.iter().filter(|field| installation.member_fields.contains(*field)).cloned().collect(),
+            take_up: None,
         }
     }
 
@@ -83,7 +106,8 @@ impl Services {
 
 impl Editor {
     /// Enables the newest package of a plugin with what staff agreed to, once they have seen all that it asks for.
-    pub async fn enable_plugin(&self, plugin: &str, consent: &Consent) -> Result<InstallationId, EnableError> {
+    /// Where an older version is used, an upgrade begins: it goes on in the background, and the older one runs on.
+    pub async fn enable_plugin(&self, plugin: &str, consent: &Consent) -> Result<Enabled, EnableError> {
         let services = &self.services;
         let package = services.newest_package(plugin).await?.ok_or(ServiceError::NotFound)?;
         let manifest = &package.manifest;
@@ -94,31 +118,43 @@ impl Editor {
         if !services.is_permitted(manifest) {
             return Err(EnableError::Forbidden);
         }
-        let installed = self.store.installations().await?.into_iter().find(|(installation, _)| installation.manifest.id == plugin);
-        if let Some((installed, usage)) = installed {
-            if version(&installed.manifest) > version(manifest) {
-                let (used, offered) = (installed.manifest.version.clone(), manifest.version.clone());
-                return Err(EnableError::Downgrade { used, offered });
+        services.loaded_plugin(&package.hash).await?;
+        let present = self.store.installation(plugin).await?;
+        let kept = match (&present, consent.take_up) {
+            (None, Some(kept)) => Some(self.kept(plugin, kept).await?),
+            _ => None,
+        };
+        if let Some(used) = present.as_ref().or(kept.as_ref()).map(|installation| &installation.manifest)
+            && version(used) > version(manifest)
+        {
+            return Err(EnableError::Downgrade { used: used.version.clone(), offered: manifest.version.clone() });
+        }
+        let present = match kept {
+            Some(kept) => Some(self.take_up(plugin, kept).await?),
+            None => present,
+        };
+        match present {
+            Some(installed) if installed.package_hash != package.hash => {
+                self.begin_upgrade(&installed, &package, consent).await?;
+                Ok(Enabled::Upgrading)
             }
-            // Its documents would not be found in them.
-            if usage.documents > 0 && new_indexes(&installed.manifest, manifest) > 0 {
-                return Err(ServiceError::Broken(format!("{plugin} {} has other indexes", manifest.version)).into());
+            _ => {
+                let mut transaction = self.begin().await?;
+                let fresh = InstallationId(services.fresh_id());
+                let granted = manifest.granted_by(&consent.interfaces);
+                let installation = transaction.enable_plugin(fresh, manifest, &package.hash, &granted).await?;
+                transaction.set_grant(installation, &granted, &consent.member_fields).await?;
+                self.note(&transaction, "plugin-enabled", manifest).await?;
+                transaction.commit().await?;
+                Ok(Enabled::On)
             }
         }
-        services.loaded_plugin(&package.hash).await?;
-        let mut transaction = self.begin().await?;
-        let fresh = InstallationId(services.fresh_id());
-        let granted = manifest.granted_by(&consent.interfaces);
-        let installation = transaction.enable_plugin(fresh, manifest, &package.hash, &granted).await?;
-        transaction.set_grant(installation, &granted, &consent.member_fields).await?;
-        self.note(&transaction, "plugin-enabled", manifest).await?;
-        transaction.commit().await?;
-        Ok(installation)
     }
 
-    /// Its pages and blocks are gone at once; its documents stay.
+    /// Its pages and blocks are gone at once; its documents stay. An upgrade that is under way is stopped.
     pub async fn disable_plugin(&self, plugin: &str) -> Result<(), ServiceError> {
         let installed = self.installed(plugin).await?;
+        self.stop_upgrade(plugin).await?;
         let mut transaction = self.begin().await?;
         transaction.disable_plugin(plugin).await?;
         self.note(&transaction, "plugin-disabled", &installed.manifest).await?;

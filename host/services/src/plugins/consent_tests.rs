@@ -38,6 +38,8 @@ async fn an_update_that_asks_for_more_waits_for_consent() {
         assert!(matches!(refused, EnableError::Changed), "{refused}");
         assert_eq!(installed(&house).await.manifest.version, "1.0.0");
         editor(&house).enable_plugin("parrot", &Consent::to_all(&second)).await.unwrap();
+        assert_eq!(installed(&house).await.manifest.version, "1.0.0", "it runs on while its documents are copied");
+        house.carry_on_upgrades().await.unwrap();
         let now = installed(&house).await;
         assert_eq!((now.manifest.version.as_str(), now.granted.len(), now.member_fields.len()), ("1.1.0", 2, 2));
     }
@@ -64,6 +66,7 @@ async fn staff_leave_out_fields_and_what_is_optional_and_nothing_else() {
             package_hash: package.hash.clone(),
             interfaces: set(interfaces),
             member_fields: set(fields),
+            take_up: None,
         };
         let all = Consent::to_all(&package);
         editor(&house).enable_plugin("parrot", &all).await.unwrap();
@@ -88,7 +91,8 @@ async fn a_grant_that_changes_reaches_calls_that_are_under_way() {
     use tsudoi_kernel::ports::PluginData;
     for house in services_on_each().await {
         let package = house.parrot_package("parrot", "1.0.0", asking(&["members-read"], &["tier"])).await;
-        let id = editor(&house).enable_plugin("parrot", &Consent::to_all(&package)).await.unwrap();
+        editor(&house).enable_plugin("parrot", &Consent::to_all(&package)).await.unwrap();
+        let id = installed(&house).await.id;
         let before = house.anonymous().await.number;
         let narrower = Consent { member_fields: BTreeSet::new(), ..Consent::to_all(&package) };
         editor(&house).change_grant("parrot", &narrower).await.unwrap();

@@ -64,7 +64,7 @@ impl DryRun {
 }
 
 /// How many indexes a version has that the documents of the one before do not stand in.
-pub(super) fn new_indexes(before: &Manifest, after: &Manifest) -> usize {
+fn new_indexes(before: &Manifest, after: &Manifest) -> usize {
     let known = |collection: &str, name: &str, index: &Index| before.index(collection, name) == Some(index);
     let of_all =
         after.collections.iter().flat_map(|(collection, wanted)| wanted.indexes.iter().map(move |(name, index)| (collection, name, index)));
@@ -108,6 +108,7 @@ mod tests {
             manifest: manifest("2.0.0", &["at", "id"], "new"),
             package_hash: "b".into(),
             installed: Some((installation, usage)),
+            upgrade: None,
         };
         let report = DryRun::of(&summary, Locale::En);
         assert_eq!(report.pages, Difference { added: vec!["/p/notes/new".into()], removed: vec!["/p/notes/old".into()] });

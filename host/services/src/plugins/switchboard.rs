@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tsudoi_kernel::calls::{Installation, plugin_path};
 use tsudoi_kernel::manifest::{Area, Manifest, Method};
-use tsudoi_store::{OrganisationStore, PackageSummary, PluginFailure, Usage};
+use tsudoi_store::{OrganisationStore, PackageSummary, PluginFailure, Upgrade, Usage};
 
 /// An installation with the newest package of its plugin that the operator has.
 pub struct InstallationSummary {
@@ -15,6 +15,8 @@ pub struct InstallationSummary {
     pub package_hash: String,
     /// `None`: never enabled here.
     pub installed: Option<(Installation, Usage)>,
+    /// Under way, or the last one that failed.
+    pub upgrade: Option<Upgrade>,
 }
 
 /// A block that an editor can put into a page.
@@ -36,6 +38,7 @@ impl Services {
     /// Every plugin that the operator installed, and how this organisation has it.
     pub async fn plugin_switchboard(&self, organisation: &OrganisationStore) -> Result<Vec<InstallationSummary>, ServiceError> {
         let mut installed = organisation.installations().await?;
+        let mut upgrades = organisation.upgrades().await?;
         let mut summaries = Vec::new();
         for package in newest(self.packages().await?) {
             if !self.parts.settings.policy.permits_plugin(&package.manifest.id) {
@@ -43,7 +46,9 @@ impl Services {
             }
             let position = installed.iter().position(|(installation, _)| installation.manifest.id == package.manifest.id);
             let installed = position.map(|position| installed.swap_remove(position));
-            summaries.push(InstallationSummary { manifest: package.manifest, package_hash: package.hash, installed });
+            let position = upgrades.iter().position(|upgrade| upgrade.plugin == package.manifest.id);
+            let upgrade = position.map(|position| upgrades.swap_remove(position));
+            summaries.push(InstallationSummary { manifest: package.manifest, package_hash: package.hash, installed, upgrade });
         }
         Ok(summaries)
     }

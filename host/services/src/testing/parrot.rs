@@ -6,10 +6,15 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use tsudoi_kernel::Locale;
 use tsudoi_kernel::calls::{Answered, CallContext, CallError, CallId, PageRequest, Rendering, Reply};
-use tsudoi_kernel::ports::{Boxed, InspectedPackage, PackageRefused, PluginCalls, PluginPackages};
+use tsudoi_kernel::manifest::Manifest;
+use tsudoi_kernel::ports::{
+    Boxed, IndexKey, InspectedPackage, PackageRefused, PluginCalls, PluginPackages, PluginUpgrades, UnindexedDocument,
+};
 use tsudoi_kernel::webhooks::{RememberedWebhook, WebhookAnswer, WebhookCall};
 use tsudoi_store::PackageSummary;
+use uuid::Uuid;
 
 const TEMPLATE: &str = r#"<p>{{ route }}</p><form method="post" action="{{ plugin.base }}/write"><button>送る</button></form>"#;
 
@@ -49,6 +54,49 @@ impl PluginPackages for Parrot {
     }
     fn prepare(&self, _: String, _: Vec<u8>) -> Boxed<'_, Result<(), PackageRefused>> {
         Box::pin(async { refused() })
+    }
+}
+
+/// Documents stand in each index under the JSON of the indexed fields, and a number that is no integer can't. A step
+/// answers the next number up to the `steps` of the description, and declines at the number `fails`.
+impl PluginUpgrades for Parrot {
+    fn step(
+        &self,
+        context: CallContext,
+        _: CallId,
+        _: String,
+        cursor: Option<String>,
+    ) -> Boxed<'_, Result<Answered<Option<String>>, CallError>> {
+        let script = context.installation.manifest.description.get(Locale::En).to_owned();
+        let place: u32 = cursor.and_then(|cursor| cursor.parse().ok()).unwrap_or(0);
+        match script.split_once(' ') {
+            Some(("steps", number)) if place < number.parse().unwrap_or(0) => answered(Some((place + 1).to_string())),
+            Some(("endless", _)) => answered(Some(String::new())),
+            Some(("fails", number)) if place == number.parse().unwrap_or(0) => {
+                Box::pin(async { Err(CallError::Trapped("the step trapped".into())) })
+            }
+            Some(("fails", _)) => answered(Some((place + 1).to_string())),
+            Some(("away", _)) => Box::pin(async { Err(CallError::Busy) }),
+            _ => answered(None),
+        }
+    }
+
+    fn index_keys(&self, manifest: &Manifest, collection: &str, id: Uuid, body: &str) -> Result<Vec<IndexKey>, UnindexedDocument> {
+        let body: Value = serde_json::from_str(body).expect("a document is JSON");
+        let mut keys = Vec::new();
+        for (name, index) in manifest.collections.get(collection).iter().flat_map(|collection| &collection.indexes) {
+            let values: Option<Vec<&Value>> = index.fields.iter().map(|field| body.get(field)).collect();
+            let Some(values) = values else { continue };
+            if values.iter().any(|value| value.is_f64()) {
+                return Err(UnindexedDocument { index: name.clone(), reason: "a fraction can't be indexed".into(), keys });
+            }
+            let mut key = json!(values).to_string().into_bytes();
+            if !index.unique {
+                key.extend_from_slice(id.as_bytes());
+            }
+            keys.push(IndexKey { index: name.clone(), key });
+        }
+        Ok(keys)
     }
 }
 

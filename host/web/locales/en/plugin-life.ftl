@@ -37,3 +37,59 @@ plugin-power-activities = Add lines to members' timelines
 activity-plugin-enabled = Switched on the plugin { $detail }
 activity-plugin-disabled = Switched off the plugin { $detail }
 activity-plugin-grant-changed = Changed what the plugin { $detail } may do
+plugins-upgrading = Being updated
+plugins-upgrade-title = Update to version { $version }
+plugins-upgrade-doing-documents = Copying data: { $copied } of { $total }
+plugins-upgrade-doing-answers = Copying what was sent before
+plugins-upgrade-doing-steps = The new version prepares its data (step { $steps })
+plugins-upgrade-doing-indexes = Sorting the data for searching
+plugins-upgrade-doing-switch = Changing over
+plugins-upgrade-meanwhile = Meanwhile everything can be read, and nothing can be posted. This page renews itself.
+plugins-upgrade-stop = Stop the update
+plugins-upgrade-failed = The update to version { $version } did not work. The present version goes on as before.
+plugins-upgrade-problem-step = The new version could not take over the data.
+plugins-upgrade-problem-endless = The new version came to no end.
+plugins-upgrade-problem-index = Some of the data does not fit the new version.
+plugins-upgrade-problem-away = Something did not answer for long. Please try again.
+plugins-upgrade-problem-stopped = It was stopped.
+plugins-kept-title = Data of an earlier use
+plugins-kept = { $documents ->
+    [one] { $documents } document was kept
+   *[other] { $documents } documents were kept
+ } when version { $version } was uninstalled.
+plugins-kept-use = Go on with it
+plugins-kept-leave = Begin with nothing; what was kept stays aside
+plugins-rollback-title = Back to version { $version }
+plugins-rollback-lost = { $documents ->
+    [0] Nothing has been written since the update.
+    [one] { $documents } document was written or changed since the update; it is lost for good.
+   *[other] { $documents } documents were written or changed since the update; they are lost for good.
+ } What was deleted since comes back.
+plugins-rollback-until = Possible until:
+plugins-rollback = Go back
+plugins-rollback-confirm = Go back to the version before? What was written since the update is lost for good.
+plugins-uninstall-title = Uninstall
+plugins-export-hint = You can save all of its data in a file first (one line of JSON for each document).
+plugins-export = Save the data in a file
+plugins-uninstall-legend = What becomes of its data?
+plugins-uninstall-keep = Keep it, to go on with it later
+plugins-uninstall-erase = Erase it for good, with everything kept from earlier
+plugins-uninstall = Uninstall
+plugins-erase-kept = Erase what was kept
+plugins-uninstall-confirm = Really? Erased data can't be brought back.
+flash-plugin-upgrading = The update has begun.
+flash-plugin-upgrade-stopped = The update was stopped. The present version goes on.
+flash-plugin-rolled-back = The version before is back.
+flash-plugin-kept = The plugin is uninstalled. Its data was kept.
+flash-plugin-erased = The plugin is uninstalled, and its data is being erased.
+activity-plugin-upgrade-begun = Began to update to the plugin { $detail }
+activity-plugin-upgraded = Updated the plugin { $detail }
+activity-plugin-upgrade-failed = The update to { $detail } did not work
+activity-plugin-upgrade-stopped = Stopped the update to { $detail }
+activity-plugin-rolled-back = Went back with the plugin { $detail }
+activity-plugin-exported = Saved the data of the plugin { $detail } in a file
+activity-plugin-uninstalled-kept = Uninstalled the plugin { $detail } and kept its data
+activity-plugin-uninstalled-erased = Uninstalled the plugin { $detail } and erased its data
+activity-plugin-taken-up = Went on with what was kept of the plugin { $detail }
+plugins-run-hosts = It will talk to new places: { $names }
+plugins-run-secrets = Keys that you entrust will be sent to new places: { $names }

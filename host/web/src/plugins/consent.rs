@@ -45,6 +45,7 @@ pub fn describe(web: &Web, visiting: &Visiting, summary: &InstallationSummary) -
         "enabled": enabled,
         "installed": installed.is_some(),
         "newer": newer,
+        "upgrading": installed.is_some_and(|installation| installation.upgrading),
         "wider": !report.wider.is_empty(),
         "usage": usage,
     })
@@ -132,6 +133,16 @@ fn described(web: &Web, visiting: &Visiting, manifest: &Manifest, report: &DryRu
     let (hosts, ways) = super::outside::new(&report.wider.hosts);
     say("plugins-run-hosts", &hosts);
     say("plugins-run-ways", &ways);
+    let hosts: Vec<String> = report.wider.outside.iter().filter_map(|grant| grant.strip_prefix("host:")).map(str::to_owned).collect();
+    say("plugins-run-hosts", &hosts);
+    let ways = report.wider.outside.iter().filter_map(|grant| grant.strip_prefix("secret:")?.split_once('@'));
+    let ways: Vec<String> = ways
+        .map(|(name, host)| {
+            let label = manifest.secret(name).map_or(name, |secret| secret.label.get(locale));
+            format!("{label} → {host}")
+        })
+        .collect();
+    say("plugins-run-secrets", &ways);
     say("plugins-run-opened", &report.wider.opened.iter().cloned().collect::<Vec<_>>());
     if report.documents > 0 {
         lines.push(web.look.message(locale, "plugins-run-documents", &json!({ "documents": report.documents })));

@@ -5,6 +5,7 @@ mod blocks;
 mod consent;
 mod costs;
 mod hooks;
+mod life;
 mod outside;
 mod pages;
 mod rendered;
@@ -45,6 +46,10 @@ pub fn routes() -> Router<AppState> {
         .route("/admin/plugins/{plugin}", get(switchboard::show))
         .route("/admin/plugins/{plugin}/enable", post(switchboard::enable))
         .route("/admin/plugins/{plugin}/grant", post(switchboard::change_grant))
+        .route("/admin/plugins/{plugin}/stop", post(life::stop))
+        .route("/admin/plugins/{plugin}/rollback", post(life::roll_back))
+        .route("/admin/plugins/{plugin}/export", post(life::export))
+        .route("/admin/plugins/{plugin}/uninstall", post(life::uninstall))
         .route("/admin/plugins/{plugin}/disable", post(switchboard::disable))
         .route("/admin/plugins/{plugin}/secrets", get(secrets::list))
         .route("/admin/plugins/{plugin}/secrets/{name}", post(secrets::set))

@@ -5,11 +5,11 @@ use crate::fields::Fields;
 use crate::visiting::Visiting;
 use crate::{AppState, Problem, Web};
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde_json::{Value, json};
 use tsudoi_kernel::Permission;
-use tsudoi_services::plugins::{Consent, EnableError};
+use tsudoi_services::plugins::{Consent, EnableError, Enabled, Upgrade};
 
 type Answer = Result<Response, Problem>;
 
@@ -59,7 +59,8 @@ pub async fn enable(State(web): State<AppState>, visiting: Visiting, Path(plugin
     visiting.require_staff(Permission::PLUGINS)?;
     let enabled = web.services.editor(&visiting.visit).enable_plugin(&plugin, &consent(&fields)).await;
     match enabled {
-        Ok(_) => Ok(web.go(&format!("/admin/plugins/{plugin}"), "flash-plugin-enabled")),
+        Ok(Enabled::On) => Ok(web.go(&format!("/admin/plugins/{plugin}"), "flash-plugin-enabled")),
+        Ok(Enabled::Upgrading) => Ok(web.go(&format!("/admin/plugins/{plugin}"), "flash-plugin-upgrading")),
         Err(error) => refused(&web, &visiting, &plugin, error).await,
     }
 }
@@ -84,6 +85,7 @@ fn consent(fields: &Fields) -> Consent {
         package_hash: fields.get("package").to_owned(),
         interfaces: fields.all("interface").map(str::to_owned).collect(),
         member_fields: fields.all("field").map(str::to_owned).collect(),
+        take_up: fields.get("take_up").parse().ok(),
     }
 }
 
@@ -104,6 +106,13 @@ async fn page(web: &Web, visiting: &Visiting, status: StatusCode, plugin: &str, 
     let organisation = web.services.of(&visiting.visit);
     let summaries = web.services.plugin_switchboard(&organisation).await?;
     let summary = summaries.iter().find(|summary| summary.manifest.id == plugin).ok_or(Problem::NotFound)?;
-    let own = json!({ "item": describe(web, visiting, summary), "error": error });
-    Ok(web.admin_page(visiting, status, "plugin-consent.html", "plugins", own))
+    let running = summary.upgrade.as_ref().is_some_and(Upgrade::is_running);
+    let life = super::life::describe(web, visiting, summary).await?;
+    let own = json!({ "item": describe(web, visiting, summary), "life": life, "error": error });
+    let mut response = web.admin_page(visiting, status, "plugin-consent.html", "plugins", own);
+    if running {
+        // The page shows how far it is; this needs no script.
+        response.headers_mut().insert(header::REFRESH, HeaderValue::from_static("3"));
+    }
+    Ok(response)
 }
