@@ -46,6 +46,9 @@ enum Command {
     /// Plugins: install packages, switch them on for an organisation.
     #[command(subcommand)]
     Plugin(commands::plugin::Command),
+    /// What is kept about a member, written out or erased.
+    #[command(subcommand)]
+    Member(commands::member::Command),
     /// Check configuration, database, folders and mail, and say what to do about each fault.
     Doctor,
 }
@@ -77,6 +80,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Organisation(command) => commands::organisation::run(&config, command).await?,
         Command::Staff(command) => commands::staff::run(&config, command).await?,
         Command::Plugin(command) => commands::plugin::run(&config, command).await?,
+        Command::Member(command) => commands::member::run(&config, command).await?,
         Command::Doctor => {}
     }
     Ok(ExitCode::SUCCESS)

@@ -30,7 +30,7 @@ impl From<PlaceRow> for (OrganisationId, InstallationId) {
 
 impl Store {
     /// Tables whose rows belong to one installation, by the schema itself: a table that is added later is among them.
-    pub async fn tables_of_installations(&self) -> Result<Vec<String>, StoreError> {
+    pub async fn tables_of_installations_all_organisations(&self) -> Result<Vec<String>, StoreError> {
         let sql = if self.is_sqlite() {
             "SELECT m.name AS name FROM sqlite_master m WHERE m.type = 'table' AND EXISTS (
                  SELECT 1 FROM pragma_table_info(m.name) c WHERE c.name = 'installation_id') ORDER BY m.name"
@@ -45,23 +45,6 @@ impl Store {
     pub async fn erasing_all_organisations(&self) -> Result<Vec<(OrganisationId, InstallationId)>, StoreError> {
         let sql = "SELECT organisation_id, id FROM installations WHERE state = 'erasing' ORDER BY since";
         Ok(self.read().all::<PlaceRow>(sql, []).await?.into_iter().map(Into::into).collect())
-    }
-
-    /// Removes a part of one that is being erased. False once nothing is left, its own row included.
-    pub async fn erase_batch(&self, organisation: OrganisationId, id: InstallationId) -> Result<bool, StoreError> {
-        let row = if self.is_sqlite() { "rowid" } else { "ctid" };
-        for table in self.tables_of_installations().await? {
-            let sql = format!(
-                "DELETE FROM {table} WHERE {row} IN (
-                     SELECT {row} FROM {table} WHERE organisation_id = $1 AND installation_id = $2 LIMIT {BATCH})"
-            );
-            if self.write().execute(&sql, [organisation.0.into(), id.0.into()]).await? > 0 {
-                return Ok(true);
-            }
-        }
-        let own = "DELETE FROM installations WHERE organisation_id = $1 AND id = $2 AND state = 'erasing'";
-        self.write().execute(own, [organisation.0.into(), id.0.into()]).await?;
-        Ok(false)
     }
 
     /// Installations that were replaced before `before` are no longer kept: they are going to be erased. Lines that they
@@ -93,6 +76,23 @@ pub struct KeptInstallation {
 }
 
 impl OrganisationStore {
+    /// Removes a part of one that is being erased. False once nothing is left, its own row included.
+    pub async fn erase_batch(&self, id: InstallationId) -> Result<bool, StoreError> {
+        let row = if self.store.is_sqlite() { "rowid" } else { "ctid" };
+        for table in self.store.tables_of_installations_all_organisations().await? {
+            let sql = format!(
+                "DELETE FROM {table} WHERE {row} IN (
+                     SELECT {row} FROM {table} WHERE organisation_id = $1 AND installation_id = $2 LIMIT {BATCH})"
+            );
+            if self.store.write().execute(&sql, [self.id.0.into(), id.0.into()]).await? > 0 {
+                return Ok(true);
+            }
+        }
+        let own = "DELETE FROM installations WHERE organisation_id = $1 AND id = $2 AND state = 'erasing'";
+        self.store.write().execute(own, [self.id.0.into(), id.0.into()]).await?;
+        Ok(false)
+    }
+
     /// The newest one that was kept of this plugin.
     pub async fn kept_installation(&self, plugin: &str) -> Result<Option<KeptInstallation>, StoreError> {
         #[derive(FromQueryResult)]

@@ -3,6 +3,7 @@
 pub mod backup;
 pub mod demo;
 pub mod doctor;
+pub mod member;
 pub mod organisation;
 pub mod plugin;
 pub mod serve;

@@ -188,7 +188,7 @@ fn agreed(slug: &str) -> anyhow::Result<bool> {
     asked(&format!("Switch it on for {slug}?"))
 }
 
-fn asked(question: &str) -> anyhow::Result<bool> {
+pub(super) fn asked(question: &str) -> anyhow::Result<bool> {
     if !std::io::stdin().is_terminal() {
         bail!("nobody can be asked here: say --yes to allow this");
     }

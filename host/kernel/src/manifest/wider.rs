@@ -14,8 +14,6 @@ pub struct Wider {
     pub staff_permissions: BTreeSet<String>,
     /// Paths that more people may come to than before: pages of the site, and the staff area's without a permission.
     pub opened: BTreeSet<String>,
-    /// Hosts that it did not talk to, and ways of secrets to hosts, as they stand in a grant.
-    pub outside: BTreeSet<String>,
 }
 
 impl Wider {
@@ -25,14 +23,12 @@ impl Wider {
         let fields = |manifest: &Manifest| manifest.member_fields.iter().cloned().collect();
         let staff = |manifest: &Manifest| manifest.staff_permissions.iter().map(|permission| permission.name.clone()).collect();
         let hosts = |manifest: &Manifest| manifest.granted_by(&["http-client".to_owned()].into());
-        let outside = |manifest: &Manifest| manifest.granted_by(&BTreeSet::from(["http-client".to_owned()]));
         let opened = after.routes.iter().filter(|route| before.routes.iter().any(|old| same(old, route) && is_wider(old, route)));
         Self {
             interfaces: beyond(interfaces(before), interfaces(after)),
             member_fields: beyond(fields(before), fields(after)),
             hosts: beyond(hosts(before), hosts(after)),
             staff_permissions: beyond(staff(before), staff(after)),
-            outside: beyond(outside(before), outside(after)),
             opened: opened.map(|route| crate::calls::plugin_path(route.area, &after.id, &route.path)).collect(),
         }
     }
@@ -119,16 +115,6 @@ mod tests {
             manifest["secrets"] = serde_json::json!([{ "name": "key", "label": { "ja": "鍵" }, "hosts": ["https://api.example.com"] }]);
         });
         assert_eq!(found.hosts.into_iter().collect::<Vec<_>>(), ["host:https://api.example.com", "secret:key@https://api.example.com"]);
-    }
-
-    #[test]
-    fn a_new_host_and_a_new_way_of_a_secret_are_named() {
-        let found = wider(|manifest| {
-            manifest["hosts"] = serde_json::json!([{ "host": "api.example.com" }]);
-            manifest["secrets"] = serde_json::json!([{ "name": "key", "label": { "ja": "鍵" }, "hosts": ["https://api.example.com"] }]);
-        });
-        let found: Vec<_> = found.outside.iter().map(String::as_str).collect();
-        assert_eq!(found, ["host:https://api.example.com", "secret:key@https://api.example.com"]);
     }
 
     #[test]

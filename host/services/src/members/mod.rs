@@ -1,4 +1,8 @@
-//! Members of an organisation: entering them, with their tiers and labels.
+//! Members of an organisation: entering them, with their tiers and labels, and their data across all plugins.
+
+mod personal;
+
+pub use personal::{EraseError, Erased};
 
 use crate::accounts::{AccountsError, Password};
 use crate::{ServiceError, Services};

@@ -177,7 +177,7 @@ impl Editor {
         Ok(())
     }
 
-    pub(super) async fn installed(&self, plugin: &str) -> Result<Installation, ServiceError> {
+    pub(crate) async fn installed(&self, plugin: &str) -> Result<Installation, ServiceError> {
         self.store.installation(plugin).await?.ok_or(ServiceError::NotFound)
     }
 

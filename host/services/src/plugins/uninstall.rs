@@ -29,7 +29,7 @@ impl Services {
         organisation: OrganisationId,
         installation: &Installation,
     ) -> Result<impl Stream<Item = Result<String, ServiceError>> + use<>, ServiceError> {
-        let collections = self.store().collections_of(organisation, installation.id).await?;
+        let collections = self.store().organisation(organisation).collections_of(installation.id).await?;
         let manifest = &installation.manifest;
         let head = json!({ "plugin": manifest.id, "version": manifest.version, "exported": self.now() });
         let place = Place {
@@ -49,8 +49,8 @@ async fn next_part(mut place: Place) -> Result<Option<(String, Place)>, ServiceE
         let Some((collection, after)) = place.current.take().or_else(|| place.collections.next().map(|name| (name, None))) else {
             return Ok(None);
         };
-        let store = place.services.store();
-        let documents = store.documents_after(place.organisation, place.installation, &collection, after, BATCH).await?;
+        let store = place.services.store().organisation(place.organisation);
+        let documents = store.documents_after(place.installation, &collection, after, BATCH).await?;
         let Some(last) = documents.last().map(|document| document.id) else { continue };
         let mut text = String::new();
         for document in documents {

@@ -67,7 +67,7 @@ impl Services {
                 Part::Later if upgrade.tries >= TRIES => self.give_up(&organisation, &upgrade, "away:").await?,
                 Part::Later => {
                     let wait = AGAIN * (1 + upgrade.tries as i64);
-                    self.store().put_off_upgrade(&upgrade, self.now().plus_seconds(wait)).await?;
+                    organisation.put_off_upgrade(&upgrade, self.now().plus_seconds(wait)).await?;
                     return Ok(());
                 }
                 Part::Failed(problem) => self.give_up(&organisation, &upgrade, &problem).await?,
@@ -79,20 +79,20 @@ impl Services {
     async fn part(&self, organisation: &OrganisationStore, upgrade: &Upgrade) -> Result<Part, ServiceError> {
         match upgrade.phase {
             Phase::Documents => self.copy_part(organisation, upgrade).await,
-            Phase::Answers => match self.store().copy_answers(upgrade, self.claimed()).await? {
+            Phase::Answers => match organisation.copy_answers(upgrade, self.claimed()).await? {
                 Some(_) => Ok(Part::On),
-                None => self.enter(upgrade, Phase::Steps).await,
+                None => self.enter(organisation, upgrade, Phase::Steps).await,
             },
             Phase::Steps => self.step_part(organisation, upgrade).await,
             Phase::Indexes => self.index_part(organisation, upgrade).await,
             Phase::Switch => self.switch(organisation, upgrade).await,
             Phase::Cleaning => {
-                while self.store().erase_batch(upgrade.organisation, upgrade.target).await? {
-                    if !self.store().keep_upgrade(upgrade, self.claimed()).await? {
+                while organisation.erase_batch(upgrade.target).await? {
+                    if !organisation.keep_upgrade(upgrade, self.claimed()).await? {
                         return Ok(Part::Lost);
                     }
                 }
-                self.enter(upgrade, Phase::Over).await
+                self.enter(organisation, upgrade, Phase::Over).await
             }
             Phase::Over => Ok(Part::Lost),
         }
@@ -102,14 +102,14 @@ impl Services {
         self.now().plus_seconds(CLAIM)
     }
 
-    async fn enter(&self, upgrade: &Upgrade, phase: Phase) -> Result<Part, ServiceError> {
-        Ok(if self.store().enter_phase(upgrade, phase, self.now()).await? { Part::On } else { Part::Lost })
+    async fn enter(&self, organisation: &OrganisationStore, upgrade: &Upgrade, phase: Phase) -> Result<Part, ServiceError> {
+        Ok(if organisation.enter_phase(upgrade, phase, self.now()).await? { Part::On } else { Part::Lost })
     }
 
     async fn copy_part(&self, organisation: &OrganisationStore, upgrade: &Upgrade) -> Result<Part, ServiceError> {
         let Some(target) = organisation.installation_by_id(upgrade.target).await? else { return Ok(Part::Lost) };
-        let Some((collection, documents)) = self.next_documents(upgrade, upgrade.installation).await? else {
-            return self.enter(upgrade, Phase::Answers).await;
+        let Some((collection, documents)) = self.next_documents(organisation, upgrade, upgrade.installation).await? else {
+            return self.enter(organisation, upgrade, Phase::Answers).await;
         };
         let mut batch = Vec::with_capacity(documents.len());
         for document in documents {
@@ -120,22 +120,22 @@ impl Services {
             };
             batch.push(IndexedDocument { document, keys, complete });
         }
-        Ok(if self.store().copy_documents(upgrade, &collection, &batch, self.claimed()).await? { Part::On } else { Part::Lost })
+        Ok(if organisation.copy_documents(upgrade, &collection, &batch, self.claimed()).await? { Part::On } else { Part::Lost })
     }
 
     /// The next batch of an installation's documents after where the upgrade is.
     async fn next_documents(
         &self,
+        organisation: &OrganisationStore,
         upgrade: &Upgrade,
         installation: InstallationId,
     ) -> Result<Option<(String, Vec<tsudoi_kernel::ports::StoredDocument>)>, ServiceError> {
-        let store = self.store();
-        for collection in store.collections_of(upgrade.organisation, installation).await? {
+        for collection in organisation.collections_of(installation).await? {
             if collection < upgrade.collection {
                 continue;
             }
             let after = upgrade.place.filter(|_| collection == upgrade.collection);
-            let documents = store.documents_after(upgrade.organisation, installation, &collection, after, BATCH).await?;
+            let documents = organisation.documents_after(installation, &collection, after, BATCH).await?;
             if !documents.is_empty() {
                 return Ok(Some((collection, documents)));
             }
@@ -159,17 +159,17 @@ impl Services {
                 Ok(Part::Failed(format!("step: {error}")))
             };
         }
-        if !self.store().keep_upgrade(upgrade, self.claimed()).await? {
+        if !organisation.keep_upgrade(upgrade, self.claimed()).await? {
             return Ok(Part::Lost);
         }
         // A step that was committed before a stop gets its first answer again.
         let call_id = CallId(format!("upgrade:{}", upgrade.steps));
         let stepped = self.parts.upgrades.step(context, call_id, upgrade.from_version.clone(), upgrade.cursor.clone()).await;
         match stepped.map(|answered| answered.value) {
-            Ok(None) => self.enter(upgrade, after_steps).await,
+            Ok(None) => self.enter(organisation, upgrade, after_steps).await,
             Ok(cursor) if cursor == upgrade.cursor => Ok(Part::Failed("endless: a step answered the place where it began".to_owned())),
             Ok(cursor) => {
-                let saved = self.store().save_step(upgrade, cursor.as_deref(), self.now()).await?;
+                let saved = organisation.save_step(upgrade, cursor.as_deref(), self.now()).await?;
                 Ok(if saved { Part::On } else { Part::Lost })
             }
             Err(CallError::Busy | CallError::Unavailable(_) | CallError::Declined(Failure::Unavailable(_))) => Ok(Part::Later),
@@ -198,8 +198,8 @@ impl Services {
 
     async fn index_part(&self, organisation: &OrganisationStore, upgrade: &Upgrade) -> Result<Part, ServiceError> {
         let Some(target) = organisation.installation_by_id(upgrade.target).await? else { return Ok(Part::Lost) };
-        let Some((collection, documents)) = self.next_documents(upgrade, upgrade.target).await? else {
-            return self.enter(upgrade, Phase::Switch).await;
+        let Some((collection, documents)) = self.next_documents(organisation, upgrade, upgrade.target).await? else {
+            return self.enter(organisation, upgrade, Phase::Switch).await;
         };
         let mut batch: Vec<(Uuid, _)> = Vec::with_capacity(documents.len());
         for document in documents {
@@ -208,7 +208,7 @@ impl Services {
                 Err(unindexed) => return Ok(Part::Failed(format!("index: {collection} {}: {unindexed}", document.id))),
             }
         }
-        match self.store().index_documents(upgrade, &collection, &batch, self.claimed()).await {
+        match organisation.index_documents(upgrade, &collection, &batch, self.claimed()).await {
             Ok(true) => Ok(Part::On),
             Ok(false) => Ok(Part::Lost),
             Err(StoreError::Duplicate(_)) => {
@@ -281,7 +281,7 @@ impl Services {
         self.store().retire_former_all_organisations(before).await?;
         let mut gone = 0;
         for (organisation, installation) in self.store().erasing_all_organisations().await? {
-            while self.store().erase_batch(organisation, installation).await? {}
+            while self.store().organisation(organisation).erase_batch(installation).await? {}
             gone += 1;
         }
         Ok(gone)

@@ -145,6 +145,26 @@ impl Store {
     }
 }
 
+/// Writes of the host itself: without a read set, and without a quota, since they never add documents.
+pub(crate) async fn write_documents<C: ConnectionTrait>(
+    sql: &Sql<'_, C>,
+    scope: Scope,
+    writes: &[Write],
+) -> Result<Vec<DocumentChange>, StoreError> {
+    let mut usage = Usage::default();
+    let mut documents = Vec::new();
+    for write in writes {
+        documents.push(leave_old_keys(sql, scope, write, &mut usage).await?);
+    }
+    for (write, change) in writes.iter().zip(&mut documents) {
+        apply(sql, scope, write, change, &mut usage).await?;
+    }
+    if usage != Usage::default() {
+        usage.count(sql, scope).await?;
+    }
+    Ok(documents)
+}
+
 /// Whether no change since a read touches what it read.
 async fn still_stands<C: ConnectionTrait>(
     sql: &Sql<'_, C>,

@@ -9,6 +9,8 @@ mod reads;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use commit::write_documents;
+
 use crate::{Store, StoreError};
 use serde_json::Value;
 use tsudoi_kernel::calls::CallId;

@@ -3,10 +3,10 @@
 
 use super::{Phase, Upgrade, hold};
 use crate::sql::Sql;
-use crate::{Store, StoreError};
+use crate::{OrganisationStore, StoreError};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult};
 use tsudoi_kernel::ports::{IndexKey, StoredDocument};
-use tsudoi_kernel::{InstallationId, OrganisationId, Timestamp};
+use tsudoi_kernel::{InstallationId, Timestamp};
 use uuid::Uuid;
 
 /// A document with the keys that it has in the new version's indexes, and whether those are all that it should have.
@@ -42,11 +42,11 @@ impl From<DocumentRow> for StoredDocument {
     }
 }
 
-impl Store {
+impl OrganisationStore {
     /// The collections in which an installation has documents, in an order that never changes.
-    pub async fn collections_of(&self, organisation: OrganisationId, installation: InstallationId) -> Result<Vec<String>, StoreError> {
+    pub async fn collections_of(&self, installation: InstallationId) -> Result<Vec<String>, StoreError> {
         let sql = "SELECT DISTINCT collection AS name FROM plugin_documents WHERE organisation_id = $1 AND installation_id = $2";
-        let rows: Vec<NameRow> = self.read().all(sql, [organisation.0.into(), installation.0.into()]).await?;
+        let rows: Vec<NameRow> = self.store.read().all(sql, [self.id.0.into(), installation.0.into()]).await?;
         let mut names: Vec<String> = rows.into_iter().filter_map(|row| row.name).collect();
         names.sort_unstable();
         Ok(names)
@@ -55,7 +55,6 @@ impl Store {
     /// The next documents of a collection after `after`, in the order of their ids.
     pub async fn documents_after(
         &self,
-        organisation: OrganisationId,
         installation: InstallationId,
         collection: &str,
         after: Option<Uuid>,
@@ -64,8 +63,8 @@ impl Store {
         let sql = "SELECT id, revision, body, created, updated FROM plugin_documents
             WHERE organisation_id = $1 AND installation_id = $2 AND collection = $3 AND id > $4 ORDER BY id LIMIT $5";
         let after = after.unwrap_or(Uuid::nil());
-        let values = [organisation.0.into(), installation.0.into(), collection.into(), after.into(), i64::from(limit).into()];
-        Ok(self.read().all::<DocumentRow>(sql, values).await?.into_iter().map(Into::into).collect())
+        let values = [self.id.0.into(), installation.0.into(), collection.into(), after.into(), i64::from(limit).into()];
+        Ok(self.store.read().all::<DocumentRow>(sql, values).await?.into_iter().map(Into::into).collect())
     }
 
     /// Writes one batch into the new installation. A key of a unique index that is taken leaves the document out of that
@@ -77,7 +76,7 @@ impl Store {
         batch: &[IndexedDocument],
         until: Timestamp,
     ) -> Result<bool, StoreError> {
-        let transaction = self.begin().await?;
+        let transaction = self.store.begin().await?;
         let sql = Sql::on(&transaction);
         let (mut bytes, mut unindexed) = (0, 0);
         for entry in batch {
@@ -107,7 +106,7 @@ impl Store {
     /// Answers whether there are more; `None` where the upgrade is no longer ours.
     pub async fn copy_answers(&self, upgrade: &Upgrade, until: Timestamp) -> Result<Option<String>, StoreError> {
         const BATCH: i64 = 1_000;
-        let transaction = self.begin().await?;
+        let transaction = self.store.begin().await?;
         let sql = Sql::on(&transaction);
         let of = [upgrade.organisation.0.into(), upgrade.installation.0.into(), upgrade.answers_after.as_str().into()];
         let last = "SELECT max(call_id) AS name FROM (SELECT call_id FROM command_calls
@@ -140,7 +139,7 @@ impl Store {
         until: Timestamp,
     ) -> Result<bool, StoreError> {
         debug_assert_eq!(upgrade.phase, Phase::Indexes);
-        let transaction = self.begin().await?;
+        let transaction = self.store.begin().await?;
         let sql = Sql::on(&transaction);
         for (id, keys) in batch {
             let leave =

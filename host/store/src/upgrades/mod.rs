@@ -176,31 +176,34 @@ impl Store {
         let values = [claim.into(), until.as_i64().into(), now.as_i64().into()];
         Ok(self.write().one::<UpgradeRow>(&sql, values).await?.map(Into::into))
     }
+}
 
+impl OrganisationStore {
     /// Lets go of it until `again`: somebody else, or a later moment, may have more luck.
     pub async fn put_off_upgrade(&self, upgrade: &Upgrade, again: Timestamp) -> Result<(), StoreError> {
         let sql = "UPDATE plugin_upgrades SET claim = NULL, claimed_until = $4, tries = tries + 1
             WHERE organisation_id = $1 AND plugin_id = $2 AND claim = $3";
         let [organisation, plugin, claim] = key(upgrade);
-        self.write().execute(sql, [organisation, plugin, claim, again.as_i64().into()]).await?;
+        self.store.write().execute(sql, [organisation, plugin, claim, again.as_i64().into()]).await?;
         Ok(())
     }
 
     /// Holds on to it for longer. False where it is somebody else's by now, or was stopped.
     pub async fn keep_upgrade(&self, upgrade: &Upgrade, until: Timestamp) -> Result<bool, StoreError> {
-        hold(&self.write(), upgrade, "claimed_until = $5", [until.as_i64().into()]).await
+        hold(&self.store.write(), upgrade, "claimed_until = $5", [until.as_i64().into()]).await
     }
 
     /// On to another phase, from the start of it.
     pub async fn enter_phase(&self, upgrade: &Upgrade, phase: Phase, now: Timestamp) -> Result<bool, StoreError> {
         let set = "phase = $5, collection = '', place = NULL, tries = 0, updated = $6";
-        hold(&self.write(), upgrade, set, [phase.key().into(), now.as_i64().into()]).await
+        hold(&self.store.write(), upgrade, set, [phase.key().into(), now.as_i64().into()]).await
     }
 
     /// A step of the new version is done: `cursor` is where the next one goes on.
     pub async fn save_step(&self, upgrade: &Upgrade, cursor: Option<&str>, now: Timestamp) -> Result<bool, StoreError> {
         let cursor = cursor.map(str::to_owned);
-        hold(&self.write(), upgrade, "cursor = $5, steps = steps + 1, tries = 0, updated = $6", [cursor.into(), now.as_i64().into()]).await
+        hold(&self.store.write(), upgrade, "cursor = $5, steps = steps + 1, tries = 0, updated = $6", [cursor.into(), now.as_i64().into()])
+            .await
     }
 }
 

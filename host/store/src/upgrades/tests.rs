@@ -75,19 +75,19 @@ async fn upgraded(database: &TestDatabase, club: &OrganisationStore) {
     let store = &database.store;
     let claim = Uuid::from_u128(7);
     let mut upgrade = store.claim_upgrade_all_organisations(claim, at(2), at(30)).await.unwrap().unwrap();
-    let documents = store.documents_after(club.id(), upgrade.installation, "notes", None, 100).await.unwrap();
+    let documents = club.documents_after(upgrade.installation, "notes", None, 100).await.unwrap();
     let indexed = |document: StoredDocument| IndexedDocument {
         keys: vec![IndexKey { index: "latest".into(), key: vec![document.id.as_u128() as u8] }],
         document,
         complete: true,
     };
     let batch: Vec<_> = documents.into_iter().map(indexed).collect();
-    assert!(store.copy_documents(&upgrade, "notes", &batch, at(30)).await.unwrap());
+    assert!(club.copy_documents(&upgrade, "notes", &batch, at(30)).await.unwrap());
     for phase in [Phase::Answers, Phase::Switch] {
-        assert!(store.enter_phase(&upgrade, phase, at(3)).await.unwrap());
+        assert!(club.enter_phase(&upgrade, phase, at(3)).await.unwrap());
         upgrade.phase = phase;
         if phase == Phase::Answers {
-            assert!(store.copy_answers(&upgrade, at(30)).await.unwrap().is_some());
+            assert!(club.copy_answers(&upgrade, at(30)).await.unwrap().is_some());
         }
     }
     let mut transaction = club.begin_change(at(4)).await.unwrap();
@@ -147,10 +147,10 @@ async fn whoever_lost_the_claim_changes_nothing() {
         let first = store.claim_upgrade_all_organisations(Uuid::from_u128(7), at(2), at(30)).await.unwrap().unwrap();
         assert_eq!(store.claim_upgrade_all_organisations(Uuid::from_u128(8), at(3), at(31)).await.unwrap(), None, "{}", database.name);
         let second = store.claim_upgrade_all_organisations(Uuid::from_u128(8), at(30), at(60)).await.unwrap().unwrap();
-        let documents = store.documents_after(club.id(), current.id, "notes", None, 2).await.unwrap();
+        let documents = club.documents_after(current.id, "notes", None, 2).await.unwrap();
         let batch: Vec<_> = documents.into_iter().map(|document| IndexedDocument { document, keys: vec![], complete: true }).collect();
-        assert!(!store.copy_documents(&first, "notes", &batch, at(31)).await.unwrap());
-        assert!(store.copy_documents(&second, "notes", &batch, at(61)).await.unwrap());
+        assert!(!club.copy_documents(&first, "notes", &batch, at(31)).await.unwrap());
+        assert!(club.copy_documents(&second, "notes", &batch, at(61)).await.unwrap());
         let now = club.upgrade("notes").await.unwrap().unwrap();
         assert_eq!((now.copied, now.total, now.place), (2, 3, Some(Uuid::from_u128(2))));
     }
@@ -199,7 +199,7 @@ async fn nothing_is_left_after_erasing_in_any_table_that_names_an_installation()
         transaction.commit().await.unwrap();
         assert!(club.installation("notes").await.unwrap().is_none(), "it is gone at once");
         for (organisation, id) in store.erasing_all_organisations().await.unwrap() {
-            while store.erase_batch(organisation, id).await.unwrap() {}
+            while store.organisation(organisation).erase_batch(id).await.unwrap() {}
         }
         let left = rows(&database).await;
         assert!(left.len() >= 6 && left.values().all(|count| *count == 0), "{}: {left:?}", database.name);
@@ -213,7 +213,7 @@ async fn rows(database: &TestDatabase) -> BTreeMap<String, i64> {
         number: i64,
     }
     let mut found = BTreeMap::new();
-    for table in database.store.tables_of_installations().await.unwrap().into_iter().chain(["installations".to_owned()]) {
+    for table in database.store.tables_of_installations_all_organisations().await.unwrap().into_iter().chain(["installations".to_owned()]) {
         let row: Option<CountRow> = database.store.read().one(&format!("SELECT count(*) AS number FROM {table}"), []).await.unwrap();
         found.insert(table, row.unwrap().number);
     }

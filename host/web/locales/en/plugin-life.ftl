@@ -91,5 +91,5 @@ activity-plugin-exported = Saved the data of the plugin { $detail } in a file
 activity-plugin-uninstalled-kept = Uninstalled the plugin { $detail } and kept its data
 activity-plugin-uninstalled-erased = Uninstalled the plugin { $detail } and erased its data
 activity-plugin-taken-up = Went on with what was kept of the plugin { $detail }
-plugins-run-hosts = It will talk to new places: { $names }
-plugins-run-secrets = Keys that you entrust will be sent to new places: { $names }
+activity-member-exported = Saved all data of the member { $detail } in a file
+activity-member-erased = Erased the member { $detail }

@@ -81,5 +81,5 @@ activity-plugin-exported = 追加機能 { $detail } のデータをファイル�
 activity-plugin-uninstalled-kept = 追加機能 { $detail } を削除し、データを残しました
 activity-plugin-uninstalled-erased = 追加機能 { $detail } を削除し、データを消しました
 activity-plugin-taken-up = 追加機能 { $detail } の残したデータの続きから始めました
-plugins-run-hosts = 新しく通信する相手: { $names }
-plugins-run-secrets = 預けた鍵の新しい送り先: { $names }
+activity-member-exported = 会員 { $detail } のデータをすべてファイルに保存しました
+activity-member-erased = 会員 { $detail } のデータを消しました

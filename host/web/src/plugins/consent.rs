@@ -133,16 +133,6 @@ fn described(web: &Web, visiting: &Visiting, manifest: &Manifest, report: &DryRu
     let (hosts, ways) = super::outside::new(&report.wider.hosts);
     say("plugins-run-hosts", &hosts);
     say("plugins-run-ways", &ways);
-    let hosts: Vec<String> = report.wider.outside.iter().filter_map(|grant| grant.strip_prefix("host:")).map(str::to_owned).collect();
-    say("plugins-run-hosts", &hosts);
-    let ways = report.wider.outside.iter().filter_map(|grant| grant.strip_prefix("secret:")?.split_once('@'));
-    let ways: Vec<String> = ways
-        .map(|(name, host)| {
-            let label = manifest.secret(name).map_or(name, |secret| secret.label.get(locale));
-            format!("{label} → {host}")
-        })
-        .collect();
-    say("plugins-run-secrets", &ways);
     say("plugins-run-opened", &report.wider.opened.iter().cloned().collect::<Vec<_>>());
     if report.documents > 0 {
         lines.push(web.look.message(locale, "plugins-run-documents", &json!({ "documents": report.documents })));
