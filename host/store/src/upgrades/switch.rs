@@ -1,7 +1,6 @@
 //! The commits in which an upgrade ends: over to the new version, back to the old one, or given up.
 
 use super::{Upgrade, hold};
-use crate::plugins::{INSTALLATION, InstallationRow};
 use crate::{ChangeTransaction, OrganisationStore, StoreError};
 use sea_orm::FromQueryResult;
 use tsudoi_kernel::calls::Installation;
@@ -30,16 +29,6 @@ struct CountRow {
 }
 
 impl OrganisationStore {
-    /// Of any state.
-    pub async fn installation_by_id(&self, id: InstallationId) -> Result<Option<Installation>, StoreError> {
-        let sql = format!(
-            "SELECT {INSTALLATION} FROM installations i JOIN plugin_packages p ON p.hash = i.package_hash
-             WHERE i.organisation_id = $1 AND i.id = $2"
-        );
-        let row: Option<InstallationRow> = self.store.read().one(&sql, [self.id.0.into(), id.0.into()]).await?;
-        row.map(|row| row.parse().map(|(installation, _)| installation)).transpose()
-    }
-
     /// Where staff can go back to, while it is kept.
     pub async fn former_installation(&self, plugin: &str) -> Result<Option<FormerInstallation>, StoreError> {
         let sql = "SELECT i.predecessor, i.since FROM installations i JOIN installations f
@@ -65,6 +54,7 @@ impl ChangeTransaction {
         }
         self.leave_slot(upgrade.installation, "former").await?;
         self.take_slot(upgrade.target, &upgrade.plugin).await?;
+        self.hand_over_work(upgrade.installation, upgrade.target).await?;
         let done = "DELETE FROM plugin_upgrades WHERE organisation_id = $1 AND plugin_id = $2";
         self.sql().execute(done, [self.organisation().0.into(), upgrade.plugin.as_str().into()]).await?;
         Ok(true)
@@ -92,7 +82,17 @@ impl ChangeTransaction {
     /// Back to the installation that the current one replaced; what was written since goes with the newer one.
     pub async fn roll_back_plugin(&mut self, current: InstallationId, former: InstallationId, plugin: &str) -> Result<(), StoreError> {
         self.leave_slot(current, "erasing").await?;
-        self.take_slot(former, plugin).await
+        self.take_slot(former, plugin).await?;
+        self.hand_over_work(current, former).await
+    }
+
+    /// Events that were not handled and jobs that were not run are those of the current installation from now on.
+    async fn hand_over_work(&mut self, from: InstallationId, to: InstallationId) -> Result<(), StoreError> {
+        for table in ["deliveries", "jobs"] {
+            let sql = format!("UPDATE {table} SET installation_id = $3 WHERE organisation_id = $1 AND installation_id = $2");
+            self.sql().execute(&sql, [self.organisation().0.into(), from.0.into(), to.0.into()]).await?;
+        }
+        Ok(())
     }
 
     /// No longer the current one.
