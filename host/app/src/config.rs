@@ -51,6 +51,7 @@ pub struct Plugins {
 #[serde(default, deny_unknown_fields)]
 pub struct Database {
     /// `sqlite:PATH` or `postgres://user:password@host/database`; without it SQLite in the data folder.
+    #[serde(deserialize_with = "database_url")]
     pub url: Option<String>,
     /// SQLite: `full` loses nothing that was acknowledged; `normal` is faster and may, in a power cut.
     pub synchronous: Synchronous,
@@ -70,6 +71,7 @@ pub struct Web {
     #[serde(deserialize_with = "listen")]
     pub listen: SocketAddr,
     /// How links in mail begin; `{slug}` is replaced by the organisation's.
+    #[serde(deserialize_with = "public_url")]
     pub public_url: String,
     pub upload_limit_megabytes: u64,
     /// Addresses of proxies in front: the last entry of their `X-Forwarded-For` counts as the visitor's address.
@@ -80,6 +82,7 @@ pub struct Web {
 #[serde(default, deny_unknown_fields)]
 pub struct Mail {
     /// `smtp://user:password@host:587` or `smtps://…:465`; without it mail can't be sent.
+    #[serde(deserialize_with = "smtp")]
     pub smtp: Option<String>,
     /// The address that mails come from.
     pub from: Option<String>,
@@ -157,6 +160,40 @@ fn listen<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::E
     value.parse().map_err(|_| D::Error::custom(format!("web.listen is `{value}`; allowed: {LISTEN}")))
 }
 
+/// What `database.url`, `web.public_url` and `mail.smtp` may be. A refusal doesn't repeat them: they hold passwords.
+const DATABASE_URL: &str = "sqlite:PATH or postgres://user:password@host/database";
+const PUBLIC_URL: &str = "an address that begins with http:// or https://";
+const SMTP: &str = "smtp://user:password@host:587 or smtps://user:password@host:465";
+
+fn is_database_url(url: &str) -> bool {
+    ["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme))
+}
+
+fn is_public_url(url: &str) -> bool {
+    url.starts_with("http://") || url.starts_with("https://")
+}
+
+fn is_smtp(url: &str) -> bool {
+    url.starts_with("smtp://") || url.starts_with("smtps://")
+}
+
+fn checked<'de, D: Deserializer<'de>>(deserializer: D, key: &str, is: fn(&str) -> bool, allowed: &str) -> Result<String, D::Error> {
+    let value = String::deserialize(deserializer)?;
+    if is(&value) { Ok(value) } else { Err(D::Error::custom(format!("{key} is something else; allowed: {allowed}"))) }
+}
+
+fn database_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    checked(deserializer, "database.url", is_database_url, DATABASE_URL).map(Some)
+}
+
+fn public_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    checked(deserializer, "web.public_url", is_public_url, PUBLIC_URL)
+}
+
+fn smtp<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    checked(deserializer, "mail.smtp", is_smtp, SMTP).map(Some)
+}
+
 /// The file, then the variables.
 pub fn load(path: Option<&Path>) -> anyhow::Result<Config> {
     let default = Path::new("tsudoi.toml");
@@ -197,10 +234,14 @@ fn with_variables(mut config: Config, variables: impl Iterator<Item = (String, S
     // The tests' own variables are not for this program.
     for (name, value) in variables.filter(|(name, _)| name.starts_with("TSUDOI_") && !name.starts_with("TSUDOI_TEST_")) {
         let wrong = |allowed: &str| anyhow::anyhow!("the variable {name} is `{value}`; allowed: {allowed}");
+        let secret = |is: fn(&str) -> bool, allowed: &str| match is(&value) {
+            true => Ok(value.clone()),
+            false => Err(anyhow::anyhow!("the variable {name} is something else; allowed: {allowed}")),
+        };
         match name.as_str() {
             "TSUDOI_CONFIG" => {}
             "TSUDOI_DATA" => config.data = value.into(),
-            "TSUDOI_DATABASE_URL" => config.database.url = Some(value),
+            "TSUDOI_DATABASE_URL" => config.database.url = Some(secret(is_database_url, DATABASE_URL)?),
             "TSUDOI_DATABASE_SYNCHRONOUS" => {
                 config.database.synchronous = match value.as_str() {
                     "full" => Synchronous::Full,
@@ -209,8 +250,8 @@ fn with_variables(mut config: Config, variables: impl Iterator<Item = (String, S
                 }
             }
             "TSUDOI_LISTEN" => config.web.listen = value.parse().map_err(|_| wrong(LISTEN))?,
-            "TSUDOI_PUBLIC_URL" => config.web.public_url = value,
-            "TSUDOI_MAIL_SMTP" => config.mail.smtp = Some(value),
+            "TSUDOI_PUBLIC_URL" => config.web.public_url = secret(is_public_url, PUBLIC_URL)?,
+            "TSUDOI_MAIL_SMTP" => config.mail.smtp = Some(secret(is_smtp, SMTP)?),
             "TSUDOI_MAIL_FROM" => config.mail.from = Some(value),
             "TSUDOI_LOG_LEVEL" => config.log.level = value,
             "TSUDOI_LOG_FORMAT" => {
@@ -229,16 +270,6 @@ fn with_variables(mut config: Config, variables: impl Iterator<Item = (String, S
 }
 
 fn check(config: &Config) -> anyhow::Result<()> {
-    let url = config.database_url();
-    if !url.starts_with("sqlite:") && !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
-        bail!(
-            "database.url is `{}`; allowed: sqlite:PATH or postgres://user:password@host/database",
-            url.split(':').next().unwrap_or_default()
-        );
-    }
-    if !config.web.public_url.starts_with("http://") && !config.web.public_url.starts_with("https://") {
-        bail!("web.public_url is `{}`; allowed: an address that begins with http:// or https://", config.web.public_url);
-    }
     let is_place = |text: &String| text.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());
     if let Some(wrong) = config.egress.allow_private.iter().find(|text| !is_place(text)) {
         bail!("egress.allow_private has `{wrong}`; allowed: a host and a port, such as 127.0.0.1:9000");
@@ -261,6 +292,14 @@ mod tests {
     fn a_wrong_value_names_its_line_and_what_is_allowed() {
         let error = parse("[database]\nsynchronous = \"off\"\n", "tsudoi.toml").unwrap_err().to_string();
         assert!(error.starts_with("tsudoi.toml:2: ") && error.contains("full") && error.contains("normal"), "{error}");
+        for (text, allowed) in [
+            ("[database]\nurl = \"mysql://u:geheim@x\"\n", "sqlite:PATH"),
+            ("[web]\npublic_url = \"geheim\"\n", "https://"),
+            ("[mail]\nsmtp = \"mail://geheim\"\n", "smtps://"),
+        ] {
+            let error = parse(text, "tsudoi.toml").unwrap_err().to_string();
+            assert!(error.starts_with("tsudoi.toml:2: ") && error.contains(allowed) && !error.contains("geheim"), "{error}");
+        }
         let error = parse("[web]\nlisten = \"here\"\n", "tsudoi.toml").unwrap_err().to_string();
         assert!(error.starts_with("tsudoi.toml:2: ") && error.contains("127.0.0.1:8080"), "{error}");
     }

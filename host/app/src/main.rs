@@ -3,6 +3,7 @@
 mod bundled;
 mod commands;
 mod config;
+mod connections;
 mod demo;
 mod egress;
 mod mailer;

@@ -1,6 +1,7 @@
 //! Serving: listeners, background work, and a stop that lets requests end.
 
 use crate::config::{Config, LogFormat};
+use crate::connections;
 use crate::wiring::House;
 use anyhow::Context;
 use std::net::SocketAddr;
@@ -38,12 +39,7 @@ pub async fn serve(web: Arc<Web>, listeners: Vec<(TcpListener, Listener)>) -> an
     let (stop, _) = tokio::sync::watch::channel(false);
     let mut servers = tokio::task::JoinSet::new();
     for (socket, listener) in listeners {
-        let router = tsudoi_web::router(web.clone(), listener).into_make_service_with_connect_info::<SocketAddr>();
-        let mut stopped = stop.subscribe();
-        let until = async move {
-            let _ = stopped.wait_for(|stopped| *stopped).await;
-        };
-        servers.spawn(async move { axum::serve(socket, router).with_graceful_shutdown(until).await });
+        servers.spawn(connections::serve(socket, tsudoi_web::router(web.clone(), listener), stop.subscribe()));
     }
     told_to_stop().await;
     tracing::info!("stopping");

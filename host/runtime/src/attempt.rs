@@ -5,6 +5,7 @@ use crate::bindings::{blocks, events, jobs, pages, upgrade, webhooks};
 use crate::convert;
 use crate::facts::Facts;
 use crate::loggable;
+use crate::quick::Lap;
 use crate::state::{CallState, Kind, Ports, Stop};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -49,6 +50,11 @@ pub trait GuestCall: Send + Sync + 'static {
         None
     }
 
+    /// Which of the things of its kind is called, such as a route's name.
+    fn part(&self) -> &str {
+        ""
+    }
+
     fn run(
         &self,
         store: &mut Store<CallState>,
@@ -78,6 +84,10 @@ impl GuestCall for View {
     const KIND: Kind = Kind::Query;
     type Answer = Reply;
 
+    fn part(&self) -> &str {
+        &self.0.route
+    }
+
     async fn run(
         &self,
         store: &mut Store<CallState>,
@@ -96,6 +106,10 @@ impl GuestCall for Submit {
     const KIND: Kind = Kind::Command;
     type Answer = Reply;
 
+    fn part(&self) -> &str {
+        &self.0.route
+    }
+
     async fn run(
         &self,
         store: &mut Store<CallState>,
@@ -113,6 +127,10 @@ impl GuestCall for Submit {
 impl GuestCall for Block {
     const KIND: Kind = Kind::Query;
     type Answer = Rendering;
+
+    fn part(&self) -> &str {
+        &self.name
+    }
 
     async fn run(
         &self,
@@ -182,7 +200,13 @@ pub struct Shared {
 }
 
 /// Runs `call` once. Whatever happens, the store is dropped before this returns.
-pub async fn run<C: GuestCall>(ports: Arc<Ports>, prepared: Arc<Prepared>, context: CallContext, call: Arc<C>) -> Attempt<C::Answer> {
+pub async fn run<C: GuestCall>(
+    ports: Arc<Ports>,
+    prepared: Arc<Prepared>,
+    context: CallContext,
+    call: Arc<C>,
+    lap: Lap,
+) -> Attempt<C::Answer> {
     let limits = ports.limits.clone();
     let mut state = CallState::new(ports, context, C::KIND);
     state.depth = call.depth();
@@ -190,7 +214,7 @@ pub async fn run<C: GuestCall>(ports: Arc<Ports>, prepared: Arc<Prepared>, conte
     store.limiter(|state| &mut state.memory);
     store.set_hostcall_fuel(limits.transfer_bytes);
     store.set_max_component_handles(limits.handles);
-    count_ticks(&mut store, limits.guest_ticks());
+    count_ticks(&mut store, limits.guest_ticks(), lap);
 
     let running = async {
         let instance = prepared.pre.instantiate_async(&mut store).await?;
@@ -251,9 +275,10 @@ fn log_cost<A>(state: &CallState, ended: &Ended<A>) {
 
 /// At each tick that finds guest code running, the callback counts it, and lets others run too. Ticks that pass while
 /// the guest waits for the host are found once, when it goes on, and count as one.
-fn count_ticks(store: &mut Store<CallState>, budget: u64) {
+fn count_ticks(store: &mut Store<CallState>, budget: u64, lap: Lap) {
     store.set_epoch_deadline(1);
     store.epoch_deadline_callback(move |mut context| {
+        lap.end();
         let state = context.data_mut();
         state.usage.ticks += 1;
         if state.usage.ticks > budget { Err(state.end(Stop::GuestTime)) } else { Ok(UpdateDeadline::Yield(1)) }

@@ -3,8 +3,11 @@
 
 use crate::attempt::{Attempt, Ended, GuestCall, Prepared, run};
 use crate::engine::Inner;
+use crate::quick::{Function, Lap, OneLap, OneLapEnded};
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::AbortHandle;
 use tsudoi_kernel::calls::{Answered, CallContext, CallError, CallId, Failure};
 use tsudoi_kernel::changes::{Change, Read, ReadSet};
@@ -38,6 +41,10 @@ impl Drop for StopOnDrop {
     fn drop(&mut self) {
         self.0.abort();
     }
+}
+
+fn host_failed() -> CallError {
+    CallError::Trapped("the host failed while it served this plugin".to_owned())
 }
 
 pub fn unavailable(error: DataError) -> CallError {
@@ -141,31 +148,63 @@ impl Inner {
         Duration::from_millis(self.ports.limits.wall_ms)
     }
 
-    /// One run on a guest thread, once there is a place for it.
+    /// One run, once there is a place for it.
     async fn attempt<C: GuestCall>(
         &self,
         prepared: &Arc<Prepared>,
         context: &CallContext,
         call: &Arc<C>,
     ) -> Result<Attempt<C::Answer>, CallError> {
-        let wait = Duration::from_millis(self.ports.limits.wait_ms);
-        let place = match tokio::time::timeout(wait, self.places.clone().acquire_owned()).await {
-            Ok(Ok(place)) => place,
-            // Nobody ever closes the semaphore; a time-out means that all places are taken.
-            Ok(Err(_)) | Err(_) => return Err(CallError::Busy),
-        };
-        let running = run(self.ports.clone(), prepared.clone(), context.clone(), call.clone());
-        let task = self.guests.spawn(async move {
+        let place = self.place().await?;
+        let function = Function::of(context.installation.id, call.as_ref());
+        let lap = Lap::default();
+        let running = run(self.ports.clone(), prepared.clone(), context.clone(), call.clone(), lap.clone());
+        let ended = self.run_where_it_belongs(function, lap.clone(), async move {
             // Held until the store is gone, also where the caller has stopped waiting.
             let _place = place;
             running.await
         });
+        let attempt = ended.await?;
+        self.quick.note(function, !lap.is_over());
+        match attempt {
+            Attempt { ended: Ended::Busy, .. } => Err(CallError::Busy),
+            Attempt { ended: Ended::Unavailable(reason), .. } => Err(CallError::Unavailable(reason)),
+            attempt => Ok(attempt),
+        }
+    }
+
+    async fn place(&self) -> Result<OwnedSemaphorePermit, CallError> {
+        if let Ok(place) = self.places.clone().try_acquire_owned() {
+            return Ok(place);
+        }
+        let wait = Duration::from_millis(self.ports.limits.wait_ms);
+        match tokio::time::timeout(wait, self.places.clone().acquire_owned()).await {
+            Ok(Ok(place)) => Ok(place),
+            // Nobody ever closes the semaphore; a time-out means that all places are taken.
+            Ok(Err(_)) | Err(_) => Err(CallError::Busy),
+        }
+    }
+
+    /// On a guest thread; or, where the function has been quick of late, here for as long as its lap is not over.
+    async fn run_where_it_belongs<A: Send + 'static>(
+        &self,
+        function: Function,
+        lap: Lap,
+        running: impl Future<Output = Attempt<A>> + Send + 'static,
+    ) -> Result<Attempt<A>, CallError> {
+        let mut running = Box::pin(running);
+        if self.quick.may_begin_here(function) {
+            match (OneLap { running: &mut running, lap }).await {
+                OneLapEnded::Done(attempt) => return Ok(attempt),
+                OneLapEnded::Panicked => return Err(host_failed()),
+                OneLapEnded::Over => {}
+            }
+        }
+        let task = self.guests.spawn(running);
         let _stop = StopOnDrop(task.abort_handle());
         match task.await {
-            Ok(Attempt { ended: Ended::Busy, .. }) => Err(CallError::Busy),
-            Ok(Attempt { ended: Ended::Unavailable(reason), .. }) => Err(CallError::Unavailable(reason)),
             Ok(attempt) => Ok(attempt),
-            Err(error) if error.is_panic() => Err(CallError::Trapped("the host failed while it served this plugin".to_owned())),
+            Err(error) if error.is_panic() => Err(host_failed()),
             Err(_) => Err(CallError::Unavailable("the engine is shutting down".to_owned())),
         }
     }

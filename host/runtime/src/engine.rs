@@ -7,6 +7,7 @@ use crate::cache::Cache;
 use crate::limits::Limits;
 use crate::outside::{Outside, Traffic};
 use crate::package;
+use crate::quick::Quick;
 use crate::ranges::Cursors;
 use crate::state::{CallState, Ports, Translate};
 use crate::threads::Threads;
@@ -69,6 +70,7 @@ pub(crate) struct Inner {
     pub places: Arc<Semaphore>,
     pub turns: Turns,
     pub cache: Cache,
+    pub quick: Quick,
     pub quota: Quota,
 }
 
@@ -124,6 +126,7 @@ impl Engine {
             places,
             turns: Turns::default(),
             cache,
+            quick: Quick::default(),
             quota: config.quota,
         };
         Ok(Self { inner: Arc::new(inner), _threads: threads })

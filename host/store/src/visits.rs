@@ -25,6 +25,8 @@ pub struct OrganisationVisit {
     pub organisation: Organisation,
     /// Its clock at that moment.
     pub number: u64,
+    /// Ids of the plugins that are enabled.
+    pub enabled_plugins: BTreeSet<String>,
     /// The published revision of its site: its id and body (JSON). `None` before the first.
     pub site: Option<(Uuid, String)>,
 }
@@ -54,7 +56,9 @@ impl FromQueryResult for OrganisationVisitRow {
         let clock: i64 = row.try_get(prefix, "clock")?;
         let revision: Option<Uuid> = row.try_get(prefix, "site_revision")?;
         let body: Option<String> = row.try_get(prefix, "site_body")?;
-        Ok(Self(OrganisationVisit { organisation, number: clock.unsigned_abs(), site: revision.zip(body) }))
+        let enabled: Option<String> = row.try_get(prefix, "enabled_plugins")?;
+        let enabled_plugins = enabled.iter().flat_map(|ids| ids.split(',')).map(str::to_owned).collect();
+        Ok(Self(OrganisationVisit { organisation, number: clock.unsigned_abs(), enabled_plugins, site: revision.zip(body) }))
     }
 }
 
@@ -82,8 +86,10 @@ impl Store {
             OrganisationKey::Host(host) => ("o.id = (SELECT organisation_id FROM organisation_hosts WHERE host = $1)", Some(host)),
             OrganisationKey::Only => ("(SELECT count(*) FROM organisations) = 1", None),
         };
+        let list = if self.is_sqlite() { "group_concat" } else { "string_agg" };
         let sql = format!(
-            "SELECT {COLUMNS}, o.clock, r.id AS site_revision, r.body AS site_body
+            "SELECT {COLUMNS}, o.clock, r.id AS site_revision, r.body AS site_body,
+                    (SELECT {list}(i.plugin_id, ',') FROM installations i WHERE i.organisation_id = o.id AND i.enabled) AS enabled_plugins
              FROM organisations o LEFT JOIN revisions r ON r.organisation_id = o.id AND r.id = o.site_published
              WHERE {condition}"
         );

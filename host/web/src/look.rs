@@ -163,6 +163,8 @@ impl Web {
         let frame = &visit.frame;
         let logo_url = frame.logo.map(|id| format!("/files/{id}/logo")).unwrap_or_default();
         let here = crate::pages::decoded(&visiting.path).unwrap_or_default();
+        // A menu keeps its entries for a plugin that is off, for when it comes back; visitors are not led to them.
+        let leads_somewhere = |item: &&MenuItem| plugin_of(&item.path).is_none_or(|plugin| visit.enabled_plugins.contains(plugin));
         let current = nearest(frame.menu.iter().chain(&frame.footer_menu), &here);
         let item = |item: &MenuItem| json!({ "label": item.label.get(locale), "url": item.path, "current": current == Some(&item.path) });
         let assets = format!("/theme/{}/{}/", theme.id(), theme.version());
@@ -176,11 +178,11 @@ impl Web {
         let staff = visit.session.as_ref().is_some_and(|session| session.staff.is_some());
         let mut context = json!({
             "organisation": { "name": frame.name, "slug": visit.organisation.slug, "locale": visit.organisation.locale.tag(), "time_zone": visit.organisation.time_zone },
-            "site": { "name": frame.name, "logo_url": logo_url, "logo_alt": frame.logo_alt, "tagline": frame.tagline, "contact_email": frame.contact_email },
+            "site": { "name": frame.name, "logo_url": logo_url, "logo_alt": frame.logo_alt, "tagline": frame.tagline, "contact_email": frame.contact_email, "contact_url": frame.contact_url() },
             "locale": locale.tag(),
             "languages": self.languages(visiting),
-            "menu": frame.menu.iter().map(item).collect::<Vec<_>>(),
-            "footer_menu": frame.footer_menu.iter().map(item).collect::<Vec<_>>(),
+            "menu": frame.menu.iter().filter(leads_somewhere).map(item).collect::<Vec<_>>(),
+            "footer_menu": frame.footer_menu.iter().filter(leads_somewhere).map(item).collect::<Vec<_>>(),
             "visitor": { "kind": visitor.kind(), "name": name.map(String::as_str).unwrap_or_default(), "is_member": visitor.member.is_some(), "is_staff": visitor.is_staff() },
             "path": &*visiting.path,
             "csrf": visiting.csrf(&self.services, "host"),
@@ -248,6 +250,11 @@ impl Web {
         let name = visiting.visitor().member.as_ref().map(|member| member.display_name.clone()).unwrap_or_default();
         json!({ "text": self.look.message(locale, key, &json!({ "name": name })), "exit_url": "/admin/see-as/end" })
     }
+}
+
+/// The plugin whose page a path of the site names.
+fn plugin_of(path: &str) -> Option<&str> {
+    path.strip_prefix("/p/")?.split(['/', '?', '#']).next()
 }
 
 /// Puts `own` over `context`, key by key.

@@ -27,6 +27,26 @@ impl FileKind {
         }
     }
 
+    /// Whether the file reaches its end, by the mark that each format ends with (PNG: 11.2.5 IEND; JPEG: B.1.1.3 EOI; GIF:
+    /// section 27, trailer; WebP: the size in the RIFF header; PDF: 7.5.5 %%EOF). Bytes after it do no harm.
+    pub fn is_whole(self, bytes: &[u8]) -> bool {
+        let ends_with = |mark: &[u8], within: usize| {
+            let tail = &bytes[bytes.len().saturating_sub(within)..];
+            tail.windows(mark.len()).any(|window| window == mark)
+        };
+        match self {
+            Self::Png => ends_with(b"IEND\xae\x42\x60\x82", 4 << 10),
+            // Cameras append previews and video.
+            Self::Jpeg => ends_with(&[0xff, 0xd9], bytes.len()),
+            Self::Gif => ends_with(&[0x3b], 4 << 10),
+            Self::Webp => {
+                let size = bytes.get(4..8).and_then(|size| size.try_into().ok()).map_or(u32::MAX, u32::from_le_bytes);
+                usize::try_from(size).is_ok_and(|size| bytes.len() >= size.saturating_add(8))
+            }
+            Self::Pdf => ends_with(b"%%EOF", 4 << 10),
+        }
+    }
+
     pub fn media_type(self) -> &'static str {
         match self {
             Self::Png => "image/png",
@@ -88,6 +108,21 @@ mod tests {
         assert_eq!(FileKind::of(b"GIF89a...."), Ok(FileKind::Gif));
         assert_eq!(FileKind::of(b"RIFF\x10\0\0\0WEBPVP8 "), Ok(FileKind::Webp));
         assert_eq!(FileKind::of(b"%PDF-1.7"), Ok(FileKind::Pdf));
+    }
+
+    #[test]
+    fn a_file_that_was_cut_off_is_not_whole() {
+        let whole: [(FileKind, &[u8]); 5] = [
+            (FileKind::Png, b"\x89PNG\r\n\x1a\n....\0\0\0\0IEND\xae\x42\x60\x82"),
+            (FileKind::Jpeg, b"\xff\xd8\xff\xe0....\xff\xd9"),
+            (FileKind::Gif, b"GIF89a....\x3b"),
+            (FileKind::Webp, b"RIFF\x08\0\0\0WEBPVP8 "),
+            (FileKind::Pdf, b"%PDF-1.7 ... %%EOF\n"),
+        ];
+        for (kind, bytes) in whole {
+            assert!(kind.is_whole(bytes), "{kind:?}");
+            assert!(!kind.is_whole(&bytes[..bytes.len() - 2]), "{kind:?}");
+        }
     }
 
     #[test]

@@ -178,7 +178,9 @@ impl Editor {
         if bytes.len() as u64 > self.services.settings().upload_limit {
             return Err(ServiceError::Invalid(vec![("file".to_owned(), "files-too-large")]));
         }
-        FileKind::of(bytes).map_err(|message| ServiceError::Invalid(vec![("file".to_owned(), message)]))
+        let wrong = |message| ServiceError::Invalid(vec![("file".to_owned(), message)]);
+        let kind = FileKind::of(bytes).map_err(wrong)?;
+        if kind.is_whole(bytes) { Ok(kind) } else { Err(wrong("files-cut-off")) }
     }
 
     async fn keep(&self, record: &FileRecord, bytes: Vec<u8>) -> Result<(), ServiceError> {

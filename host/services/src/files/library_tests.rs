@@ -5,8 +5,8 @@ use crate::testing::{TestServices, services, services_on_each};
 use crate::visits::Visit;
 use tsudoi_kernel::Visitor;
 
-const PNG: &[u8] = b"\x89PNG\r\n\x1a\n one";
-const OTHER_PNG: &[u8] = b"\x89PNG\r\n\x1a\n two, longer";
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n oneIEND\xae\x42\x60\x82";
+const OTHER_PNG: &[u8] = b"\x89PNG\r\n\x1a\n two, longerIEND\xae\x42\x60\x82";
 
 fn picture(gate: Gate) -> FileDraft {
     let details = FileDetails { alt_ja: "丘の上の天文台".into(), alt_en: String::new(), gate };

@@ -9,6 +9,7 @@ pub use see_as::{NotSeen, SeeAs};
 use crate::site::SiteFrame;
 use crate::tokens::token_hash;
 use crate::{ServiceError, Services};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use tsudoi_kernel::{Locale, Organisation, Visitor};
 pub use tsudoi_store::OrganisationKey;
@@ -22,6 +23,8 @@ pub struct Visit {
     pub frame: Arc<SiteFrame>,
     /// Names the published frame: part of the address of the generated stylesheet.
     pub frame_revision: Option<Uuid>,
+    /// Ids of the plugins that are enabled here.
+    pub enabled_plugins: Arc<BTreeSet<String>>,
     /// The organisation's clock when this was loaded.
     pub number: u64,
     /// Who gates are asked for: with `see_as`, whom staff chose to look as.
@@ -45,6 +48,7 @@ impl Services {
             organisation: Arc::new(found.organisation),
             frame: Arc::new(frame),
             frame_revision,
+            enabled_plugins: Arc::new(found.enabled_plugins),
             number: found.number,
             visitor: Arc::new(Visitor::anonymous()),
             session: None,

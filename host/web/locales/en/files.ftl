@@ -33,6 +33,7 @@ files-empty = There is nothing in this file.
 files-markup = For safety, SVG and HTML files can't be added. Save pictures as PNG or JPEG.
 files-heic = Photos of this kind (HEIC) can't be added. Save them as JPEG.
 files-unknown = Files of this kind can't be added. Use PNG, JPEG, GIF, WebP or PDF.
+files-cut-off = This file is cut off: its end is missing. Copy it again from the camera or the computer it came from, and add it once more.
 files-too-large = This file is too large. Up to { $limit } MB are possible.
 files-alt-missing = Say what the picture shows.
 files-alt-too-long = One line of at most 300 characters.

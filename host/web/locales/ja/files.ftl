@@ -33,6 +33,7 @@ files-empty = このファイルには中身がありません。
 files-markup = 安全のため、SVGやHTMLのファイルは追加できません。画像はPNGかJPEGに変えてください。
 files-heic = この形式（HEIC）の写真は追加できません。JPEGに変えてください。
 files-unknown = この形式のファイルは追加できません。PNG、JPEG、GIF、WebP、PDFをお使いください。
+files-cut-off = ファイルが途中で切れています（終わりの部分がありません）。元のカメラやパソコンからコピーし直して、もう一度追加してください。
 files-too-large = ファイルが大きすぎます。{ $limit }MBまでのものをお使いください。
 files-alt-missing = 画像の説明を入力してください。
 files-alt-too-long = 300文字以内の1行にしてください。

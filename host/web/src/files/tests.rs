@@ -4,7 +4,7 @@ use crate::testing::Browser;
 use axum::http::{StatusCode, header};
 use tsudoi_services::testing::services;
 
-const PNG: &[u8] = b"\x89PNG\r\n\x1a\n a picture";
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n a pictureIEND\xae\x42\x60\x82";
 
 /// What follows `/files/` in a page of the staff area.
 fn address(text: &str) -> String {
