@@ -7,7 +7,6 @@ use crate::quick::{Function, Lap, OneLap, OneLapEnded};
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::AbortHandle;
 use tsudoi_kernel::calls::{Answered, CallContext, CallError, CallId, Failure};
 use tsudoi_kernel::changes::{Change, Read, ReadSet};
@@ -155,7 +154,7 @@ impl Inner {
         context: &CallContext,
         call: &Arc<C>,
     ) -> Result<Attempt<C::Answer>, CallError> {
-        let place = self.place().await?;
+        let place = self.places.acquire(context.organisation.id).await?;
         let function = Function::of(context.installation.id, call.as_ref());
         let lap = Lap::default();
         let running = run(self.ports.clone(), prepared.clone(), context.clone(), call.clone(), lap.clone());
@@ -170,18 +169,6 @@ impl Inner {
             Attempt { ended: Ended::Busy, .. } => Err(CallError::Busy),
             Attempt { ended: Ended::Unavailable(reason), .. } => Err(CallError::Unavailable(reason)),
             attempt => Ok(attempt),
-        }
-    }
-
-    async fn place(&self) -> Result<OwnedSemaphorePermit, CallError> {
-        if let Ok(place) = self.places.clone().try_acquire_owned() {
-            return Ok(place);
-        }
-        let wait = Duration::from_millis(self.ports.limits.wait_ms);
-        match tokio::time::timeout(wait, self.places.clone().acquire_owned()).await {
-            Ok(Ok(place)) => Ok(place),
-            // Nobody ever closes the semaphore; a time-out means that all places are taken.
-            Ok(Err(_)) | Err(_) => Err(CallError::Busy),
         }
     }
 

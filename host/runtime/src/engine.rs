@@ -7,6 +7,7 @@ use crate::cache::Cache;
 use crate::limits::Limits;
 use crate::outside::{Outside, Traffic};
 use crate::package;
+use crate::places::Places;
 use crate::quick::Quick;
 use crate::ranges::Cursors;
 use crate::state::{CallState, Ports, Translate};
@@ -18,7 +19,6 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
 use tsudoi_kernel::calls::{Answered, CallContext, CallError, CallId, PageRequest, Rendering, Reply};
 use tsudoi_kernel::changes::Change;
 use tsudoi_kernel::policy::Policy;
@@ -67,7 +67,7 @@ pub(crate) struct Inner {
     compiling: tokio::sync::Mutex<()>,
     pub ports: Arc<Ports>,
     pub guests: Handle,
-    pub places: Arc<Semaphore>,
+    pub places: Places,
     pub turns: Turns,
     pub cache: Cache,
     pub quick: Quick,
@@ -111,7 +111,7 @@ impl Engine {
         let artefacts = Artefacts::new(&config.artefact_dir, &config.key, &wasmtime)
             .map_err(|source| EngineError::Directory { path: config.artefact_dir.clone(), source })?;
         let threads = Threads::start(&wasmtime, &limits).map_err(EngineError::Threads)?;
-        let places = Arc::new(Semaphore::new(limits.concurrent_calls.max(1) as usize));
+        let places = Places::new(&limits);
         let cursors = Cursors::new(&config.key);
         let cache = Cache::new(limits.cache_bytes);
         let traffic = Traffic::default();

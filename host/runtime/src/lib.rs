@@ -17,6 +17,7 @@ mod memory;
 mod outside;
 pub mod package;
 mod pending;
+mod places;
 mod quick;
 mod ranges;
 mod state;

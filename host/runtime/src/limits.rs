@@ -25,6 +25,10 @@ pub struct Limits {
     pub wait_ms: u64,
     /// Calls that run at the same time.
     pub concurrent_calls: u32,
+    /// Calls of one organisation that run at the same time.
+    pub organisation_calls: u32,
+    /// Calls of one organisation that wait for a place; more are refused at once.
+    pub organisation_queue: usize,
     /// Threads that guests run on.
     pub guest_threads: usize,
     /// How often a call is run again because others changed what it read.
@@ -77,6 +81,8 @@ impl Default for Limits {
             wall_ms: 10_000,
             wait_ms: 5_000,
             concurrent_calls: 32,
+            organisation_calls: 8,
+            organisation_queue: 256,
             guest_threads: 2,
             reruns: 8,
             host_calls: 10_000,

@@ -7,9 +7,10 @@ use crate::testing::guests::{self, DOCUMENT};
 use crate::testing::{Bench, Counting, Echo, main_runtime, member, packages};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use tsudoi_kernel::calls::{Answered, CallError, CallId, Failure, PageRequest, Reply};
+use tsudoi_kernel::calls::{Answered, CallContext, CallError, CallId, Failure, PageRequest, Reply};
 use tsudoi_kernel::changes::Change;
 use tsudoi_kernel::ports::{PluginCalls, PluginPackages, Quota};
+use tsudoi_kernel::{Organisation, OrganisationId};
 use uuid::Uuid;
 
 /// An engine over a bench's data, with one package.
@@ -380,4 +381,29 @@ mod actions {
         assert_eq!(stage.asked().len(), 1, "what went out is not sent a second time");
         assert_eq!(call(&site, "a").await.unwrap().value.text, "again", "whoever asked may ask again");
     }
+}
+
+/// Another organisation's visit to the same plugin.
+fn elsewhere(site: &Site) -> CallContext {
+    let mut context = site.bench.context(&site.hash);
+    let organisation = Organisation { id: OrganisationId(Uuid::from_u128(0xB)), ..(*context.organisation).clone() };
+    context.organisation = Arc::new(organisation);
+    context
+}
+
+#[tokio::test]
+async fn sixty_four_endless_calls_make_no_call_of_another_organisation_fail() {
+    let limits = Limits { guest_ms: 100, wall_ms: 60_000, wait_ms: 60_000, ..Limits::default() };
+    let site = site_with(Bench::new().limits(limits), guests::ENDLESS, guests::HELLO).await;
+    let endless = futures::future::join_all((0..64).map(|_| site.view()));
+    let others = async {
+        for number in 0..10 {
+            let call_id = CallId(number.to_string());
+            assert_eq!(shown(site.engine.submit(elsewhere(&site), call_id, PageRequest::default()).await), json!({}));
+        }
+    };
+    tokio::pin!(endless);
+    let others_first = tokio::select! { biased; _ = &mut endless => false, () = others => true };
+    assert!(others_first, "ten calls are answered before sixty-four endless ones have ended");
+    assert!(endless.await.iter().all(|answer| *answer == Err(CallError::TimedOut)), "each is stopped, none is refused");
 }
