@@ -70,7 +70,7 @@ async fn a_replaced_picture_keeps_its_address_and_a_deleted_one_leaves_nothing_o
     let folder = services.parts.files.join(services.anonymous().await.organisation.id.to_string()).join(id.to_string());
     assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
     assert_eq!(
-        invalid(editor.change_file(id, details, Some(b"%PDF-1.7".to_vec()), Locale::Ja).await),
+        invalid(editor.change_file(id, details, Some(b"%PDF-1.7 %%EOF".to_vec()), Locale::Ja).await),
         [("file".to_owned(), "files-other-kind")]
     );
     editor.delete_file(id).await.unwrap();

@@ -81,6 +81,7 @@ async fn staff_write_preview_publish_and_take_back() {
     assert!(visitor.get("/kaiho").await.text.contains("<p>一行目</p>"));
     assert!(staff.get("/kaiho").await.text.contains(&address));
 
+    house.clock.pass(60);
     assert_eq!(save(&mut staff, &address, "/kaiho", "二行目", "publish").await.status, StatusCode::SEE_OTHER);
     assert!(visitor.get("/kaiho").await.text.contains("二行目"));
     let published = staff.get(&address).await.field("published");
