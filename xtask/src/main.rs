@@ -2,7 +2,6 @@
 
 mod bench;
 mod demo;
-mod pack;
 mod plugins;
 mod process;
 mod progress;
@@ -10,7 +9,6 @@ mod sabotage;
 mod setup;
 mod test;
 mod tidy;
-mod wasm_toolchain;
 
 use clap::{Args, Parser, Subcommand};
 use std::process::ExitCode;

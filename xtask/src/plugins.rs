@@ -1,14 +1,14 @@
 //! Builds each `plugins/<id>` and packs it as `target/plugins/<id>.wasm`. What is up to date is left alone.
 
+use crate::process;
 use crate::progress::Progress;
 use crate::setup::Consent;
-use crate::wasm_toolchain::{self, Toolchain};
-use crate::{pack, process};
 use anyhow::{Context, Result, ensure};
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use tsudoi_pack::toolchain::{self, Toolchain};
 
 /// `cargo xtask plugins`.
 pub fn run(consent: Consent) -> Result<ExitCode> {
@@ -18,7 +18,7 @@ pub fn run(consent: Consent) -> Result<ExitCode> {
 
 /// The two steps that other commands begin with, too.
 pub fn build(progress: &mut Progress, consent: Consent) -> Result<()> {
-    let toolchain = progress.quiet("looking for a WebAssembly toolchain", || wasm_toolchain::ready(consent))?;
+    let toolchain = progress.quiet("looking for a WebAssembly toolchain", || toolchain::ready(consent))?;
     let ids = ids()?;
     let input = fingerprint(&ids, &toolchain)?;
     if is_built(&ids, &input) {
@@ -59,7 +59,8 @@ pub fn ids() -> Result<Vec<String>> {
 
 /// A plugin's crate is called like its folder, so its module is, with underscores.
 fn cargo_build(toolchain: &Toolchain, ids: &[String]) -> Result<std::process::Command> {
-    let mut command = toolchain.cargo_build()?;
+    let root = process::root();
+    let mut command = toolchain.cargo_build(&folder(), &root.join("target/wasm"), &[(&root, "tsudoi")])?;
     for id in ids {
         command.args(["--package", id]);
     }
@@ -68,12 +69,12 @@ fn cargo_build(toolchain: &Toolchain, ids: &[String]) -> Result<std::process::Co
 
 fn pack_all(ids: &[String]) -> Result<()> {
     std::fs::create_dir_all(packages()).with_context(|| packages().display().to_string())?;
-    let modules = process::root().join("target/wasm").join(wasm_toolchain::TARGET).join("release");
+    let modules = process::root().join("target/wasm").join(toolchain::TARGET).join("release");
     for id in ids {
         let module = modules.join(format!("{}.wasm", id.replace('-', "_")));
         let module =
             std::fs::read(&module).with_context(|| format!("{} (is the plugin's crate a cdylib called {id}?)", module.display()))?;
-        let package = pack::pack(&module, &folder().join(id)).with_context(|| format!("could not pack {id}"))?;
+        let package = tsudoi_pack::pack(&module, &folder().join(id)).with_context(|| format!("could not pack {id}"))?;
         write_whole(&packages().join(format!("{id}.wasm")), &package)?;
         println!("      {id}.wasm, {} KB", package.len().div_ceil(1024));
     }

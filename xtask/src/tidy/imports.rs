@@ -4,7 +4,7 @@ use super::files::Tree;
 use toml::{Table, Value};
 
 /// Folder, package, and the packages of ours that it may depend on.
-const CRATES: [(&str, &str, &[&str]); 10] = [
+const CRATES: [(&str, &str, &[&str]); 11] = [
     ("host/kernel", "tsudoi-kernel", &[]),
     ("host/store", "tsudoi-store", &["tsudoi-kernel", "tsudoi-migrations"]),
     ("host/runtime", "tsudoi-runtime", &["tsudoi-kernel"]),
@@ -14,11 +14,21 @@ const CRATES: [(&str, &str, &[&str]); 10] = [
     (
         "host/app",
         "tsudoi",
-        &["tsudoi-kernel", "tsudoi-store", "tsudoi-runtime", "tsudoi-render", "tsudoi-services", "tsudoi-web", "tsudoi-migrations"],
+        &[
+            "tsudoi-kernel",
+            "tsudoi-store",
+            "tsudoi-runtime",
+            "tsudoi-render",
+            "tsudoi-services",
+            "tsudoi-web",
+            "tsudoi-migrations",
+            "tsudoi-pack",
+        ],
     ),
     ("migrations", "tsudoi-migrations", &[]),
+    ("sdk/pack", "tsudoi-pack", &[]),
     ("tests", "tsudoi-tests", &[]),
-    ("xtask", "xtask", &[]),
+    ("xtask", "xtask", &["tsudoi-pack"]),
 ];
 
 /// Libraries by the beginning of their names, and the folders that alone may use them. `app` names axum to serve,

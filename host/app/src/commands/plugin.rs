@@ -1,6 +1,8 @@
-//! `tsudoi plugin`: packages of the whole process, and what organisations switch on.
+//! `tsudoi plugin`: packages of the whole process, what organisations switch on, and tools for whoever writes a plugin.
 
+mod build;
 mod life;
+mod new;
 
 use crate::config::Config;
 use crate::wiring::{self, House, Mode};
@@ -15,6 +17,17 @@ use tsudoi_store::OrganisationStore;
 
 #[derive(clap::Subcommand)]
 pub enum Command {
+    /// Make the folder of a new plugin, one that works.
+    New(new::Arguments),
+    /// Build a plugin and write its package, target/ID.wasm.
+    Build(build::Arguments),
+    /// Say what is wrong with a plugin: manifest, permissions, templates, texts.
+    Check(build::Arguments),
+    /// Show what a package is and wants. Nothing of it is run.
+    Inspect {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
     /// Check packages and keep them. No organisation has them switched on by that.
     Install {
         #[arg(required = true, value_name = "FILE")]
@@ -68,16 +81,24 @@ pub enum Command {
 }
 
 pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
-    let house = wiring::house(config, Mode::default()).await?;
     match command {
-        Command::Install { files } => install(config, &house, &files).await,
-        Command::List { organisation } => list(&house, organisation.as_deref()).await,
-        Command::Enable { id, organisation, yes } => enable(&house, &id, &organisation, yes).await,
-        Command::Upgrade { id, organisation, yes } => life::upgrade(&house, &id, &organisation, yes).await,
-        Command::Rollback { id, organisation, yes } => life::roll_back(&house, &id, &organisation, yes).await,
-        Command::Uninstall(uninstall) => life::uninstall(&house, uninstall).await,
-        Command::Disable { id, organisation } => disable(&house, &id, &organisation).await,
+        // An author's tools need no database.
+        Command::New(arguments) => new::run(&arguments),
+        Command::Build(arguments) => build::build(config, &arguments),
+        Command::Check(arguments) => build::check(config, &arguments),
+        Command::Inspect { file } => build::inspect(config, &file),
+        Command::Install { files } => install(config, &opened(config).await?, &files).await,
+        Command::List { organisation } => list(&opened(config).await?, organisation.as_deref()).await,
+        Command::Enable { id, organisation, yes } => enable(&opened(config).await?, &id, &organisation, yes).await,
+        Command::Disable { id, organisation } => disable(&opened(config).await?, &id, &organisation).await,
+        Command::Upgrade { id, organisation, yes } => life::upgrade(&opened(config).await?, &id, &organisation, yes).await,
+        Command::Rollback { id, organisation, yes } => life::roll_back(&opened(config).await?, &id, &organisation, yes).await,
+        Command::Uninstall(uninstall) => life::uninstall(&opened(config).await?, uninstall).await,
     }
+}
+
+async fn opened(config: &Config) -> anyhow::Result<House> {
+    wiring::house(config, Mode::default()).await
 }
 
 /// Each file for itself: a refused one does not keep the others out.

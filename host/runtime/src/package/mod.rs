@@ -12,6 +12,8 @@ mod sections;
 pub use sections::FEATURES;
 
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use tsudoi_kernel::manifest::Manifest;
 use tsudoi_kernel::ports::{InspectedPackage, PackageRefused};
 
 fn refused(place: impl Into<String>, reason: impl Into<String>) -> PackageRefused {
@@ -39,6 +41,15 @@ pub fn inspect(bytes: &[u8], max_bytes: usize) -> Result<InspectedPackage, Packa
         exports: contract::interfaces(&sections.exports),
         files: sections.files.into_iter().map(|(path, bytes)| (path.to_owned(), bytes.to_vec())).collect(),
     })
+}
+
+/// What can be checked of a plugin before it is compiled: its manifest and its files, by their paths in the package.
+pub fn check_sources(manifest: &str, files: &BTreeMap<String, Vec<u8>>) -> Result<Manifest, PackageRefused> {
+    let source = manifest::Source::parse(manifest)?;
+    let manifest = source.manifest()?;
+    checks::check(&source, &manifest)?;
+    files::check(&manifest, &files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())).collect())?;
+    Ok(manifest)
 }
 
 #[cfg(test)]

@@ -48,7 +48,7 @@ fn check_id(manifest: &str, folder: &Path) -> Result<()> {
 }
 
 /// The files that belong into the package. One that could not be used there is a mistake, not left out.
-fn files(folder: &Path) -> Result<Files> {
+pub fn files(folder: &Path) -> Result<Files> {
     let mut files = Files::new();
     for (name, endings) in FOLDERS {
         let top = folder.join(name);

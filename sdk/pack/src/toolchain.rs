@@ -1,11 +1,11 @@
 //! A Rust toolchain that can build for `wasm32-unknown-unknown`: found, or made ready.
 
+use crate::install::{self, Consent};
 use crate::process;
-use crate::setup::{self, Consent};
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub const TARGET: &str = "wasm32-unknown-unknown";
 const PACKAGES: [&str; 3] = ["rustc-web", "cargo-web", "rust-web-src"];
@@ -76,7 +76,7 @@ pub fn ready(consent: Consent) -> Result<Toolchain> {
                     "Plugins are WebAssembly. These packages, the distribution's own Rust with its sources, will be installed (some 700 MB):\n  {}\nThe Rust that you have stays the default.",
                     PACKAGES.join(" ")
                 );
-                setup::install_packages(&PACKAGES, &message, consent)?;
+                install::install_packages(&PACKAGES, &message, consent)?;
                 installed = true;
             }
             Choice::Nothing => bail!(
@@ -94,7 +94,7 @@ fn look() -> Found {
         debian_compiler: debian_compiler(),
         linker: linker(),
         rustup: process::find_program(&["rustup"], &[]).is_some(),
-        debian_packages: setup::is_debian(),
+        debian_packages: install::is_debian(),
     }
 }
 
@@ -136,11 +136,12 @@ fn add_target() -> bool {
 }
 
 fn succeeds_within(mut child: std::process::Child, limit: Duration) -> bool {
-    let watch = crate::progress::Watch::start();
+    #[allow(clippy::disallowed_methods, reason = "how long a program of the network's takes is no time of the product's")]
+    let started = Instant::now();
     loop {
         match child.try_wait() {
             Ok(Some(status)) => return status.success(),
-            Ok(None) if watch.elapsed() < limit => std::thread::sleep(Duration::from_millis(50)),
+            Ok(None) if started.elapsed() < limit => std::thread::sleep(Duration::from_millis(50)),
             _ => {
                 // Whether it could still be stopped or not, its answer is no longer waited for.
                 let _ = child.kill();
@@ -152,11 +153,15 @@ fn succeeds_within(mut child: std::process::Child, limit: Duration) -> bool {
 }
 
 impl Toolchain {
-    /// `cargo build --target wasm32-unknown-unknown …` in the plugins' workspace, with a target folder of its own.
-    pub fn cargo_build(&self) -> Result<Command> {
-        let root = process::root();
+    /// `cargo build --target wasm32-unknown-unknown …` in a plugin's folder or a workspace of plugins. Paths below `remapped` don't get
+    /// into the package; they stand there under the name beside them.
+    pub fn cargo_build(&self, folder: &Path, target: &Path, remapped: &[(&Path, &str)]) -> Result<Command> {
         let mut command = match self {
-            Self::Plain => process::cargo(),
+            Self::Plain => {
+                let mut command = process::without_cargo_run(Command::new("cargo"));
+                command.env_remove("CARGO_TARGET_DIR");
+                command
+            }
             Self::BuildStd { linker } => {
                 let mut command = process::without_cargo_run(Command::new("/usr/bin/cargo"));
                 // The libraries and the choice of rustup's toolchain are not meant for Debian's compiler.
@@ -169,8 +174,8 @@ impl Toolchain {
                 command
             }
         };
-        command.current_dir(root.join("plugins"));
-        command.args(["build", "--release", "--target", TARGET]).arg("--target-dir").arg(root.join("target/wasm"));
+        command.current_dir(folder);
+        command.args(["build", "--release", "--target", TARGET]).arg("--target-dir").arg(target);
         if *self != Self::Plain {
             command.arg("-Zbuild-std=std,panic_abort");
         }
@@ -178,7 +183,8 @@ impl Toolchain {
         let home = std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(std::env::home_dir()?.join(".cargo")));
         let home = home.context("there is no home folder")?;
         let remap = |from: &Path, to: &str| format!("\"--remap-path-prefix={}={to}\"", from.display());
-        let flags = [remap(&home, "cargo"), remap(&root, "tsudoi")].join(",");
+        let flags = std::iter::once(remap(&home, "cargo")).chain(remapped.iter().map(|(from, to)| remap(from, to)));
+        let flags = flags.collect::<Vec<_>>().join(",");
         command.arg("--config").arg(format!("target.{TARGET}.rustflags=[{flags}]"));
         Ok(command)
     }
@@ -236,8 +242,10 @@ mod tests {
 
     #[test]
     fn debians_cargo_is_not_led_astray_by_rustup() {
-        let command = Toolchain::BuildStd { linker: "/opt/rust-lld".into() }.cargo_build().unwrap();
+        let toolchain = Toolchain::BuildStd { linker: "/opt/rust-lld".into() };
+        let command = toolchain.cargo_build(Path::new("/src"), Path::new("/src/target"), &[(Path::new("/src"), "plugin")]).unwrap();
         assert_eq!(command.get_program(), "/usr/bin/cargo");
+        assert!(command.get_args().any(|argument| argument.to_string_lossy().contains("--remap-path-prefix=/src=plugin")));
         let variable = |name: &str| command.get_envs().find(|(key, _)| *key == name).map(|(_, value)| value);
         assert_eq!(variable("RUSTC"), Some(Some("/usr/bin/rustc".as_ref())));
         assert_eq!(variable("RUSTUP_TOOLCHAIN"), Some(None));

@@ -1,0 +1,11 @@
+text = Your line
+greet = Leave it
+members-write = Members who sign in can leave a line here.
+none-yet = Nobody has left a line yet.
+former-member = A former member
+remove = Remove
+remove-question = Remove this line?
+older = Older lines
+all = See all
+text-missing = Write something first.
+text-too-long = A line has at most 200 characters.

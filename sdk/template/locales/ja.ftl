@@ -1,0 +1,11 @@
+text = ひとこと
+greet = 残す
+members-write = 会員はサインインすると、ひとことを残せます。
+none-yet = まだひとことはありません。
+former-member = 退会した会員
+remove = 削除
+remove-question = このひとことを削除しますか？
+older = 前のひとことを見る
+all = すべて見る
+text-missing = ひとことを入力してください。
+text-too-long = ひとことは200文字以内で入力してください。
