@@ -194,6 +194,18 @@ impl Window {
         words
     }
 
+    /// Signs out without leaving the page: as if the session had been ended on another device.
+    pub async fn end_session_elsewhere(&self) {
+        let script = "const form = document.querySelector(\"form[action='/sign-out']\"); \
+            return fetch(form.action, { method: 'POST', body: new URLSearchParams(new FormData(form)) }).then((answer) => answer.status)";
+        assert_eq!(self.ask(script, vec![]).await, json!(200), "the session ends");
+    }
+
+    /// Waits until nothing on the page is found by `css` any more.
+    pub async fn sees_no_more(&self, css: &str) {
+        self.until(&format!("no {css}"), "return document.querySelector(arguments[0]) ? null : true", vec![json!(css)]).await;
+    }
+
     /// The address of the first link on the page that `css` finds.
     pub async fn link(&self, css: &str) -> String {
         let link = self.element(&format!("a link {css}"), "return document.querySelector(arguments[0])", vec![json!(css)]).await;

@@ -57,6 +57,13 @@ impl Visitor {
         self.send(Method::GET, path, None).await
     }
 
+    /// An answer that is still being sent.
+    pub async fn open(&self, path: &str, query: &[(&str, String)]) -> reqwest::Response {
+        let mut address = reqwest::Url::parse(&format!("{}{path}", self.base)).expect("an address");
+        address.query_pairs_mut().extend_pairs(query);
+        self.client.get(address).send().await.unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
     pub async fn post(&self, path: &str, fields: &[(String, String)]) -> Answer {
         self.send(Method::POST, path, Some(fields)).await
     }

@@ -43,6 +43,7 @@ pub async fn serve(web: Arc<Web>, listeners: Vec<(TcpListener, Listener)>) -> an
     }
     told_to_stop().await;
     tracing::info!("stopping");
+    web.live.end();
     let _ = stop.send(true);
     let ended = async { while servers.join_next().await.is_some() {} };
     // A connection that stays open must not keep the process.

@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 /// Attributes through which a page or a plugin asks the host for interactivity.
-pub const HOST_ATTRIBUTES: [&str; 5] = ["data-confirm", "data-live", "data-sort", "data-preview", "data-copy"];
+pub const HOST_ATTRIBUTES: [&str; 4] = ["data-confirm", "data-sort", "data-preview", "data-copy"];
 
 /// Ids and classes with this beginning are the host's and the theme's.
 pub const RESERVED_PREFIX: &str = "host-";

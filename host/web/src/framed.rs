@@ -1,6 +1,6 @@
 //! Pages of the site as they were rendered, for those who get the same one again. Rendering is pure, so a page is known
-//! by its template and everything that it was given; the token of forms and the request's id are holes, filled for
-//! each visitor.
+//! by its template and everything that it was given; the token of forms, the request's id and the proof of live regions are
+//! holes, filled for each visitor.
 
 use crate::visiting::Visiting;
 use crate::{Web, look};
@@ -28,6 +28,7 @@ enum Piece {
     Text(String),
     Csrf,
     RequestId,
+    LiveProof,
 }
 
 pub struct FramedPages(Cache<Given, Arc<Vec<Piece>>>);
@@ -48,6 +49,8 @@ impl Web {
         let (locale, zone) = (visiting.locale(), look::zone(visiting));
         // Nobody can write a mark into a text: it takes the key, and it never leaves.
         let [csrf_mark, id_mark] = ["csrf", "request"].map(|hole| self.services.sign("hole", &[hole]));
+        let live_mark = self.live_mark();
+        let proof = visiting.live_proof(&self.services);
         let csrf = context["csrf"].take();
         let csrf = csrf.as_str().unwrap_or_default();
         context["csrf"] = json!(csrf_mark);
@@ -64,11 +67,11 @@ impl Web {
         };
         let cache = &self.look.framed_pages().0;
         if comes_again && let Some(pieces) = cache.get(&given) {
-            return Ok(filled(&pieces, csrf, &visiting.request_id));
+            return Ok(filled(&pieces, csrf, &visiting.request_id, &proof));
         }
         let html = theme.render(template, locale, zone, &context)?;
-        let pieces = Arc::new(pieces(&html, &csrf_mark, &id_mark));
-        let html = filled(&pieces, csrf, &visiting.request_id);
+        let pieces = Arc::new(pieces(&html, &csrf_mark, &id_mark, &live_mark));
+        let html = filled(&pieces, csrf, &visiting.request_id, &proof);
         if comes_again {
             cache.insert(given, pieces);
         }
@@ -76,10 +79,10 @@ impl Web {
     }
 }
 
-fn pieces(mut html: &str, csrf: &str, request_id: &str) -> Vec<Piece> {
+fn pieces(mut html: &str, csrf: &str, request_id: &str, live: &str) -> Vec<Piece> {
     let mut pieces = Vec::new();
     loop {
-        let holes = [(csrf, Piece::Csrf), (request_id, Piece::RequestId)];
+        let holes = [(csrf, Piece::Csrf), (request_id, Piece::RequestId), (live, Piece::LiveProof)];
         let next = holes.into_iter().filter_map(|(mark, piece)| html.find(mark).map(|at| (at, mark.len(), piece)));
         let Some((at, length, piece)) = next.min_by_key(|(at, ..)| *at) else { break };
         pieces.push(Piece::Text(html[..at].to_owned()));
@@ -90,13 +93,14 @@ fn pieces(mut html: &str, csrf: &str, request_id: &str) -> Vec<Piece> {
     pieces
 }
 
-fn filled(pieces: &[Piece], csrf: &str, request_id: &str) -> String {
+fn filled(pieces: &[Piece], csrf: &str, request_id: &str, proof: &str) -> String {
     let parts: Vec<&str> = pieces
         .iter()
         .map(|piece| match piece {
             Piece::Text(text) => text.as_str(),
             Piece::Csrf => csrf,
             Piece::RequestId => request_id,
+            Piece::LiveProof => proof,
         })
         .collect();
     parts.concat()
@@ -110,9 +114,9 @@ mod tests {
 
     #[test]
     fn holes_are_filled_wherever_they_are() {
-        let pieces = pieces("<ID>a<CSRF><CSRF>b<ID>", "<CSRF>", "<ID>");
-        assert_eq!(filled(&pieces, "token", "7"), "7atokentokenb7");
-        assert_eq!(filled(&super::pieces("plain", "<CSRF>", "<ID>"), "token", "7"), "plain");
+        let pieces = pieces("<ID>a<CSRF><CSRF>b<ID><LIVE>", "<CSRF>", "<ID>", "<LIVE>");
+        assert_eq!(filled(&pieces, "token", "7", "proof"), "7atokentokenb7proof");
+        assert_eq!(filled(&super::pieces("plain", "<CSRF>", "<ID>", "<LIVE>"), "token", "7", "proof"), "plain");
     }
 
     #[tokio::test]

@@ -11,6 +11,7 @@ pub mod fields;
 mod files;
 mod framed;
 mod inbox;
+mod live;
 pub mod look;
 mod pages;
 mod plugins;
@@ -23,6 +24,7 @@ pub mod texts;
 pub mod visiting;
 
 pub use demo::DemoActions;
+pub use live::Live;
 pub use look::Look;
 pub use problem::Problem;
 pub use visiting::Visiting;
@@ -43,6 +45,8 @@ pub struct Web {
     pub trusted_proxies: Vec<std::net::IpAddr>,
     /// What the demo's bar does; `None` outside the demo.
     pub demo: Option<Arc<dyn DemoActions>>,
+    /// The streams of live regions.
+    pub live: Live,
 }
 
 pub type AppState = Arc<Web>;
@@ -62,6 +66,7 @@ pub fn router(web: AppState, listener: Listener) -> Router {
         .merge(accounts::routes())
         .merge(assets::routes())
         .merge(inbox::routes())
+        .merge(live::routes())
         .merge(staff::routes())
         .merge(plugins::routes())
         .merge(demo::routes())

@@ -54,7 +54,14 @@ impl Browser {
         let files = themes::read_directory(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../themes/commons")).unwrap();
         let theme = Theme::load("commons".to_owned(), files, catalogue.clone()).unwrap();
         let look = Look::new(vec![theme], None, texts::templates(catalogue.clone()).unwrap(), catalogue);
-        let web = Arc::new(Web { services: house.services.clone(), look, dev: true, trusted_proxies: Vec::new(), demo: None });
+        let web = Arc::new(Web {
+            services: house.services.clone(),
+            look,
+            dev: true,
+            trusted_proxies: Vec::new(),
+            demo: None,
+            live: Default::default(),
+        });
         Self { router: router(web, Listener::default()), cookies: BTreeMap::new(), csrf: String::new() }
     }
 
@@ -100,7 +107,12 @@ impl Browser {
         self.send("POST", path, "multipart/form-data; boundary=x", body).await
     }
 
-    async fn send(&mut self, method: &str, path: &str, media_type: &str, body: Vec<u8>) -> Answer {
+    /// An answer that is not read yet.
+    pub async fn stream(&self, path: &str) -> axum::response::Response {
+        self.response("GET", path, "", Vec::new()).await
+    }
+
+    async fn response(&self, method: &str, path: &str, media_type: &str, body: Vec<u8>) -> axum::response::Response {
         let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let request = Request::builder()
             .method(method)
@@ -110,7 +122,11 @@ impl Browser {
             .header(header::CONTENT_TYPE, media_type)
             .body(Body::from(body))
             .unwrap();
-        let response = self.router.clone().oneshot(request).await.unwrap();
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    async fn send(&mut self, method: &str, path: &str, media_type: &str, body: Vec<u8>) -> Answer {
+        let response = self.response(method, path, media_type, body).await;
         let (parts, body) = response.into_parts();
         for cookie in parts.headers.get_all(header::SET_COOKIE) {
             let (name, rest) = cookie.to_str().unwrap().split_once('=').unwrap();

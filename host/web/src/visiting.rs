@@ -57,6 +57,37 @@ impl Visiting {
         services.is_signed("csrf", &[&self.seed, &self.session_part(), scope], token)
     }
 
+    /// Says that this session was shown this address: its live regions open to nobody else.
+    pub fn live_proof(&self, services: &Services) -> String {
+        services.sign("live", &[&self.visit.organisation.id.to_string(), &self.seed, &self.session_part(), &self.target])
+    }
+
+    pub fn is_live_proof(&self, services: &Services, proof: &str) -> bool {
+        services.is_signed("live", &[&self.visit.organisation.id.to_string(), &self.seed, &self.session_part(), &self.target], proof)
+    }
+
+    /// The same visitor at another address of this site.
+    pub fn at(&self, target: &str) -> Self {
+        let path = target.split_once('?').map_or(target, |(path, _)| path);
+        Self { path: path.into(), target: target.into(), ..self.clone() }
+    }
+
+    /// The same browser at this address now: organisation, session and member are looked up again. `None` where the
+    /// organisation is not there any more.
+    pub async fn again(&self, web: &AppState, headers: &HeaderMap) -> Result<Option<Self>, ServiceError> {
+        let services = &web.services;
+        let Some(mut visit) = services.visit(&OrganisationKey::Slug(self.organisation().slug.clone())).await? else { return Ok(None) };
+        if let Some(token) = cookies::get(headers, &cookies::session_name(&visit.organisation)) {
+            services.recognise(&mut visit, token).await?;
+        }
+        visit.locale = self.visit.locale;
+        Ok(Some(Self { visit: Arc::new(visit), ..self.clone() }))
+    }
+
+    pub fn is_same_session(&self, other: &Self) -> bool {
+        self.session_part() == other.session_part()
+    }
+
     fn session_part(&self) -> String {
         self.visit.session.as_ref().map(|session| session.id.to_string()).unwrap_or_default()
     }

@@ -73,6 +73,8 @@ const HOST_ROUTES: &[(&str, For)] = &[
     ("/admin/plugins/{plugin}/secrets", For::Staff),
     ("/admin/plugins/{plugin}/secrets/{name}", For::Staff),
     ("/admin/plugins/{plugin}/secrets/{name}/remove", For::Staff),
+    // What it opens is signed for one visitor: `a_region_is_open_to_the_visitor_whom_it_was_shown_at_the_address_where_it_was`.
+    ("/live", For::Token),
     ("/demo/role", For::Token),
     ("/demo/reset", For::Demo),
     ("/inbox", For::Token),

@@ -71,6 +71,7 @@ pub async fn run(mut config: Config, arguments: Arguments) -> anyhow::Result<()>
         dev: arguments.dev,
         trusted_proxies: Vec::new(),
         demo: Some(Arc::new(bar)),
+        live: Default::default(),
     });
     serve::serve(web, listeners).await
 }

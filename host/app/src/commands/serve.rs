@@ -49,6 +49,7 @@ pub async fn run(mut config: Config, arguments: Arguments) -> anyhow::Result<()>
         dev: arguments.dev,
         trusted_proxies: config.web.trusted_proxies.clone(),
         demo: None,
+        live: Default::default(),
     });
     serve::watch_themes(web.clone(), house.catalogue.clone())?;
     tracing::info!(plugins = bundled::PLUGINS.len(), "serving on http://{}", socket.local_addr()?);

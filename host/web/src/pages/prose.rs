@@ -1,5 +1,6 @@
 //! A page's Markdown as HTML.
 
+use super::decoded;
 use crate::visiting::Visiting;
 use crate::{Problem, Web};
 use moka::sync::Cache;
@@ -7,6 +8,7 @@ use serde_json::json;
 use std::sync::Arc;
 use tsudoi_kernel::Locale;
 use tsudoi_render::markdown::{self, Options, Part};
+use tsudoi_services::pages::{PagePath, PageView};
 use uuid::Uuid;
 
 /// Parts by revision, which never changes what it says, and by language, which names the links of footnotes. Bounded by
@@ -30,6 +32,14 @@ impl Web {
     pub(super) async fn revision_html(&self, visiting: &Visiting, revision: Uuid, text: &str) -> Result<String, Problem> {
         let parts = self.look.rendered().0.get_with((revision, visiting.locale()), || Arc::new(self.parts(visiting, text)));
         self.text_with_blocks(visiting, parts.as_ref().clone()).await
+    }
+
+    /// The parts of the page at the visit's address; `None` where there is none that this visitor may enter.
+    pub(crate) async fn parts_at(&self, visiting: &Visiting) -> Result<Option<Arc<Vec<Part>>>, Problem> {
+        let path = decoded(&visiting.path).and_then(|path| PagePath::parse(&path).ok());
+        let Some(path) = path else { return Ok(None) };
+        let PageView::Open(page) = self.services.page_at(&visiting.visit, &path).await? else { return Ok(None) };
+        Ok(Some(self.look.rendered().0.get_with((page.revision, visiting.locale()), || Arc::new(self.parts(visiting, &page.body.text)))))
     }
 
     /// What was typed just now.

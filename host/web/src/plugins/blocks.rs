@@ -1,8 +1,10 @@
 //! Blocks inside a page's text. One that fails leaves a note for staff and nothing for anybody else.
 
+use crate::live::block_name;
 use crate::visiting::Visiting;
 use crate::{Problem, Web};
-use serde_json::json;
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
 use tsudoi_kernel::time::random_hex;
 use tsudoi_render::html::escape;
 use tsudoi_render::markdown::{BlockCall, Part};
@@ -16,14 +18,14 @@ impl Web {
             Part::Html(_) | Part::BlockError { .. } => None,
         });
         let outcomes = self.services.blocks(&visiting.visit, &visiting.request_id, wanted.collect()).await?;
-        let mut outcomes = outcomes.into_iter();
+        let mut outcomes = outcomes.into_iter().enumerate();
         let mut html = String::new();
         for part in parts {
             match part {
                 Part::Html(text) => html.push_str(&text),
-                Part::Block(_) => {
-                    if let Some(outcome) = outcomes.next() {
-                        html.push_str(&self.block(visiting, outcome).await?);
+                Part::Block(call) => {
+                    if let Some((at, outcome)) = outcomes.next() {
+                        html.push_str(&self.block(visiting, &block_name(at, &call), outcome).await?);
                     }
                 }
                 Part::BlockError { line, message } => {
@@ -37,7 +39,7 @@ impl Web {
         Ok(html)
     }
 
-    async fn block(&self, visiting: &Visiting, outcome: BlockOutcome) -> Result<String, Problem> {
+    async fn block(&self, visiting: &Visiting, region: &str, outcome: BlockOutcome) -> Result<String, Problem> {
         let block = match outcome {
             BlockOutcome::Rendered(block) => block,
             BlockOutcome::Absent { plugin, name, reason } => {
@@ -48,8 +50,12 @@ impl Web {
         let Some(theme) = self.look.theme(&visiting.organisation().theme) else { return Ok(String::new()) };
         let (loaded, rendering) = (&block.loaded, &block.answered.value);
         match self.html_of(visiting, theme, loaded, rendering, None, block.answered.kept).await {
-            Ok(html) => {
-                let mut html = self.with_tokens(visiting, &loaded.manifest.id, &html);
+            Ok(bare) => {
+                let mut html = self.with_tokens(visiting, &loaded.manifest.id, &bare);
+                // What staff look at before it is published is no page of the site.
+                if !visiting.path.starts_with("/admin/") {
+                    html = self.region(visiting, region, &bare, &html);
+                }
                 if let Some(note) = self.cost_note(visiting, &block) {
                     html.push_str(&self.note_for_staff(visiting, &note));
                 }
@@ -64,8 +70,29 @@ impl Web {
         }
     }
 
+    /// Blocks that are on a page already, in their order, as they are now and without the tokens of their forms. One that has
+    /// nothing to show is empty.
+    pub(crate) async fn blocks_again(
+        &self,
+        visiting: &Visiting,
+        wanted: Vec<(String, String, Map<String, Value>)>,
+    ) -> Result<Vec<Arc<str>>, Problem> {
+        let Some(theme) = self.look.theme(&visiting.organisation().theme) else { return Ok(Vec::new()) };
+        let mut shown = Vec::new();
+        for outcome in self.services.blocks(&visiting.visit, &visiting.request_id, wanted).await? {
+            shown.push(match outcome {
+                BlockOutcome::Rendered(block) => {
+                    let answered = &block.answered;
+                    self.html_of(visiting, theme.clone(), &block.loaded, &answered.value, None, answered.kept).await.unwrap_or_default()
+                }
+                BlockOutcome::Absent { .. } => Arc::default(),
+            });
+        }
+        Ok(shown)
+    }
+
     /// Forms of plugins get the host's hidden fields after everything else is done to them.
-    pub(super) fn with_tokens(&self, visiting: &Visiting, plugin: &str, html: &str) -> String {
+    pub(crate) fn with_tokens(&self, visiting: &Visiting, plugin: &str, html: &str) -> String {
         if !html.as_bytes().windows(5).any(|start| start.eq_ignore_ascii_case(b"<form")) {
             return html.to_owned();
         }

@@ -1,6 +1,7 @@
 //! A plugin's own pages, for visitors under `/p/<id>/` and for staff under `/admin/p/<id>/`.
 
 use crate::fields::{self, decode};
+use crate::live::{VIEW, plugin_address};
 use crate::visiting::Visiting;
 use crate::{AppState, Problem, Web};
 use axum::Json;
@@ -94,6 +95,28 @@ async fn view(web: &Web, visiting: &Visiting, area: Area, plugin: &str, path: &s
     respond(web, visiting, area, &found, answer).await
 }
 
+/// The plugin and what its page shows at the visit's address now, without the tokens of forms. `None` where there is no such
+/// page any more, or the visitor may not see it.
+pub(crate) async fn view_again(web: &Web, visiting: &Visiting) -> Result<Option<(String, Arc<str>)>, Problem> {
+    let Some((plugin, path)) = plugin_address(&visiting.path) else { return Ok(None) };
+    let found = match find(web, visiting, &plugin).await {
+        Err(Problem::NotFound) => return Ok(None),
+        found => found?,
+    };
+    let query = visiting.target.split_once('?').map_or("", |(_, query)| query);
+    let query = decode(query.as_bytes());
+    let page =
+        PluginPage { area: Area::Site, method: Method::Get, path: format!("/{path}"), query, form: Vec::new(), nonce: String::new() };
+    match web.services.plugin_page(&visiting.visit, &found, page).await? {
+        PluginAnswer::Page { status: 200, rendering, kept, .. } => {
+            let Some(theme) = web.look.theme(&visiting.organisation().theme) else { return Ok(None) };
+            Ok(web.html_of(visiting, theme, &found.loaded, &rendering, None, kept).await.ok().map(|html| (plugin, html)))
+        }
+        PluginAnswer::Busy => Err(Problem::Unavailable("a plugin is busy".into())),
+        _ => Ok(None),
+    }
+}
+
 async fn submit(web: &AppState, visiting: &Visiting, area: Area, plugin: &str, path: &str, request: Request) -> Answer {
     let found = find(web, visiting, plugin).await?;
     let bytes = fields::body(request).await?;
@@ -148,7 +171,12 @@ async fn page(
 ) -> Answer {
     let manifest = &plugin.installation.manifest;
     let html = match html {
-        Ok(html) => web.with_tokens(visiting, &manifest.id, &html),
+        Ok(bare) => {
+            let html = web.with_tokens(visiting, &manifest.id, &bare);
+            // A form that came back with mistakes is somebody's work: it stays as it is.
+            let is_live = area == Area::Site && status == 200;
+            if is_live { web.region(visiting, VIEW, &bare, &html) } else { html }
+        }
         Err(error) => {
             let place = format!("template {}", rendering.template);
             web.services.note_failure(&visiting.visit, &manifest.id, &place, &visiting.request_id, &error).await?;

@@ -1,0 +1,1 @@
+live-new = There is something new. Show it
