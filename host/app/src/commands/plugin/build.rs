@@ -173,7 +173,7 @@ mod tests {
     #[test]
     fn a_template_that_does_not_parse_is_told_with_its_line() {
         let told = changed("templates/latest.html", "{% endfor %}", "{% endfr %}");
-        assert!(told.contains("templates/latest.html:7"), "{told}");
+        assert!(told.contains("templates/latest.html:6:"), "{told}");
         let told = changed("templates/latest.html", "none-yet", "none-jet");
         assert!(told.contains("templates/latest.html") && told.contains("none-jet"), "{told}");
     }
@@ -188,7 +188,7 @@ name = { ja = "支払い", en = "Payments" }
 hosts = [{ host = "api.example.com" }]
 secrets = [{ name = "key", label = { ja = "鍵", en = "Key" }, hosts = ["https://api.example.com"] }]
 webhooks = [{ name = "paid" }]
-topics = [{ name = "settled" }]
+topics = [{ name = "settled", label = { ja = "精算済み", en = "Settled" } }]
 subscriptions = [{ topic = "fan-board.posted" }]
 jobs = [{ name = "settle", label = { ja = "精算", en = "Settle" }, cron = "0 3 * * *" }]
 "#;
