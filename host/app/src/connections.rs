@@ -2,13 +2,16 @@
 //! ever comes don't add up, and an end that lets requests end.
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::ConnectInfo;
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -18,6 +21,9 @@ use tower::ServiceExt;
 const HEAD: Duration = Duration::from_secs(30);
 /// After an error of the listener itself, such as too many open files.
 const PAUSE: Duration = Duration::from_millis(100);
+/// Of a body that nobody read: bytes, and how long they may take.
+const MOST_UNHEARD: usize = 1 << 20;
+const LONGEST_UNHEARD: Duration = Duration::from_secs(2);
 
 /// Until `stopped` says so; then the requests that are being answered come to their end.
 pub async fn serve(listener: TcpListener, router: Router, mut stopped: watch::Receiver<bool>) {
@@ -37,9 +43,15 @@ pub async fn serve(listener: TcpListener, router: Router, mut stopped: watch::Re
         let _ = stream.set_nodelay(true);
         let router = router.clone();
         let service = service_fn(move |request: hyper::Request<Incoming>| {
-            let mut request = request.map(Body::new);
+            let mut body = Heard::default();
+            let mut request = request.map(|incoming| Body::new(body.share(incoming)));
             request.extensions_mut().insert(ConnectInfo(peer));
-            router.clone().oneshot(request)
+            let answer = router.clone().oneshot(request);
+            async move {
+                let answer = answer.await;
+                body.hear_out().await;
+                answer
+            }
         });
         let mut server = http1::Builder::new();
         server.timer(TokioTimer::new()).header_read_timeout(HEAD);
@@ -51,6 +63,56 @@ pub async fn serve(listener: TcpListener, router: Router, mut stopped: watch::Re
     }
     drop(listener);
     graceful.shutdown().await;
+}
+
+/// A request's body that is heard out after the answer is known: a connection that is closed while its sender still
+/// talks loses the answer on the way.
+#[derive(Clone, Default)]
+struct Heard(Arc<Mutex<Option<Incoming>>>);
+
+impl Heard {
+    fn share(&mut self, incoming: Incoming) -> Self {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(incoming);
+        self.clone()
+    }
+
+    /// What is left of it, within limits: a sender who goes on for longer is cut off.
+    async fn hear_out(&mut self) {
+        let mut left = MOST_UNHEARD;
+        let rest = std::future::poll_fn(|context| {
+            loop {
+                match Pin::new(&mut *self).poll_frame(context) {
+                    Poll::Ready(Some(Ok(frame))) => left = left.saturating_sub(frame.data_ref().map_or(1, |data| data.len())),
+                    Poll::Ready(_) => return Poll::Ready(()),
+                    Poll::Pending => return Poll::Pending,
+                }
+                if left == 0 {
+                    return Poll::Ready(());
+                }
+            }
+        });
+        let _ = tokio::time::timeout(LONGEST_UNHEARD, rest).await;
+    }
+}
+
+impl hyper::body::Body for Heard {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        match &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(incoming) if !incoming.is_end_stream() => Pin::new(incoming).poll_frame(context),
+            _ => Poll::Ready(None),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).as_ref().is_none_or(|incoming| incoming.is_end_stream())
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|incoming| incoming.size_hint()).unwrap_or_default()
+    }
 }
 
 async fn told(stopped: &mut watch::Receiver<bool>) {
