@@ -24,6 +24,7 @@ pub struct Theme {
     templates: Templates,
     own: Arc<Catalogue>,
     assets: BTreeMap<String, Vec<u8>>,
+    only_prints_texts: bool,
 }
 
 /// `theme.toml`.
@@ -61,8 +62,9 @@ impl Theme {
         let version = version(&files);
         let catalogue = Arc::new(Catalogue::layered(vec![own.clone(), host_catalogue]));
         let templates = Templates::load(&files, catalogue)?;
+        let only_prints_texts = files.iter().filter(|(path, _)| is_own_template(path)).all(|(_, bytes)| only_prints_text(bytes));
         let assets = files.into_iter().filter_map(|(path, bytes)| Some((path.strip_prefix("assets/")?.to_owned(), bytes))).collect();
-        Ok(Self { id: id.into(), about, version, templates, own, assets })
+        Ok(Self { id: id.into(), about, version, templates, own, assets, only_prints_texts })
     }
 
     /// The name of its folder.
@@ -104,6 +106,12 @@ impl Theme {
 
     pub fn templates(&self) -> &Templates {
         &self.templates
+    }
+
+    /// Whether its templates do nothing with a page's text (`page.html`) but print it, so that a page rendered with another text
+    /// differs in that alone.
+    pub fn only_prints_texts(&self) -> bool {
+        self.only_prints_texts
     }
 
     /// Renders one of its templates, such as `page.html`.
@@ -179,6 +187,35 @@ fn about(files: &BTreeMap<String, Vec<u8>>) -> Result<About, ThemeError> {
     let bytes = files.get(file).ok_or_else(|| ThemeError::new(file, "", 1, 1, "the file is missing"))?;
     let text = std::str::from_utf8(bytes).map_err(|_| ThemeError::new(file, "", 1, 1, "the file is not UTF-8"))?;
     toml::from_str(text).map_err(|error| ThemeError::at_offset(file, text, error.span().map_or(0, |span| span.start), error.message()))
+}
+
+fn is_own_template(path: &str) -> bool {
+    path.strip_prefix("templates/").is_some_and(|name| !name.starts_with("plugins/"))
+}
+
+/// Looks at every word `page` of a template. Wherever it is in doubt, the answer is no, which only costs time.
+fn only_prints_text(template: &[u8]) -> bool {
+    let Ok(template) = std::str::from_utf8(template) else { return false };
+    let is_part_of_word = |character: char| character.is_alphanumeric() || "_./\"'".contains(character);
+    let harmless = |at: usize| {
+        let (before, after) = (&template[..at], &template[at + "page".len()..]);
+        let goes_on = after.strip_prefix('-').unwrap_or(after);
+        if before.ends_with(is_part_of_word) || goes_on.starts_with(|next: char| next.is_alphanumeric() || "_/\"'".contains(next)) {
+            return true;
+        }
+        let Some(field) = after.strip_prefix('.') else { return false };
+        let end = field.find(|next: char| !next.is_alphanumeric() && next != '_').unwrap_or(field.len());
+        match &field[..end] {
+            "title" | "path" | "edit_url" | "teaser_html" | "has_heading" => true,
+            "html" => {
+                let filter = field[end..].trim_start().strip_prefix('|').map(str::trim_start);
+                let rest = filter.and_then(|filter| filter.strip_prefix("safe")).map(str::trim_start);
+                rest.is_some_and(|rest| rest.starts_with("}}") || rest.starts_with("-}}"))
+            }
+            _ => false,
+        }
+    };
+    !template.contains("__tera_context") && template.match_indices("page").all(|(at, _)| harmless(at))
 }
 
 fn version(files: &BTreeMap<String, Vec<u8>>) -> String {

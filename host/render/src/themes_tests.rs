@@ -70,3 +70,31 @@ fn a_directory_is_read_with_its_folders_and_without_hidden_files() {
     assert_eq!(files["theme.toml"], b"theme.toml");
     assert!(read_directory(folder.path().join("none")).is_err());
 }
+
+#[test]
+fn a_theme_that_looks_into_a_pages_text_is_known() {
+    let only_prints = |template: &str| {
+        let files = files(&[("templates/page.html", template), ("templates/plugins/board/page.html", "{{ page.html | upper }}")]);
+        Theme::load("trial", files, host()).unwrap().only_prints_texts()
+    };
+    for template in [
+        r#"<main class="page page-header">{% if page.has_heading %}x{% endif %}{{ page.html | safe }}</main>"#,
+        r#"{% include "partials/page.html" %}<h1>{{page.title}}</h1>{{- page.html|safe -}}"#,
+    ] {
+        let included = ("templates/partials/page.html".to_owned(), b"<hr>".to_vec());
+        let mut all = files(&[("templates/page.html", template)]);
+        all.extend([included]);
+        assert!(Theme::load("trial", all, host()).unwrap().only_prints_texts(), "{template}");
+    }
+    for template in [
+        r#"{% if page.html is containing(pat="<h1") %}x{% endif %}{{ page.html | safe }}"#,
+        "{{ page.html | safe | upper }}",
+        "{{-page.html | upper }}",
+        "{{ page.html }}",
+        "{% set p = page %}{{ p.html | safe }}",
+        r#"{{ page["html"] | safe }}"#,
+        "{{ __tera_context }}",
+    ] {
+        assert!(!only_prints(template), "{template}");
+    }
+}

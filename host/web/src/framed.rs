@@ -1,16 +1,17 @@
 //! Pages of the site as they were rendered, for those who get the same one again. Rendering is pure, so a page is known
-//! by its template and everything that it was given; the token of forms, the request's id and the proof of live regions are
-//! holes, filled for each visitor.
+//! by its template and everything that it was given. What is another for each visitor, or changes often, is a hole in it: the
+//! token of forms, the request's id, the proof of live regions and, where the theme only prints it, the text of the page.
 
 use crate::visiting::Visiting;
 use crate::{Web, look};
 use chrono_tz::Tz;
 use moka::sync::Cache;
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tsudoi_kernel::Locale;
 use tsudoi_render::templates::RenderError;
 use tsudoi_render::themes::Theme;
+use tsudoi_services::Services;
 
 const MOST_BYTES: u64 = 64 * 1024 * 1024;
 
@@ -24,86 +25,152 @@ struct Given {
     context: String,
 }
 
-enum Piece {
-    Text(String),
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Hole {
     Csrf,
     RequestId,
     LiveProof,
+    Text,
 }
 
-pub struct FramedPages(Cache<Given, Arc<Vec<Piece>>>);
+impl Hole {
+    const ALL: [Self; 4] = [Self::Csrf, Self::RequestId, Self::LiveProof, Self::Text];
+}
+
+#[derive(Debug)]
+enum Piece {
+    Written(String),
+    Hole(Hole),
+}
+
+/// A page with holes.
+#[derive(Debug, Clone)]
+pub(crate) struct Framed {
+    frame: Arc<Vec<Piece>>,
+    /// What belongs into the hole for the text; it has holes of its own.
+    text: Arc<Vec<Piece>>,
+}
+
+/// What stands for the holes while a template is rendered. Nobody can write a mark into a text: it takes the key, and it
+/// never leaves.
+struct Marks([String; 4]);
+
+impl Marks {
+    fn new(services: &Services) -> Self {
+        let [csrf, request, live, text] = ["csrf", "request", "live", "text"].map(|hole| services.sign("hole", &[hole]));
+        // A template that escapes the text does not leave this one as it is.
+        Self([csrf, request, live, format!("<!--{text}-->")])
+    }
+
+    fn of(&self, hole: Hole) -> &str {
+        &self.0[hole as usize]
+    }
+
+    fn pieces(&self, mut html: &str) -> Vec<Piece> {
+        let mut pieces = Vec::new();
+        loop {
+            let next = Hole::ALL.into_iter().filter_map(|hole| html.find(self.of(hole)).map(|at| (at, hole)));
+            let Some((at, hole)) = next.min_by_key(|(at, _)| *at) else { break };
+            pieces.push(Piece::Written(html[..at].to_owned()));
+            pieces.push(Piece::Hole(hole));
+            html = &html[at + self.of(hole).len()..];
+        }
+        pieces.push(Piece::Written(html.to_owned()));
+        pieces
+    }
+}
+
+pub struct FramedPages {
+    kept: Cache<Given, Arc<Vec<Piece>>>,
+    marks: OnceLock<Marks>,
+}
 
 impl Default for FramedPages {
     fn default() -> Self {
-        let size = |piece: &Piece| if let Piece::Text(text) = piece { text.len() } else { 0 };
-        let weigh = move |given: &Given, pieces: &Arc<Vec<Piece>>| {
-            u32::try_from(given.context.len() + pieces.iter().map(size).sum::<usize>() + 300).unwrap_or(u32::MAX)
-        };
-        Self(Cache::builder().weigher(weigh).max_capacity(MOST_BYTES).build())
+        let weigh =
+            move |given: &Given, frame: &Arc<Vec<Piece>>| u32::try_from(given.context.len() + written(frame) + 300).unwrap_or(u32::MAX);
+        Self { kept: Cache::builder().weigher(weigh).max_capacity(MOST_BYTES).build(), marks: OnceLock::new() }
     }
+}
+
+impl Framed {
+    /// Of what is written in it.
+    pub(crate) fn len(&self) -> usize {
+        written(&self.frame) + written(&self.text)
+    }
+
+    fn each_piece(&self) -> impl Iterator<Item = &Piece> {
+        self.frame.iter().flat_map(|piece| match piece {
+            Piece::Hole(Hole::Text) => self.text.as_slice(),
+            other => std::slice::from_ref(other),
+        })
+    }
+}
+
+fn written(pieces: &[Piece]) -> usize {
+    let size = |piece: &Piece| if let Piece::Written(text) = piece { text.len() } else { 0 };
+    pieces.iter().map(size).sum()
 }
 
 impl Web {
+    fn marks(&self) -> &Marks {
+        self.look.framed_pages().marks.get_or_init(|| Marks::new(&self.services))
+    }
+
+    /// Stands for the proof of live regions in what is the same for many visitors.
+    pub(crate) fn live_mark(&self) -> &str {
+        self.marks().of(Hole::LiveProof)
+    }
+
     /// A template of the theme with what every page is given.
-    pub(crate) fn framed(&self, visiting: &Visiting, theme: &Theme, template: &str, mut context: Value) -> Result<String, RenderError> {
-        let (locale, zone) = (visiting.locale(), look::zone(visiting));
-        // Nobody can write a mark into a text: it takes the key, and it never leaves.
-        let [csrf_mark, id_mark] = ["csrf", "request"].map(|hole| self.services.sign("hole", &[hole]));
-        let live_mark = self.live_mark();
-        let proof = visiting.live_proof(&self.services);
-        let csrf = context["csrf"].take();
-        let csrf = csrf.as_str().unwrap_or_default();
-        context["csrf"] = json!(csrf_mark);
-        context["request_id"] = json!(id_mark);
-        let text = context.to_string();
-        // The call ids in forms of plugins are new each time, so such a page never comes again.
-        let comes_again = !text.contains("_call");
+    pub(crate) fn framed(&self, visiting: &Visiting, theme: &Theme, template: &str, mut context: Value) -> Result<Framed, RenderError> {
+        let marks = self.marks();
+        context["csrf"] = json!(marks.of(Hole::Csrf));
+        context["request_id"] = json!(marks.of(Hole::RequestId));
+        let text = match context.pointer_mut("/page/html") {
+            Some(html) if theme.only_prints_texts() => std::mem::replace(html, json!(marks.of(Hole::Text))),
+            _ => Value::Null,
+        };
         let given = Given {
             theme: (theme.id().to_owned(), theme.version().to_owned()),
             template: template.to_owned(),
-            locale,
-            zone,
-            context: if comes_again { text } else { String::new() },
+            locale: visiting.locale(),
+            zone: look::zone(visiting),
+            context: context.to_string(),
         };
-        let cache = &self.look.framed_pages().0;
-        if comes_again && let Some(pieces) = cache.get(&given) {
-            return Ok(filled(&pieces, csrf, &visiting.request_id, &proof));
+        let text = Arc::new(marks.pieces(text.as_str().unwrap_or_default()));
+        // The call ids in forms of plugins are new each time, so such a page never comes again.
+        if given.context.contains("_call") {
+            let html = theme.render(template, given.locale, given.zone, &context)?;
+            return Ok(Framed { frame: Arc::new(marks.pieces(&html)), text });
         }
-        let html = theme.render(template, locale, zone, &context)?;
-        let pieces = Arc::new(pieces(&html, &csrf_mark, &id_mark, &live_mark));
-        let html = filled(&pieces, csrf, &visiting.request_id, &proof);
-        if comes_again {
-            cache.insert(given, pieces);
+        let kept = &self.look.framed_pages().kept;
+        if let Some(frame) = kept.get(&given) {
+            return Ok(Framed { frame, text });
         }
-        Ok(html)
+        let html = theme.render(template, given.locale, given.zone, &context)?;
+        let frame = Arc::new(marks.pieces(&html));
+        kept.insert(given, frame.clone());
+        Ok(Framed { frame, text })
     }
-}
 
-fn pieces(mut html: &str, csrf: &str, request_id: &str, live: &str) -> Vec<Piece> {
-    let mut pieces = Vec::new();
-    loop {
-        let holes = [(csrf, Piece::Csrf), (request_id, Piece::RequestId), (live, Piece::LiveProof)];
-        let next = holes.into_iter().filter_map(|(mark, piece)| html.find(mark).map(|at| (at, mark.len(), piece)));
-        let Some((at, length, piece)) = next.min_by_key(|(at, ..)| *at) else { break };
-        pieces.push(Piece::Text(html[..at].to_owned()));
-        pieces.push(piece);
-        html = &html[at + length..];
+    /// The page for this visitor.
+    pub(crate) fn filled(&self, visiting: &Visiting, framed: &Framed) -> String {
+        let csrf = visiting.csrf(&self.services, "host");
+        let proof = visiting.live_proof(&self.services);
+        let parts: Vec<&str> = framed
+            .each_piece()
+            .map(|piece| match piece {
+                Piece::Written(text) => text.as_str(),
+                Piece::Hole(Hole::Csrf) => csrf.as_str(),
+                Piece::Hole(Hole::RequestId) => &*visiting.request_id,
+                Piece::Hole(Hole::LiveProof) => proof.as_str(),
+                // A text has no text within.
+                Piece::Hole(Hole::Text) => "",
+            })
+            .collect();
+        parts.concat()
     }
-    pieces.push(Piece::Text(html.to_owned()));
-    pieces
-}
-
-fn filled(pieces: &[Piece], csrf: &str, request_id: &str, proof: &str) -> String {
-    let parts: Vec<&str> = pieces
-        .iter()
-        .map(|piece| match piece {
-            Piece::Text(text) => text.as_str(),
-            Piece::Csrf => csrf,
-            Piece::RequestId => request_id,
-            Piece::LiveProof => proof,
-        })
-        .collect();
-    parts.concat()
 }
 
 #[cfg(test)]
@@ -113,10 +180,17 @@ mod tests {
     use tsudoi_services::testing::services;
 
     #[test]
-    fn holes_are_filled_wherever_they_are() {
-        let pieces = pieces("<ID>a<CSRF><CSRF>b<ID><LIVE>", "<CSRF>", "<ID>", "<LIVE>");
-        assert_eq!(filled(&pieces, "token", "7", "proof"), "7atokentokenb7proof");
-        assert_eq!(filled(&super::pieces("plain", "<CSRF>", "<ID>", "<LIVE>"), "token", "7", "proof"), "plain");
+    fn holes_are_found_wherever_they_are() {
+        let marks = Marks(["<CSRF>", "<ID>", "<LIVE>", "<TEXT>"].map(str::to_owned));
+        let shown = |pieces: Vec<Piece>| {
+            let show = |piece: &Piece| if let Piece::Written(text) = piece { text.clone() } else { format!("{piece:?}") };
+            pieces.iter().map(show).collect::<Vec<_>>().join("|")
+        };
+        assert_eq!(
+            shown(marks.pieces("<ID>a<CSRF><CSRF>b<TEXT>c<LIVE>")),
+            "|Hole(RequestId)|a|Hole(Csrf)||Hole(Csrf)|b|Hole(Text)|c|Hole(LiveProof)|"
+        );
+        assert_eq!(shown(marks.pieces("plain")), "plain");
     }
 
     #[tokio::test]

@@ -1,8 +1,8 @@
 //! How pages look: an organisation's theme for its site, the host's own templates for the admin, and the values that
 //! every template is given.
 
-use crate::framed::FramedPages;
-use crate::pages::Rendered;
+use crate::framed::{Framed, FramedPages};
+use crate::pages::{Rendered, WholePages};
 use crate::plugins::RenderedAnswers;
 use crate::visiting::Visiting;
 use crate::{Problem, Web};
@@ -30,6 +30,7 @@ pub struct Look {
     rendered: Rendered,
     rendered_answers: RenderedAnswers,
     framed_pages: FramedPages,
+    whole_pages: WholePages,
 }
 
 /// The theme that is used where the chosen one is missing.
@@ -47,6 +48,7 @@ impl Look {
             rendered: Rendered::default(),
             rendered_answers: RenderedAnswers::default(),
             framed_pages: FramedPages::default(),
+            whole_pages: WholePages::default(),
         }
     }
 
@@ -99,6 +101,11 @@ impl Look {
         &self.framed_pages
     }
 
+    /// Pages for those who are not signed in, kept.
+    pub(crate) fn whole_pages(&self) -> &WholePages {
+        &self.whole_pages
+    }
+
     pub fn catalogue(&self) -> &Arc<Catalogue> {
         &self.catalogue
     }
@@ -114,7 +121,7 @@ pub fn plain(status: StatusCode, text: &'static str) -> Response {
     (status, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
 }
 
-fn html(status: StatusCode, text: String) -> Response {
+pub(crate) fn html(status: StatusCode, text: String) -> Response {
     (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], text).into_response()
 }
 
@@ -126,22 +133,30 @@ pub fn zone(visiting: &Visiting) -> chrono_tz::Tz {
 impl Web {
     /// A page of the site in the organisation's theme. `own` are the variables of this template, beside the common ones.
     pub fn site_page(&self, visiting: &Visiting, status: StatusCode, template: &str, own: Value) -> Response {
+        match self.framed_site_page(visiting, template, own) {
+            Ok(framed) => html(status, self.filled(visiting, &framed)),
+            Err(broken) => *broken,
+        }
+    }
+
+    /// The same, before what is this visitor's alone is filled in; or what tells that it can't be rendered.
+    pub(crate) fn framed_site_page(&self, visiting: &Visiting, template: &str, own: Value) -> Result<Framed, Box<Response>> {
+        let broken = |text: String| {
+            let plain = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
+            Box::new((StatusCode::INTERNAL_SERVER_ERROR, plain, text).into_response())
+        };
         let theme_id = &visiting.organisation().theme;
         if let Some(fault) = self.look.fault(theme_id) {
-            return (StatusCode::INTERNAL_SERVER_ERROR, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], fault).into_response();
+            return Err(broken(fault));
         }
         let Some(theme) = self.look.theme(theme_id) else {
-            return Problem::Broken("this process has no theme".into()).plain(&visiting.request_id);
+            return Err(Box::new(Problem::Broken("this process has no theme".into()).plain(&visiting.request_id)));
         };
         let context = self.site_context(visiting, &theme, own);
-        match self.framed(visiting, &theme, template, context) {
-            Ok(text) => html(status, text),
-            Err(error) => {
-                tracing::error!(request_id = &*visiting.request_id, template, %error, "a template failed");
-                let text = if self.dev { format!("{error}\n") } else { format!("500\n{}\n", visiting.request_id) };
-                (StatusCode::INTERNAL_SERVER_ERROR, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
-            }
-        }
+        self.framed(visiting, &theme, template, context).map_err(|error| {
+            tracing::error!(request_id = &*visiting.request_id, template, %error, "a template failed");
+            broken(if self.dev { format!("{error}\n") } else { format!("500\n{}\n", visiting.request_id) })
+        })
     }
 
     /// A page of the admin. `section` is the key of the navigation entry that it belongs to.
@@ -157,7 +172,8 @@ impl Web {
         }
     }
 
-    /// What theme templates are always given; docs/themes.md lists it.
+    /// What theme templates are always given, besides what differs for each visitor ([`Self::framed`] adds it);
+    /// docs/themes.md lists it.
     pub fn site_context(&self, visiting: &Visiting, theme: &Theme, own: Value) -> Value {
         let (visit, locale) = (&visiting.visit, visiting.locale());
         let frame = &visit.frame;
@@ -185,9 +201,7 @@ impl Web {
             "footer_menu": frame.footer_menu.iter().filter(leads_somewhere).map(item).collect::<Vec<_>>(),
             "visitor": { "kind": visitor.kind(), "name": name.map(String::as_str).unwrap_or_default(), "is_member": visitor.member.is_some(), "is_staff": visitor.is_staff() },
             "path": &*visiting.path,
-            "csrf": visiting.csrf(&self.services, "host"),
             "flash": self.flash(visiting),
-            "request_id": &*visiting.request_id,
             "stylesheets": stylesheets,
             "scripts": scripts,
             "theme_assets": assets,

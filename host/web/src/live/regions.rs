@@ -36,11 +36,6 @@ impl Web {
         format!("<div class=\"live\" data-live=\"{token}\" data-live-new=\"{}\">{html}</div>", escape(&news))
     }
 
-    /// Stands for the proof in what is the same for many visitors.
-    pub(crate) fn live_mark(&self) -> String {
-        self.services.sign("hole", &["live"])
-    }
-
     /// Names the region for this session, address and organisation, so that nobody can ask for what they were not shown.
     pub(super) fn region_token(&self, visiting: &Visiting, name: &str, digest: &str) -> String {
         format!("{name}.{digest}.{}", visiting.live_proof(&self.services))
@@ -79,7 +74,7 @@ impl Web {
     }
 
     fn dressed(&self, visiting: &Visiting, plugin: &str, bare: &str) -> Looks {
-        Looks { digest: digest(bare), html: self.with_tokens(visiting, plugin, bare) }
+        Looks { digest: digest(bare), html: self.with_tokens(visiting, plugin, bare).into_owned() }
     }
 }
 

@@ -68,7 +68,7 @@ pub async fn show(State(web): State<AppState>, visiting: Visiting, Path((id, rev
             "title": old.body.title,
             "path": old.body.path,
             "gate": web.gate_words(visiting.locale(), &old.body.gate, &audience),
-            "html": web.revision_html(&visiting, revision, &old.body.text).await?,
+            "html": web.revision_html(&visiting, revision, &old.body.text).await?.html,
             "text": old.body.text,
             "created": old.revision.created,
             "by": old.revision.by,

@@ -5,10 +5,12 @@ mod history;
 mod list;
 mod prose;
 mod public;
+mod whole;
 
 pub(crate) use prose::Rendered;
 pub(crate) use public::decoded;
 pub use public::show;
+pub(crate) use whole::WholePages;
 
 use crate::visiting::Visiting;
 use crate::{AppState, Problem, Web};

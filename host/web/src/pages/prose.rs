@@ -1,6 +1,7 @@
 //! A page's Markdown as HTML.
 
 use super::decoded;
+use crate::plugins::Composed;
 use crate::visiting::Visiting;
 use crate::{Problem, Web};
 use moka::sync::Cache;
@@ -29,9 +30,9 @@ impl Default for Rendered {
 
 impl Web {
     /// What a published or drafted revision says.
-    pub(super) async fn revision_html(&self, visiting: &Visiting, revision: Uuid, text: &str) -> Result<String, Problem> {
+    pub(super) async fn revision_html(&self, visiting: &Visiting, revision: Uuid, text: &str) -> Result<Composed, Problem> {
         let parts = self.look.rendered().0.get_with((revision, visiting.locale()), || Arc::new(self.parts(visiting, text)));
-        self.text_with_blocks(visiting, parts.as_ref().clone()).await
+        self.text_with_blocks(visiting, &parts).await
     }
 
     /// The parts of the page at the visit's address; `None` where there is none that this visitor may enter.
@@ -44,7 +45,7 @@ impl Web {
 
     /// What was typed just now.
     pub(super) async fn typed_html(&self, visiting: &Visiting, text: &str) -> Result<String, Problem> {
-        self.text_with_blocks(visiting, self.parts(visiting, text)).await
+        Ok(self.text_with_blocks(visiting, &self.parts(visiting, text)).await?.html)
     }
 
     /// A text without blocks: a teaser.

@@ -1,5 +1,6 @@
 //! A page as visitors see it: every path that no route takes.
 
+use crate::look::html;
 use crate::problem::sign_in_url;
 use crate::visiting::Visiting;
 use crate::{AppState, Problem, Web};
@@ -16,6 +17,9 @@ pub async fn show(State(web): State<AppState>, visiting: Visiting, method: Metho
         return Err(Problem::NotFound);
     }
     let asked = decoded(&visiting.path).ok_or(Problem::NotFound)?;
+    if let Some(page) = web.whole_page(&visiting) {
+        return Ok(html(StatusCode::OK, web.filled(&visiting, &page)));
+    }
     let path = PagePath::parse(&asked).map_err(|_| Problem::NotFound)?;
     let view = web.services.page_at(&visiting.visit, &path).await?;
     match view {
@@ -30,10 +34,20 @@ pub async fn show(State(web): State<AppState>, visiting: Visiting, method: Metho
 }
 
 async fn opened(web: &Web, visiting: &Visiting, page: &OpenedPage) -> Result<Response, Problem> {
-    let html = web.revision_html(visiting, page.revision, &page.body.text).await?;
+    let text = web.revision_html(visiting, page.revision, &page.body.text).await?;
     let edit_url = if visiting.visitor().may(Permission::SITE) { format!("/admin/pages/{}", page.id) } else { String::new() };
-    let own = json!({ "page": { "title": page.body.title, "html": html, "path": page.body.path, "edit_url": edit_url } });
-    Ok(web.site_page(visiting, StatusCode::OK, "page.html", own))
+    let has_heading = text.html.contains("<h1");
+    let own = json!({
+        "page": { "title": page.body.title, "has_heading": has_heading, "html": text.html, "path": page.body.path, "edit_url": edit_url },
+    });
+    Ok(match web.framed_site_page(visiting, "page.html", own) {
+        Ok(framed) => {
+            let shown = html(StatusCode::OK, web.filled(visiting, &framed));
+            web.keep_whole_page(visiting, framed, text.lasts);
+            shown
+        }
+        Err(broken) => *broken,
+    })
 }
 
 fn denied(web: &Web, visiting: &Visiting, body: &PageBody, audience: &Audience) -> Response {

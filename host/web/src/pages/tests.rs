@@ -212,3 +212,23 @@ async fn a_deleted_page_is_gone_and_comes_back() {
     assert_eq!(staff.post(&format!("{address}/bring-back"), &[]).await.location(), address);
     assert_eq!(Browser::new(&house).get("/kaiho").await.status, StatusCode::OK);
 }
+
+#[tokio::test]
+async fn who_is_not_signed_in_gets_a_kept_page_until_anything_changes_and_its_holes_are_their_own() {
+    let (house, address) = with_page(&body("/kaiho", "一")).await;
+    let mut staff = Browser::staff(&house, &["site"]).await;
+    let (mut one, mut other) = (Browser::new(&house), Browser::new(&house));
+    let first = one.get("/kaiho").await;
+    let before = house.statements();
+    let second = other.get("/kaiho").await;
+    assert_eq!(house.statements(), before, "nothing was asked");
+    let without_holes = |page: &Answer| page.text.replace(&page.field("_csrf"), "");
+    assert_ne!(first.field("_csrf"), second.field("_csrf"));
+    assert_eq!(without_holes(&first), without_holes(&second));
+
+    assert!(staff.get("/kaiho").await.text.contains("/admin/pages/"), "staff see the way to the editor");
+    assert!(!one.get("/kaiho").await.text.contains("/admin/pages/"), "and nobody else does");
+    assert_eq!(save(&mut staff, &address, "/kaiho", "二", "publish").await.status, StatusCode::SEE_OTHER);
+    assert!(one.get("/kaiho").await.text.contains("<p>二</p>"), "the very next visitor sees the change");
+    assert!(other.get("/kaiho?lang=en").await.text.contains("<p>二</p>"));
+}

@@ -4,15 +4,39 @@ use crate::live::block_name;
 use crate::visiting::Visiting;
 use crate::{Problem, Web};
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 use std::sync::Arc;
+use tsudoi_kernel::Timestamp;
 use tsudoi_kernel::time::random_hex;
 use tsudoi_render::html::escape;
 use tsudoi_render::markdown::{BlockCall, Part};
 use tsudoi_services::plugins::BlockOutcome;
 
+/// A page's text as one piece of HTML, with its blocks.
+pub(crate) struct Composed {
+    pub html: String,
+    pub lasts: Lasts,
+}
+
+/// How long all who see the page alike may be given the same, if the organisation's clock does not go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lasts {
+    ForThisRequest,
+    Until(Option<Timestamp>),
+}
+
+impl Lasts {
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Until(one), Self::Until(other)) => Self::Until([one, other].into_iter().flatten().min()),
+            _ => Self::ForThisRequest,
+        }
+    }
+}
+
 impl Web {
-    /// A page's text as one piece of HTML, with its blocks filled in.
-    pub async fn text_with_blocks(&self, visiting: &Visiting, parts: Vec<Part>) -> Result<String, Problem> {
+    /// A page's text with its blocks filled in.
+    pub(crate) async fn text_with_blocks(&self, visiting: &Visiting, parts: &[Part]) -> Result<Composed, Problem> {
         let wanted = parts.iter().filter_map(|part| match part {
             Part::Block(BlockCall { plugin, name, parameters, .. }) => Some((plugin.clone(), name.clone(), parameters.clone())),
             Part::Html(_) | Part::BlockError { .. } => None,
@@ -20,12 +44,15 @@ impl Web {
         let outcomes = self.services.blocks(&visiting.visit, &visiting.request_id, wanted.collect()).await?;
         let mut outcomes = outcomes.into_iter().enumerate();
         let mut html = String::new();
+        let mut lasts = Lasts::Until(None);
         for part in parts {
             match part {
-                Part::Html(text) => html.push_str(&text),
+                Part::Html(text) => html.push_str(text),
                 Part::Block(call) => {
                     if let Some((at, outcome)) = outcomes.next() {
-                        html.push_str(&self.block(visiting, &block_name(at, &call), outcome).await?);
+                        let block = self.block(visiting, &block_name(at, call), outcome).await?;
+                        html.push_str(&block.html);
+                        lasts = lasts.and(block.lasts);
                     }
                 }
                 Part::BlockError { line, message } => {
@@ -36,22 +63,25 @@ impl Web {
                 }
             }
         }
-        Ok(html)
+        Ok(Composed { html, lasts })
     }
 
-    async fn block(&self, visiting: &Visiting, region: &str, outcome: BlockOutcome) -> Result<String, Problem> {
+    async fn block(&self, visiting: &Visiting, region: &str, outcome: BlockOutcome) -> Result<Composed, Problem> {
+        let passing = |html: String| Composed { html, lasts: Lasts::ForThisRequest };
         let block = match outcome {
             BlockOutcome::Rendered(block) => block,
             BlockOutcome::Absent { plugin, name, reason } => {
                 let args = json!({ "block": format!("{plugin}/{name}"), "request": &*visiting.request_id });
-                return Ok(self.note_for_staff(visiting, &self.look.message(visiting.locale(), &reason, &args)));
+                return Ok(passing(self.note_for_staff(visiting, &self.look.message(visiting.locale(), &reason, &args))));
             }
         };
-        let Some(theme) = self.look.theme(&visiting.organisation().theme) else { return Ok(String::new()) };
+        let Some(theme) = self.look.theme(&visiting.organisation().theme) else { return Ok(passing(String::new())) };
         let (loaded, rendering) = (&block.loaded, &block.answered.value);
         match self.html_of(visiting, theme, loaded, rendering, None, block.answered.kept).await {
             Ok(bare) => {
-                let mut html = self.with_tokens(visiting, &loaded.manifest.id, &bare);
+                let with_tokens = self.with_tokens(visiting, &loaded.manifest.id, &bare);
+                let is_the_same_again = block.answered.kept.is_some() && matches!(with_tokens, Cow::Borrowed(_));
+                let mut html = with_tokens.into_owned();
                 // What staff look at before it is published is no page of the site.
                 if !visiting.path.starts_with("/admin/") {
                     html = self.region(visiting, region, &bare, &html);
@@ -59,13 +89,14 @@ impl Web {
                 if let Some(note) = self.cost_note(visiting, &block) {
                     html.push_str(&self.note_for_staff(visiting, &note));
                 }
-                Ok(html)
+                let lasts = if is_the_same_again { Lasts::Until(block.answered.until) } else { Lasts::ForThisRequest };
+                Ok(Composed { html, lasts })
             }
             Err(error) => {
                 let place = format!("template {}", rendering.template);
                 self.services.note_failure(&visiting.visit, &loaded.manifest.id, &place, &visiting.request_id, &error).await?;
                 let args = json!({ "block": loaded.manifest.id, "request": &*visiting.request_id });
-                Ok(self.note_for_staff(visiting, &self.look.message(visiting.locale(), "block-failed", &args)))
+                Ok(passing(self.note_for_staff(visiting, &self.look.message(visiting.locale(), "block-failed", &args))))
             }
         }
     }
@@ -92,13 +123,14 @@ impl Web {
     }
 
     /// Forms of plugins get the host's hidden fields after everything else is done to them.
-    pub(crate) fn with_tokens(&self, visiting: &Visiting, plugin: &str, html: &str) -> String {
-        if !html.as_bytes().windows(5).any(|start| start.eq_ignore_ascii_case(b"<form")) {
-            return html.to_owned();
+    pub(crate) fn with_tokens<'a>(&self, visiting: &Visiting, plugin: &str, html: &'a str) -> Cow<'a, str> {
+        let is_form = |(at, _)| html.as_bytes()[at..].get(..5).is_some_and(|start: &[u8]| start.eq_ignore_ascii_case(b"<form"));
+        if !html.match_indices('<').any(is_form) {
+            return Cow::Borrowed(html);
         }
         let csrf = visiting.csrf(&self.services, &format!("plugin:{plugin}"));
         let nonce = random_hex::<16>(self.services.random());
-        tsudoi_render::forms::insert_hidden(html, &[("_csrf", &csrf), ("_call", &nonce)])
+        Cow::Owned(tsudoi_render::forms::insert_hidden(html, &[("_csrf", &csrf), ("_call", &nonce)]))
     }
 
     fn note_for_staff(&self, visiting: &Visiting, text: &str) -> String {
@@ -107,5 +139,17 @@ impl Web {
         } else {
             String::new()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_lasts_as_long_as_each_of_its_blocks() {
+        let at = |millis| Lasts::Until(Some(Timestamp::from_millis(millis)));
+        assert_eq!(Lasts::Until(None).and(at(7)).and(at(5)).and(Lasts::Until(None)), at(5));
+        assert_eq!(at(5).and(Lasts::ForThisRequest), Lasts::ForThisRequest);
     }
 }

@@ -175,7 +175,7 @@ async fn page(
             let html = web.with_tokens(visiting, &manifest.id, &bare);
             // A form that came back with mistakes is somebody's work: it stays as it is.
             let is_live = area == Area::Site && status == 200;
-            if is_live { web.region(visiting, VIEW, &bare, &html) } else { html }
+            if is_live { web.region(visiting, VIEW, &bare, &html) } else { html.into_owned() }
         }
         Err(error) => {
             let place = format!("template {}", rendering.template);
