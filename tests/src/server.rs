@@ -4,6 +4,7 @@ use std::fs::File;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, AtomicU32, Ordering};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -23,7 +24,7 @@ impl Database {
 pub struct Server {
     child: Option<Child>,
     pub port: u16,
-    data: TempDir,
+    data: Arc<TempDir>,
     database_url: Option<String>,
 }
 
@@ -95,7 +96,7 @@ impl Server {
         let data = tempfile::tempdir().expect("a temporary folder");
         copy_folder(prepared.data(), data.path());
         let database_url = prepared.database_url().map(|template| new_postgres_database(template.rsplit('/').next()));
-        let mut server = Self { child: None, port: free_ports(), data, database_url };
+        let mut server = Self { child: None, port: free_ports(), data: Arc::new(data), database_url };
         server.launch().await;
         server
     }
@@ -103,7 +104,7 @@ impl Server {
     async fn prepare(database: Database) -> Self {
         let data = tempfile::tempdir().expect("a temporary folder");
         let database_url = (database == Database::Postgres).then(|| new_postgres_database(None));
-        let mut server = Self { child: None, port: free_ports(), data, database_url };
+        let mut server = Self { child: None, port: free_ports(), data: Arc::new(data), database_url };
         server.launch().await;
         server.stop();
         server
@@ -120,7 +121,7 @@ impl Server {
 
     /// Starts the process again on the same data, as after a crash.
     pub async fn launch(&mut self) {
-        let log = File::create(self.data.path().join("log")).expect("a log file");
+        let log = File::create(self.log_file()).expect("a log file");
         let mut command = command(self.data.path());
         if let Some(url) = &self.database_url {
             command.env("TSUDOI_DATABASE_URL", url);
@@ -145,7 +146,29 @@ impl Server {
 
     /// What the process wrote.
     pub fn log(&self) -> String {
-        std::fs::read_to_string(self.data.path().join("log")).unwrap_or_default()
+        std::fs::read_to_string(self.log_file()).unwrap_or_default()
+    }
+
+    fn log_file(&self) -> PathBuf {
+        self.data.path().join(format!("log-{}", self.port))
+    }
+
+    /// One more process on the same data, at addresses of its own.
+    pub async fn beside(&self) -> Self {
+        let mut other = Self { child: None, port: free_ports(), data: self.data.clone(), database_url: self.database_url.clone() };
+        other.launch().await;
+        other
+    }
+
+    /// Installs a plugin that only tests need (`tests/plugins/<id>`) and switches it on for the club, while it is served.
+    pub fn enable_test_plugin(&self, id: &str) {
+        let package = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../target/test-plugins/{id}.wasm"));
+        assert!(package.exists(), "{} is missing: run the tests with `cargo xtask test`, which builds it", package.display());
+        let package = package.display().to_string();
+        for arguments in [&["plugin", "install", &package][..], &["plugin", "enable", id, "--organisation", "hoshizora", "--yes"]] {
+            let output = self.command().args(arguments).output().expect("the binary starts");
+            assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        }
     }
 
     /// Ends the process at once, as a power cut would (`kill -9`).

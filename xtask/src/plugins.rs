@@ -1,4 +1,5 @@
-//! Builds each `plugins/<id>` and packs it as `target/plugins/<id>.wasm`. What is up to date is left alone.
+//! Builds each `plugins/<id>` and packs it as `target/plugins/<id>.wasm`, and the same for those that only tests need: each
+//! `tests/plugins/<id>` as `target/test-plugins/<id>.wasm`. What is up to date is left alone.
 
 use crate::process;
 use crate::progress::Progress;
@@ -19,24 +20,25 @@ pub fn run(consent: Consent) -> Result<ExitCode> {
 /// The two steps that other commands begin with, too.
 pub fn build(progress: &mut Progress, consent: Consent) -> Result<()> {
     let toolchain = progress.quiet("looking for a WebAssembly toolchain", || toolchain::ready(consent))?;
-    let ids = ids()?;
+    let shelves = [Shelf::of("plugins", "target/plugins")?, Shelf::of("tests/plugins", "target/test-plugins")?];
+    let ids: Vec<&str> = shelves.iter().flat_map(|shelf| &shelf.ids).map(String::as_str).collect();
     let input = fingerprint(&ids, &toolchain)?;
-    if is_built(&ids, &input) {
+    if shelves.iter().all(Shelf::is_packed) && std::fs::read_to_string(stamp()).is_ok_and(|built_from| built_from == input) {
         return progress.quiet(&format!("plugins are up to date: {}", ids.join(", ")), || Ok(()));
     }
     progress.loud(&format!("building plugins: {}", ids.join(", ")), || {
         process::run(&mut cargo_build(&toolchain, &ids)?)?;
-        pack_all(&ids)?;
+        shelves.iter().try_for_each(Shelf::pack_all)?;
         std::fs::write(stamp(), &input).context("could not note what was built")
     })
 }
 
-fn folder() -> PathBuf {
-    process::root().join("plugins")
-}
-
-fn packages() -> PathBuf {
-    process::root().join("target/plugins")
+/// A folder of plugins, and where their packages go.
+struct Shelf {
+    sources: PathBuf,
+    packages: PathBuf,
+    /// Folders with a manifest.
+    ids: Vec<String>,
 }
 
 /// Beside the packages it would look like a change of theirs to the host's build.
@@ -44,53 +46,63 @@ fn stamp() -> PathBuf {
     process::root().join("target/wasm/packages-built-from")
 }
 
-/// The ids of the plugins in the repository: folders with a manifest.
-pub fn ids() -> Result<Vec<String>> {
-    let mut ids = vec![];
-    for entry in std::fs::read_dir(folder()).context("plugins/")? {
-        let entry = entry?;
-        if entry.path().join("plugin.toml").is_file() {
-            ids.push(entry.file_name().to_string_lossy().into_owned());
-        }
-    }
-    ids.sort();
-    Ok(ids)
-}
-
 /// A plugin's crate is called like its folder, so its module is, with underscores.
-fn cargo_build(toolchain: &Toolchain, ids: &[String]) -> Result<std::process::Command> {
+fn cargo_build(toolchain: &Toolchain, ids: &[&str]) -> Result<std::process::Command> {
     let root = process::root();
-    let mut command = toolchain.cargo_build(&folder(), &root.join("target/wasm"), &[(&root, "tsudoi")])?;
+    let mut command = toolchain.cargo_build(&root.join("plugins"), &root.join("target/wasm"), &[(&root, "tsudoi")])?;
     for id in ids {
         command.args(["--package", id]);
     }
     Ok(command)
 }
 
-fn pack_all(ids: &[String]) -> Result<()> {
-    std::fs::create_dir_all(packages()).with_context(|| packages().display().to_string())?;
-    let modules = process::root().join("target/wasm").join(toolchain::TARGET).join("release");
-    for id in ids {
-        let module = modules.join(format!("{}.wasm", id.replace('-', "_")));
-        let module =
-            std::fs::read(&module).with_context(|| format!("{} (is the plugin's crate a cdylib called {id}?)", module.display()))?;
-        let package = tsudoi_pack::pack(&module, &folder().join(id)).with_context(|| format!("could not pack {id}"))?;
-        write_whole(&packages().join(format!("{id}.wasm")), &package)?;
-        println!("      {id}.wasm, {} KB", package.len().div_ceil(1024));
-    }
-    remove_what_has_gone(ids)
-}
-
-/// A plugin that is no longer in the repository shall not get into the host's binary.
-fn remove_what_has_gone(ids: &[String]) -> Result<()> {
-    for entry in std::fs::read_dir(packages())? {
-        let path = entry?.path();
-        let id = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        if path.extension().is_some_and(|ending| ending == "wasm") && !ids.contains(&id) {
-            std::fs::remove_file(&path).with_context(|| path.display().to_string())?;
+impl Shelf {
+    fn of(sources: &str, packages: &str) -> Result<Self> {
+        let (sources, packages) = (process::root().join(sources), process::root().join(packages));
+        let mut ids = vec![];
+        for entry in std::fs::read_dir(&sources).with_context(|| sources.display().to_string())? {
+            let entry = entry?;
+            if entry.path().join("plugin.toml").is_file() {
+                ids.push(entry.file_name().to_string_lossy().into_owned());
+            }
         }
+        ids.sort();
+        Ok(Self { sources, packages, ids })
     }
-    Ok(())
+
+    fn package(&self, id: &str) -> PathBuf {
+        self.packages.join(format!("{id}.wasm"))
+    }
+
+    fn is_packed(&self) -> bool {
+        self.ids.iter().all(|id| self.package(id).is_file())
+    }
+
+    fn pack_all(&self) -> Result<()> {
+        std::fs::create_dir_all(&self.packages).with_context(|| self.packages.display().to_string())?;
+        let modules = process::root().join("target/wasm").join(toolchain::TARGET).join("release");
+        for id in &self.ids {
+            let module = modules.join(format!("{}.wasm", id.replace('-', "_")));
+            let module =
+                std::fs::read(&module).with_context(|| format!("{} (is the plugin's crate a cdylib called {id}?)", module.display()))?;
+            let package = tsudoi_pack::pack(&module, &self.sources.join(id)).with_context(|| format!("could not pack {id}"))?;
+            write_whole(&self.package(id), &package)?;
+            println!("      {id}.wasm, {} KB", package.len().div_ceil(1024));
+        }
+        self.remove_what_has_gone()
+    }
+
+    /// A plugin that is no longer in the repository shall not get into the host's binary.
+    fn remove_what_has_gone(&self) -> Result<()> {
+        for entry in std::fs::read_dir(&self.packages)? {
+            let path = entry?.path();
+            let id = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            if path.extension().is_some_and(|ending| ending == "wasm") && !self.ids.contains(&id) {
+                std::fs::remove_file(&path).with_context(|| path.display().to_string())?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Who reads the file meanwhile gets the old bytes or the new ones. Bytes that stay the same keep their file's time,
@@ -104,17 +116,12 @@ fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     std::fs::rename(&beside, path).with_context(|| path.display().to_string())
 }
 
-fn is_built(ids: &[String], input: &str) -> bool {
-    let all_there = ids.iter().all(|id| packages().join(format!("{id}.wasm")).is_file());
-    all_there && std::fs::read_to_string(stamp()).is_ok_and(|built_from| built_from == input)
-}
-
 /// Everything that goes into the packages: sources of plugins and guest library, the contract, the compiler, and this
 /// program, which packs them.
-fn fingerprint(ids: &[String], toolchain: &Toolchain) -> Result<String> {
+fn fingerprint(ids: &[&str], toolchain: &Toolchain) -> Result<String> {
     let root = process::root();
     let mut files = BTreeSet::new();
-    for top in ["plugins", "sdk", "xtask/src"] {
+    for top in ["plugins", "sdk", "tests/plugins", "xtask/src"] {
         source_files(&root.join(top), &mut files)?;
     }
     let mut hasher = DefaultHasher::new();

@@ -10,4 +10,5 @@ mod isolation;
 mod live;
 mod outage;
 mod site;
+mod spending;
 mod theme_work;

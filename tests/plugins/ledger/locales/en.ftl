@@ -1,0 +1,2 @@
+short = The balance is too low.
+pay = Pay
