@@ -68,6 +68,11 @@ impl Visitor {
         self.send(Method::POST, path, Some(fields)).await
     }
 
+    /// The status, or that the connection was lost.
+    pub async fn try_post(&self, path: &str, fields: &[(String, String)]) -> Result<StatusCode, reqwest::Error> {
+        Ok(self.client.post(format!("{}{path}", self.base)).form(fields).send().await?.status())
+    }
+
     async fn send(&self, method: Method, path: &str, fields: Option<&[(String, String)]>) -> Answer {
         let mut request = self.client.request(method, format!("{}{path}", self.base)).header("accept", "text/html");
         if let Some(fields) = fields {

@@ -7,6 +7,7 @@ mod process;
 mod progress;
 mod sabotage;
 mod setup;
+mod soak;
 mod test;
 mod tidy;
 
@@ -52,6 +53,11 @@ enum Command {
         #[command(flatten)]
         consent: Consent,
     },
+    /// Try what must never be traded away with large numbers; takes an hour
+    Soak {
+        #[command(flatten)]
+        consent: Consent,
+    },
     /// Break guards of xtask/sabotage.toml one at a time and see that a test notices
     Sabotage {
         /// Only guards whose name contains this
@@ -79,6 +85,7 @@ fn main() -> ExitCode {
         Command::Plugins { consent } => plugins::run(consent.into_setup()),
         Command::Tidy => tidy::run(),
         Command::Bench { consent } => bench::run(consent.into_setup()),
+        Command::Soak { consent } => soak::run(consent.into_setup()),
         Command::Sabotage { filter } => sabotage::run(filter.as_deref()),
     };
     match outcome {

@@ -7,6 +7,7 @@ mod crash;
 mod hostile;
 mod install;
 mod isolation;
+mod kills;
 mod live;
 mod outage;
 mod site;

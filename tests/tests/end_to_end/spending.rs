@@ -39,6 +39,7 @@ async fn spend_at_once(database: Database, processes: usize) {
     let count = |status| answers.iter().filter(|answer| **answer == status).count();
     let (paid, short) = (count(StatusCode::SEE_OTHER), count(StatusCode::CONFLICT));
     assert_eq!((paid, short), (POINTS, REQUESTS - POINTS), "on {database:?} with {processes}: {answers:?}");
+    println!("{database:?}, {processes} process(es): {paid} paid, {short} had none left");
     for (visitor, _) in &visitors {
         assert_eq!(visitor.get("/p/ledger/").await.texts("#balance"), ["0"]);
     }
