@@ -7,6 +7,7 @@ mod m0002_activities;
 mod m0003_events_and_jobs;
 mod m0004_secrets_and_webhooks;
 mod m0005_life_cycle;
+mod m0006_pauses;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_events_and_jobs::Migration),
             Box::new(m0004_secrets_and_webhooks::Migration),
             Box::new(m0005_life_cycle::Migration),
+            Box::new(m0006_pauses::Migration),
         ]
     }
 }

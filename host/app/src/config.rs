@@ -39,12 +39,20 @@ pub struct Egress {
 }
 
 /// What organisations can do with plugins.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Plugins {
     /// Updates that ask for nothing beyond what is allowed already begin by themselves.
     pub automatic_updates: bool,
     pub policy: Policy,
+    /// So many failures in five minutes pause a plugin in an organisation; 0: none do.
+    pub pause_after: u32,
+}
+
+impl Default for Plugins {
+    fn default() -> Self {
+        Self { automatic_updates: false, policy: Policy::default(), pause_after: 20 }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]

@@ -147,6 +147,7 @@ pub async fn house_at(config: &Config, mode: Mode, clock: Arc<dyn Clock>) -> any
         dev_inbox: mode.dev || mode.demo,
         demo: mode.demo,
         policy: config.plugins.policy.clone(),
+        pause_after: config.plugins.pause_after,
     };
     let services = Services::new(Parts {
         store: store.clone(),

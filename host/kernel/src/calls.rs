@@ -27,8 +27,25 @@ pub struct Installation {
     pub enabled: bool,
     /// Its documents are being copied into a new version: no command runs, queries go on.
     pub upgrading: bool,
+    /// It kept failing, or did a while ago.
+    pub pause: Option<Pause>,
     /// Where the organisation changed a default.
     pub settings: BTreeMap<String, Value>,
+}
+
+/// Nothing of a plugin is run until then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pause {
+    pub until: Timestamp,
+    /// How many there were in a row, with this one.
+    pub times: u32,
+}
+
+impl Installation {
+    /// The end of the pause that it is in.
+    pub fn paused_until(&self, now: Timestamp) -> Option<Timestamp> {
+        self.pause.map(|pause| pause.until).filter(|until| now < *until)
+    }
 }
 
 /// For whom and about what a call is made. `number` is the organisation's clock when visitor and installation were

@@ -112,6 +112,7 @@ fn context(hash: String) -> Result<CallContext, Box<dyn Error>> {
             member_fields: Default::default(),
             enabled: true,
             upgrading: false,
+            pause: None,
             settings: BTreeMap::new(),
         }),
         visitor: Arc::new(Visitor::anonymous()),

@@ -63,6 +63,8 @@ pub struct Settings {
     pub demo: bool,
     /// What plugins may do at all.
     pub policy: Policy,
+    /// So many failures within [`plugins::PAUSE_WINDOW_SECONDS`] pause a plugin; 0: none do.
+    pub pause_after: u32,
 }
 
 /// Everything that the product does. Cheap to clone.
@@ -71,6 +73,7 @@ pub struct Services {
     parts: Arc<Parts>,
     sentry: Arc<accounts::Sentry>,
     recent: Arc<visits::Recent>,
+    breaker: Arc<plugins::Breaker>,
     /// Wakes whoever carries upgrades on.
     pub upgrades: Arc<tokio::sync::Notify>,
 }
@@ -79,7 +82,7 @@ impl Services {
     pub fn new(parts: Parts) -> Self {
         let recent: Arc<visits::Recent> = Arc::default();
         parts.store.observe(recent.clone());
-        Self { parts: Arc::new(parts), sentry: Arc::default(), recent, upgrades: Arc::default() }
+        Self { parts: Arc::new(parts), sentry: Arc::default(), recent, breaker: Arc::default(), upgrades: Arc::default() }
     }
 
     pub(crate) fn store(&self) -> &Store {

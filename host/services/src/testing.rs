@@ -127,6 +127,7 @@ fn open(
         dev_inbox: true,
         demo: false,
         policy: Policy::default(),
+        pause_after: 20,
     };
     change(&mut settings);
     let services = Services::new(Parts {

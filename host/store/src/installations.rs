@@ -1,11 +1,13 @@
 //! Which installation of a plugin is the current one, what it was granted, on and off.
 
+use crate::plugins::{INSTALLATION, InstallationRow};
 use crate::{ChangeTransaction, StoreError};
 use sea_orm::FromQueryResult;
 use std::collections::BTreeSet;
-use tsudoi_kernel::InstallationId;
+use tsudoi_kernel::calls::{Installation, Pause};
 use tsudoi_kernel::changes::Change;
 use tsudoi_kernel::manifest::Manifest;
+use tsudoi_kernel::{InstallationId, Timestamp};
 use uuid::Uuid;
 
 #[derive(FromQueryResult)]
@@ -67,6 +69,36 @@ impl ChangeTransaction {
             .await?;
         self.touch_installation(installation);
         Ok(())
+    }
+
+    /// Nothing of it is run for a while.
+    pub async fn pause_plugin(&mut self, plugin: &str, pause: Pause) -> Result<(), StoreError> {
+        self.set_pause(plugin, Some(pause.until), pause.times).await
+    }
+
+    /// As if it had never been paused.
+    pub async fn resume_plugin(&mut self, plugin: &str) -> Result<(), StoreError> {
+        self.set_pause(plugin, None, 0).await
+    }
+
+    async fn set_pause(&mut self, plugin: &str, until: Option<Timestamp>, times: u32) -> Result<(), StoreError> {
+        self.sql()
+            .execute(
+                "UPDATE installations SET paused_until = $3, pauses = $4 WHERE organisation_id = $1 AND slot = $2",
+                [self.organisation().0.into(), plugin.into(), until.map(Timestamp::as_i64).into(), i64::from(times).into()],
+            )
+            .await?;
+        self.touch_current(plugin).await.map(|_| ())
+    }
+
+    /// The installation of a plugin, as it is while this transaction holds the organisation's clock.
+    pub async fn current_installation(&self, plugin: &str) -> Result<Option<Installation>, StoreError> {
+        let sql = format!(
+            "SELECT {INSTALLATION} FROM installations i JOIN plugin_packages p ON p.hash = i.package_hash
+             WHERE i.organisation_id = $1 AND i.slot = $2"
+        );
+        let row: Option<InstallationRow> = self.sql().one(&sql, [self.organisation().0.into(), plugin.into()]).await?;
+        row.map(|row| row.parse().map(|(installation, _)| installation)).transpose()
     }
 
     /// Its pages and blocks are gone at once; its documents stay.

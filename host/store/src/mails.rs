@@ -2,7 +2,7 @@
 //! the state `sending` before it speaks to a server, so a crash leaves at most that one in doubt and never sends twice.
 
 use crate::sql::Sql;
-use crate::{OrganisationStore, Store, StoreError};
+use crate::{ChangeTransaction, OrganisationStore, Store, StoreError};
 use sea_orm::FromQueryResult;
 use tsudoi_kernel::{OrganisationId, Timestamp};
 use uuid::Uuid;
@@ -108,6 +108,12 @@ pub(crate) async fn insert_mail<C: sea_orm::ConnectionTrait>(
     )
     .await?;
     Ok(())
+}
+
+impl ChangeTransaction {
+    pub async fn add_mail(&self, mail: &MailDraft) -> Result<(), StoreError> {
+        insert_mail(&self.sql(), self.organisation(), mail).await
+    }
 }
 
 impl OrganisationStore {

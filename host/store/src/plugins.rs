@@ -5,7 +5,7 @@ use sea_orm::FromQueryResult;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tsudoi_kernel::calls::Installation;
+use tsudoi_kernel::calls::{Installation, Pause};
 use tsudoi_kernel::manifest::Manifest;
 use tsudoi_kernel::{InstallationId, Timestamp};
 use uuid::Uuid;
@@ -61,6 +61,8 @@ pub(crate) struct InstallationRow {
     settings: String,
     enabled: bool,
     upgrading: bool,
+    paused_until: Option<i64>,
+    pauses: i64,
     documents: i64,
     bytes: i64,
 }
@@ -98,6 +100,9 @@ impl InstallationRow {
             member_fields,
             enabled: self.enabled,
             upgrading: self.upgrading,
+            pause: self
+                .paused_until
+                .map(|until| Pause { until: Timestamp::from_millis(until), times: u32::try_from(self.pauses).unwrap_or(u32::MAX) }),
             settings: serde_json::from_str::<BTreeMap<String, Value>>(&self.settings)?,
         };
         Ok((installation, Usage { documents: self.documents.unsigned_abs(), bytes: self.bytes.unsigned_abs() }))
@@ -105,7 +110,8 @@ impl InstallationRow {
 }
 
 pub(crate) const INSTALLATION: &str =
-    "i.id, i.package_hash, p.manifest, i.granted, i.member_fields, i.settings, i.enabled, i.upgrading, i.documents, i.bytes";
+    "i.id, i.package_hash, p.manifest, i.granted, i.member_fields, i.settings, i.enabled, i.upgrading, i.paused_until, i.pauses,
+     i.documents, i.bytes";
 
 impl Store {
     /// [`StoreError::Duplicate`] where this version of the plugin is there with other bytes. The same bytes again are

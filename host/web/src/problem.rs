@@ -32,6 +32,8 @@ pub enum Problem {
     TooMany {
         retry_after: u64,
     },
+    /// The plugin kept failing, and rests.
+    PluginPaused,
     Unavailable(String),
     Broken(String),
 }
@@ -47,7 +49,7 @@ impl Problem {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::PluginPaused | Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Broken(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -65,6 +67,7 @@ impl Problem {
             Self::TooLarge => "too-large",
             Self::Conflict(_) => "conflict",
             Self::TooMany { .. } => "too-many",
+            Self::PluginPaused => "plugin-paused",
             Self::Unavailable(_) => "unavailable",
             Self::Broken(_) => "broken",
         }
@@ -73,6 +76,7 @@ impl Problem {
     fn retry_after(&self) -> Option<u64> {
         match self {
             Self::TooMany { retry_after } => Some(*retry_after),
+            Self::PluginPaused => Some(60),
             Self::Unavailable(_) => Some(5),
             _ => None,
         }

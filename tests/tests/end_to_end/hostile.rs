@@ -215,3 +215,39 @@ async fn a_plugin_that_is_switched_off_is_gone_at_once_and_stays_itself() {
     }
     assert_eq!(visitor.get("/p/troublemaker/fine").await.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plugin_that_keeps_failing_is_paused_until_staff_let_it_go_on() {
+    for database in Database::BOTH {
+        let server = troubled(database).await;
+        publish(&server, "/trouble", &["fine"]).await;
+        let (visitor, staff) = (Visitor::new(&server, CLUB), Visitor::in_role(&server, CLUB, "staff").await);
+        assert!(visitor.get("/trouble").await.has("困りものです"));
+        let mut tries = 0;
+        let paused = loop {
+            let answer = visitor.get("/p/troublemaker/trap").await;
+            if answer.status != StatusCode::INTERNAL_SERVER_ERROR {
+                break answer;
+            }
+            tries += 1;
+            assert!(tries < 60, "{database:?}: it goes on failing");
+        };
+        assert!(tries >= 20, "{database:?}: paused after {tries} failures");
+        assert_eq!(paused.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert!(paused.has("一時停止中") && paused.headers.contains_key("retry-after"), "{}", paused.readable());
+        // The page around its block, and every other plugin.
+        let page = visitor.get("/trouble").await;
+        assert!(page.status == StatusCode::OK && page.has("おわりの文です。") && !page.has("困りものです"), "{}", page.readable());
+        assert!(staff.get("/trouble").await.has("自動で停止しています"));
+        assert_eq!(visitor.get("/p/fan-board/").await.status, StatusCode::OK);
+        assert!(staff.get("/inbox").await.has("自動で停止しました"), "staff have mail");
+
+        let shown = staff.get("/admin/plugins/troublemaker").await;
+        assert!(shown.has("自動停止中"), "{}", shown.readable());
+        let resumed = staff.submit(&shown, "form[action$='/resume']", &[]).await;
+        assert_eq!(resumed.status, StatusCode::SEE_OTHER, "{}", resumed.readable());
+        assert!(!staff.get("/admin/plugins/troublemaker").await.has("自動停止中"));
+        assert!(visitor.get("/trouble").await.has("困りものです"));
+        assert!(staff.get("/admin/plugin-history").await.has("再開しました"));
+    }
+}

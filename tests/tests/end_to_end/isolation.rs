@@ -64,6 +64,7 @@ const HOST_ROUTES: &[(&str, For)] = &[
     ("/admin/plugins/{plugin}", For::Staff),
     ("/admin/plugins/{plugin}/enable", For::Staff),
     ("/admin/plugins/{plugin}/disable", For::Staff),
+    ("/admin/plugins/{plugin}/resume", For::Staff),
     ("/admin/plugin-history", For::Staff),
     ("/admin/plugins/{plugin}/grant", For::Staff),
     ("/admin/plugins/{plugin}/stop", For::Staff),

@@ -185,6 +185,7 @@ impl Bench {
                 member_fields: self.granted_fields.clone().unwrap_or_else(|| self.manifest.member_fields.clone()).into_iter().collect(),
                 enabled: true,
                 upgrading: self.upgrading,
+                pause: None,
                 settings: BTreeMap::new(),
             }),
             visitor: Arc::new(self.visitor.clone()),

@@ -1,12 +1,13 @@
 //! One event for one plugin, or one job: claimed, run, and its failure noted. That it is done is in the call's own
 //! commit, so whatever happens here or to this process, it takes effect once.
 
+use crate::plugins::{is_fault, is_sound};
 use crate::{ServiceError, Services};
 use std::sync::Arc;
 use std::time::Duration;
 use tsudoi_kernel::background::{EVENT_ATTEMPTS, EVENT_PERMISSION, JOB_ATTEMPTS, wait_after};
 use tsudoi_kernel::calls::{CallContext, CallError, Failure, Installation};
-use tsudoi_kernel::{OrganisationId, Visitor};
+use tsudoi_kernel::{OrganisationId, Timestamp, Visitor};
 use tsudoi_store::{Due, OrganisationStore};
 
 /// A worker that has not been heard of for so long is taken for dead.
@@ -15,11 +16,15 @@ const LEASE_SECONDS: i64 = 60;
 const RENEW: Duration = Duration::from_secs(20);
 /// When others were in the way, the next try comes soon.
 const SOON_SECONDS: i64 = 2;
+/// How often work of a plugin that is paused is looked at.
+const PAUSED_SECONDS: i64 = 60;
 
 /// How a try ended that did not do it.
 enum Fault {
     /// No fault of the plugin's: again soon, and not counted.
     NotNow(String),
+    /// The plugin is paused.
+    Paused(Timestamp),
     /// Again after a while, a few times.
     Failed { reason: &'static str, detail: String },
     /// Trying again can't help.
@@ -84,6 +89,8 @@ impl Services {
                 tracing::debug!(%organisation, id = %key.id, cause, "background work waits a moment");
                 store.postpone_work(key, attempt, now.plus_seconds(SOON_SECONDS), false).await
             }
+            // Staff may resume it before its time.
+            Fault::Paused(until) => store.postpone_work(key, attempt, until.min(now.plus_seconds(PAUSED_SECONDS)), false).await,
             Fault::Failed { reason, detail } if attempt < most => {
                 tracing::warn!(%organisation, id = %key.id, attempt, reason, detail, "background work failed and is tried again");
                 store.postpone_work(key, attempt, now.plus_millis(wait_after(attempt, self.random())), true).await
@@ -110,12 +117,16 @@ impl Services {
         if !installation.enabled || installation.upgrading || !self.is_on(&installation) {
             return Err(Fault::NotNow("the plugin is off".to_owned()));
         }
+        if let Some(until) = installation.paused_until(self.now()) {
+            return Err(Fault::Paused(until));
+        }
         self.still_wanted(&installation, due)?;
         self.loaded_plugin(&installation.package_hash).await?;
+        let installation = Arc::new(installation);
         let context = CallContext {
             locale: organisation.locale,
             organisation: Arc::new(organisation),
-            installation: Arc::new(installation),
+            installation: installation.clone(),
             visitor: Arc::new(Visitor::system()),
             number,
             request_id: due.key().id.to_string(),
@@ -128,12 +139,31 @@ impl Services {
         tokio::pin!(call);
         loop {
             tokio::select! {
-                outcome = &mut call => return Ok(outcome?),
+                outcome = &mut call => return self.counted(&installation, due, outcome).await,
                 () = tokio::time::sleep(RENEW) => {
                     store.renew_lease(due.key(), due.attempt(), self.now().plus_seconds(LEASE_SECONDS)).await?;
                 }
             }
         }
+    }
+
+    /// What failed by the plugin's fault is among its failures, like a page that failed.
+    async fn counted(&self, installation: &Installation, due: &Due, outcome: Result<(), CallError>) -> Result<(), Fault> {
+        if is_sound(&outcome) {
+            self.note_success(installation);
+        }
+        if let Err(error) = &outcome
+            && is_fault(error)
+        {
+            let (organisation, place) = match due {
+                Due::Delivery(delivery) => (delivery.organisation, format!("event {}", delivery.event.topic)),
+                Due::Job(job) => (job.organisation, format!("job {}", job.name)),
+            };
+            let (plugin, request) = (&installation.manifest.id, due.key().id.to_string());
+            self.record_failure(organisation, plugin, &place, &request, &error.to_string()).await?;
+            self.count_failure(organisation, installation).await?;
+        }
+        Ok(outcome?)
     }
 
     /// The plugin, its grant or the operator's policy may have changed since.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tsudoi_kernel::calls::{Answered, CallContext, CallError, CallId, Failure, Installation, PageRequest, Rendering, Reply};
 use tsudoi_kernel::manifest::{Area, Method, Route, plugin_requests};
-use tsudoi_kernel::{Permission, Visitor};
+use tsudoi_kernel::{OrganisationId, Permission, Visitor};
 use tsudoi_store::PluginFailure;
 
 /// A visit to the plugin that a path names.
@@ -62,6 +62,8 @@ pub enum PluginAnswer {
     Invalid(Vec<String>),
     /// 503
     Busy,
+    /// 503: it kept failing, and rests for a while.
+    Paused,
     /// 500; the cause is in the log and among the organisation's plugin failures.
     Failed,
 }
@@ -111,6 +113,9 @@ impl Services {
         if let Some(denied) = self.denied(visit, &manifest.id, route) {
             return Ok(denied);
         }
+        if plugin.installation.paused_until(self.now()).is_some() {
+            return Ok(PluginAnswer::Paused);
+        }
         let request =
             PageRequest { route: route.name.clone(), parameters, query: page.query.clone(), form: form_fields(&page), body: None };
         let context = self.call_context(visit, &plugin.installation, &plugin.request_id);
@@ -119,6 +124,9 @@ impl Services {
             Method::Get => self.parts.calls.view(context, request).await,
             Method::Post => self.parts.calls.submit(context, call_id(visit, &page), request).await,
         };
+        if is_sound(&outcome) {
+            self.note_success(&plugin.installation);
+        }
         match outcome {
             Ok(answered) => Ok(self.reply(plugin, page.area, answered)),
             Err(CallError::Declined(Failure::Invalid(errors))) => {
@@ -159,6 +167,9 @@ impl Services {
     ) -> Result<BlockOutcome, ServiceError> {
         let absent = |reason: String| BlockOutcome::Absent { plugin: plugin.clone(), name: name.clone(), reason };
         let Some(installation) = installation else { return Ok(absent("block-plugin-off".into())) };
+        if installation.paused_until(self.now()).is_some() {
+            return Ok(absent("block-paused".into()));
+        }
         let Some(declaration) = installation.manifest.block(&name) else { return Ok(absent("block-unknown".into())) };
         let parameters = match plugin_requests::complete_parameters(declaration, given) {
             Ok(parameters) => parameters,
@@ -175,7 +186,11 @@ impl Services {
         };
         let context = self.call_context(visit, &installation, request_id);
         let asked = stopwatch();
-        match self.parts.calls.block(context, name.clone(), Value::Object(parameters)).await {
+        let outcome = self.parts.calls.block(context, name.clone(), Value::Object(parameters)).await;
+        if is_sound(&outcome) {
+            self.note_success(&installation);
+        }
+        match outcome {
             Ok(answered) => Ok(BlockOutcome::Rendered(Box::new(ShownBlock { loaded, name, answered, took: asked.elapsed() }))),
             Err(CallError::Unavailable(cause)) => Err(ServiceError::Unavailable(cause)),
             Err(CallError::Declined(Failure::NotFound | Failure::Forbidden)) => Ok(absent("block-nothing".into())),
@@ -190,7 +205,23 @@ impl Services {
 
     /// For staff, and in the log: what went wrong in a plugin, with the request's id.
     pub async fn note_failure(&self, visit: &Visit, plugin: &str, place: &str, request_id: &str, detail: &str) -> Result<(), ServiceError> {
-        tracing::warn!(organisation = %visit.organisation.slug, plugin, place, request_id, detail, "a plugin failed");
+        self.record_failure(visit.organisation.id, plugin, place, request_id, detail).await?;
+        let installations = self.installations(visit).await?;
+        match installations.iter().find(|(installation, _)| installation.manifest.id == plugin) {
+            Some((installation, _)) => self.count_failure(visit.organisation.id, installation).await,
+            None => Ok(()),
+        }
+    }
+
+    pub(crate) async fn record_failure(
+        &self,
+        organisation: OrganisationId,
+        plugin: &str,
+        place: &str,
+        request_id: &str,
+        detail: &str,
+    ) -> Result<(), ServiceError> {
+        tracing::warn!(%organisation, plugin, place, request_id, detail, "a plugin failed");
         let failure = PluginFailure {
             plugin: plugin.to_owned(),
             place: place.to_owned(),
@@ -198,7 +229,7 @@ impl Services {
             detail: detail.chars().take(2000).collect(),
             at: self.now(),
         };
-        Ok(self.of(visit).record_plugin_failure(self.fresh_id(), &failure).await?)
+        Ok(self.store().organisation(organisation).record_plugin_failure(self.fresh_id(), &failure).await?)
     }
 
     fn call_context(&self, visit: &Visit, installation: &Arc<Installation>, request_id: &Arc<str>) -> CallContext {
@@ -294,6 +325,22 @@ impl Services {
 #[expect(clippy::disallowed_methods, reason = "it measures what a block costs, and nothing is decided by it")]
 fn stopwatch() -> Instant {
     Instant::now()
+}
+
+/// Whether the plugin is to blame.
+pub(crate) fn is_fault(error: &CallError) -> bool {
+    match error {
+        CallError::Trapped(_) | CallError::TimedOut | CallError::NotLoadable(_) | CallError::Declined(Failure::Other { .. }) => true,
+        CallError::Declined(_) | CallError::Busy | CallError::Unavailable(_) => false,
+    }
+}
+
+/// It answered, or declined in words that the contract has for it.
+pub(crate) fn is_sound<T>(outcome: &Result<T, CallError>) -> bool {
+    match outcome {
+        Ok(_) => true,
+        Err(error) => !is_fault(error) && !matches!(error, CallError::Busy | CallError::Unavailable(_)),
+    }
 }
 
 /// The one place where a plugin's route table is asked: the gate on the site, the staff permission in the admin.

@@ -1,6 +1,7 @@
 //! Plugins as an organisation has them: packages that the operator installed, installations with what staff granted,
 //! and calls of their pages and blocks.
 
+mod breaker;
 mod calls;
 mod consent;
 mod packages;
@@ -13,7 +14,10 @@ mod upgrade;
 mod vault;
 mod webhooks;
 
+pub(crate) use breaker::Breaker;
+pub use breaker::PAUSE_WINDOW_SECONDS;
 pub use calls::{BlockOutcome, PluginAnswer, PluginPage, PluginVisit, ShownBlock};
+pub(crate) use calls::{is_fault, is_sound};
 pub use consent::{Consent, EnableError, Enabled};
 pub use packages::InstallError;
 pub use report::{Difference, DryRun};

@@ -101,6 +101,7 @@ mod tests {
             member_fields: BTreeSet::new(),
             enabled: true,
             upgrading: false,
+            pause: None,
             settings: BTreeMap::new(),
         };
         let usage = Usage { documents: 7, bytes: 70 };

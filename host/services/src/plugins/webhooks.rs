@@ -1,7 +1,7 @@
 //! Calls from outside: a plugin hears one only after the host has checked signature and time, and once.
 
-use super::PluginVisit;
 use super::vault::Seal;
+use super::{PluginVisit, is_sound};
 use crate::visits::Visit;
 use crate::{ServiceError, Services};
 use base64::Engine;
@@ -83,6 +83,9 @@ impl Services {
         incoming: IncomingWebhook,
     ) -> Result<WebhookOutcome, ServiceError> {
         let Some(found) = self.visit_plugin(visit, plugin, request_id).await? else { return Ok(WebhookOutcome::NotFound) };
+        if found.installation.paused_until(self.now()).is_some() {
+            return Ok(WebhookOutcome::Busy);
+        }
         let Some(webhook) = found.installation.manifest.webhook(&incoming.route).cloned() else { return Ok(WebhookOutcome::NotFound) };
         let mut keys = Vec::new();
         if let Some(signature) = &webhook.signature {
@@ -112,7 +115,11 @@ impl Services {
             number: visit.number,
             request_id: found.request_id.to_string(),
         };
-        match self.parts.calls.webhook(context, call_id, call).await {
+        let outcome = self.parts.calls.webhook(context, call_id, call).await;
+        if is_sound(&outcome) {
+            self.note_success(&found.installation);
+        }
+        match outcome {
             Ok(answered) => Ok(WebhookOutcome::Answered(answered.value)),
             Err(error) => self.webhook_failed(visit, &found, &webhook.name, error).await,
         }

@@ -65,6 +65,15 @@ mail-invite-text =
     The link works once, within { $days } days.
     If you did not expect this, you can ignore this email.
 
+mail-plugin-paused-subject = [{ $organisation }] The plugin “{ $plugin }” is paused
+mail-plugin-paused-text =
+    The plugin “{ $plugin }” kept failing, so it is paused.
+    Everything else on the site works as before.
+
+    It goes on by itself in { $minutes } minutes. To let it go on at once, or to see what went wrong, open this page:
+
+    { $link }
+
 mail-footer =
     { $organisation }
     { $site }

@@ -20,6 +20,8 @@ problem-too-many-title = Please wait a moment
 problem-too-many-text = That was too many tries. Please try again a little later.
 problem-unavailable-title = Busy at the moment
 problem-unavailable-text = The site is not available for a moment. It will be back by itself.
+problem-plugin-paused-title = This part is paused
+problem-plugin-paused-text = It kept failing, so it is resting for a while. Please try again later.
 problem-broken-title = We are sorry
 problem-broken-text = Something went wrong while showing this page. If it keeps happening, please tell the office the number below.
 

@@ -65,6 +65,15 @@ mail-invite-text =
     リンクは{ $days }日間、一度だけお使いいただけます。
     お心当たりのない場合は、このメールを破棄してください。
 
+mail-plugin-paused-subject = 【{ $organisation }】追加機能「{ $plugin }」を自動で停止しました
+mail-plugin-paused-text =
+    追加機能「{ $plugin }」で不具合が続いたため、自動で停止しました。
+    サイトのほかの部分は、これまでどおりご利用いただけます。
+
+    { $minutes }分後に自動で再開します。すぐに再開するとき、くわしい記録を見るときは、次のページを開いてください。
+
+    { $link }
+
 mail-footer =
     { $organisation }
     { $site }

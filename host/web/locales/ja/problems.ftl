@@ -20,6 +20,8 @@ problem-too-many-title = しばらくお待ちください
 problem-too-many-text = 回数が多いため、しばらく受け付けられません。少し時間をおいて、もう一度お試しください。
 problem-unavailable-title = ただいま混み合っています
 problem-unavailable-text = 一時的にご利用いただけません。しばらくすると元に戻ります。
+problem-plugin-paused-title = この機能は一時停止中です
+problem-plugin-paused-text = 不具合が続いたため、自動で停止しています。しばらくしてからもう一度お試しください。
 problem-broken-title = 申し訳ありません
 problem-broken-text = 表示の途中で問題が起きました。続くときは、下の番号を添えて事務局へお問い合わせください。
 

@@ -45,6 +45,7 @@ pub fn describe(web: &Web, visiting: &Visiting, summary: &InstallationSummary) -
         "enabled": enabled,
         "installed": installed.is_some(),
         "newer": newer,
+        "paused_until": installed.filter(|_| enabled).and_then(|installation| installation.paused_until(web.services.now())),
         "upgrading": installed.is_some_and(|installation| installation.upgrading),
         "wider": !report.wider.is_empty(),
         "usage": usage,

@@ -53,6 +53,7 @@ pub fn routes() -> Router<AppState> {
         .route("/admin/plugins/{plugin}/export", post(life::export))
         .route("/admin/plugins/{plugin}/uninstall", post(life::uninstall))
         .route("/admin/plugins/{plugin}/disable", post(switchboard::disable))
+        .route("/admin/plugins/{plugin}/resume", post(switchboard::resume))
         .route("/admin/plugins/{plugin}/secrets", get(secrets::list))
         .route("/admin/plugins/{plugin}/secrets/{name}", post(secrets::set))
         .route("/admin/plugins/{plugin}/secrets/{name}/remove", post(secrets::remove))

@@ -113,6 +113,7 @@ pub(crate) async fn view_again(web: &Web, visiting: &Visiting) -> Result<Option<
             Ok(web.html_of(visiting, theme, &found.loaded, &rendering, None, kept).await.ok().map(|html| (plugin, html)))
         }
         PluginAnswer::Busy => Err(Problem::Unavailable("a plugin is busy".into())),
+        PluginAnswer::Paused => Err(Problem::PluginPaused),
         _ => Ok(None),
     }
 }
@@ -156,6 +157,7 @@ async fn respond(web: &Web, visiting: &Visiting, area: Area, plugin: &PluginVisi
             Ok(web.site_page(visiting, StatusCode::UNPROCESSABLE_ENTITY, "error.html", context))
         }
         PluginAnswer::Busy => Err(Problem::Unavailable("a plugin is busy".into())),
+        PluginAnswer::Paused => Err(Problem::PluginPaused),
         PluginAnswer::Failed => Err(Problem::Broken(format!("the plugin {} failed", plugin.installation.manifest.id))),
     }
 }

@@ -79,6 +79,12 @@ pub async fn disable(State(web): State<AppState>, visiting: Visiting, Path(plugi
     Ok(web.go("/admin/plugins", "flash-plugin-disabled"))
 }
 
+pub async fn resume(State(web): State<AppState>, visiting: Visiting, Path(plugin): Path<String>, _fields: Fields) -> Answer {
+    visiting.require_staff(Permission::PLUGINS)?;
+    web.services.editor(&visiting.visit).resume_plugin(&plugin).await?;
+    Ok(web.go(&format!("/admin/plugins/{plugin}"), "flash-plugin-resumed"))
+}
+
 /// What was ticked on the page that staff saw.
 fn consent(fields: &Fields) -> Consent {
     Consent {
