@@ -33,6 +33,8 @@ const FINE: &str = r#"<div class="troublemaker" style="position:fixed" onclick="
 <form class="host" method="post" action="/admin/site/publish"><input type="password" name="password"><button>host</button></form>
 </div>"#;
 
+const STEPS: usize = 100_000;
+
 const REQUEST: &str = "(param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32)";
 
 /// Memory: 64 the answer, 128 and on what it holds, from 8192 on what the host passes in. The name of the block or route
@@ -134,7 +136,31 @@ pub fn package(remark: &str) -> Vec<u8> {
 
 /// One that begins with a memory of so many pages of 64 KiB.
 pub fn package_with(pages: u32, remark: &str) -> Vec<u8> {
-    let mut module = wat::parse_str(module(pages)).expect("the module is well-formed");
+    packed(&module(pages), remark)
+}
+
+/// One with functions that are never called, and take long to compile: each of their many steps depends on the last ones.
+pub fn package_that_takes_long() -> Vec<u8> {
+    let steps: String = (0..STEPS)
+        .map(|step| {
+            format!(
+                "(local.set {} (i32.add (i32.mul (local.get {}) (local.get {})) (i32.load (i32.const {}))))\n",
+                step % 97,
+                step * 31 % 97,
+                step * 57 % 97,
+                step % 4_096
+            )
+        })
+        .collect();
+    let locals = "i32 ".repeat(97);
+    let module = module(1);
+    let module = module.trim_end().strip_suffix(')').expect("a module");
+    let function = format!("(func (local {locals}) {steps} (i32.store (i32.const 64) (local.get 5)))");
+    packed(&format!("{module}{})", function.repeat(4)), "")
+}
+
+fn packed(module: &str, remark: &str) -> Vec<u8> {
+    let mut module = wat::parse_str(module).expect("the module is well-formed");
     let mut resolve = Resolve::default();
     let contract = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sdk/wit/0.1.0");
     resolve.push_path(contract).expect("the contract parses");

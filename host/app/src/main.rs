@@ -2,6 +2,7 @@
 
 mod bundled;
 mod commands;
+mod compiling;
 mod config;
 mod connections;
 mod demo;
@@ -54,12 +55,21 @@ enum Command {
     /// What is kept about a member, written out or erased.
     #[command(subcommand)]
     Member(commands::member::Command),
+    /// Compile the package that comes on standard input: what the host starts itself for.
+    #[command(hide = true)]
+    CompilePackage {
+        /// What the machine code has to fit, as JSON.
+        target: String,
+    },
     /// Check configuration, database, folders and mail, and say what to do about each fault.
     Doctor,
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if let Command::CompilePackage { target } = &arguments.command {
+        return compiling::answer(target);
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("tsudoi").build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&anyhow::anyhow!("the process can't start threads: {error}")),
@@ -86,7 +96,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Staff(command) => commands::staff::run(&config, command).await?,
         Command::Plugin(command) => commands::plugin::run(&config, command).await?,
         Command::Member(command) => commands::member::run(&config, command).await?,
-        Command::Doctor => {}
+        Command::CompilePackage { .. } | Command::Doctor => {}
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,6 +1,7 @@
 //! Puts the parts together: database, runtime, services, look. The one place that knows them all.
 
 use crate::bundled;
+use crate::compiling::CompilerProcess;
 use crate::config::{Config, Synchronous};
 use crate::egress::{HttpEgress, SystemResolver};
 use crate::ports::{SystemClock, SystemRandom};
@@ -12,7 +13,7 @@ use tsudoi_kernel::ports::Quota;
 use tsudoi_kernel::{Clock, Locale, Random};
 use tsudoi_render::locales::Catalogue;
 use tsudoi_render::themes::{Theme, read_directory};
-use tsudoi_runtime::{Engine, EngineConfig, Outside, Translate};
+use tsudoi_runtime::{Compiler, Engine, EngineConfig, InProcess, Outside, Translate};
 use tsudoi_services::plugins::{PluginShelf, Vault};
 use tsudoi_services::{Parts, Services, Settings};
 use tsudoi_store::{Options, Store};
@@ -110,6 +111,12 @@ fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     std::fs::write(path, text)
 }
 
+/// Packages are compiled by a process of their own: this program, called in another way. The tests of this crate are another
+/// program.
+fn compiler() -> Arc<dyn Compiler> {
+    if cfg!(test) { Arc::new(InProcess) } else { Arc::new(CompilerProcess) }
+}
+
 /// Everything but the web, with the system's clock.
 pub async fn house(config: &Config, mode: Mode) -> anyhow::Result<House> {
     house_at(config, mode, Arc::new(SystemClock)).await
@@ -131,6 +138,7 @@ pub async fn house_at(config: &Config, mode: Mode, clock: Arc<dyn Clock>) -> any
             key,
             quota: QUOTA,
             policy: config.plugins.policy.clone(),
+            compiler: compiler(),
         },
         Arc::new(store.clone()),
         clock.clone(),

@@ -131,6 +131,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         key: [0; 32],
         quota: Quota { documents: 0, bytes: 0 },
         policy: Default::default(),
+        compiler: Arc::new(tsudoi_runtime::InProcess),
     };
     let nothing = Arc::new(Nothing);
     let engine = |cache_bytes: usize| {

@@ -2,8 +2,8 @@
 //! settings and target. In front of the machine code stands an HMAC-SHA256 over the file's name and the code. Only
 //! what this host made is ever loaded, since loading machine code means trusting it; anything else is compiled anew.
 
+use crate::compiler::refused;
 use crate::mac;
-use crate::package::hash_of;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -55,27 +55,15 @@ impl Artefacts {
             tracing::warn!(file = name, "a compiled plugin was not made by this host, or was damaged: compiling it again");
             return None;
         }
-        // SAFETY: `deserialize` runs the code that it is given, so it must come from `Component::serialize`. The tag
-        // was just verified; the key never leaves this process's configuration and is used for nothing else but what
-        // `save` writes, which is the output of `Component::serialize`.
-        #[allow(unsafe_code, reason = "compiled code can't be checked, only authenticated; this is the one place that loads it")]
-        let loaded = unsafe { Component::deserialize(engine, code) };
-        loaded.inspect_err(|error| tracing::warn!(file = name, "a compiled plugin can't be loaded: {error:#}")).ok()
+        trusted(engine, code).inspect_err(|error| tracing::warn!(file = name, "a compiled plugin can't be loaded: {error:#}")).ok()
     }
 
-    /// Compiles a package and keeps the result. Takes seconds: not for a thread that serves requests.
-    pub fn compile(&self, engine: &Engine, bytes: &[u8], random: &dyn Random) -> Result<Component, PackageRefused> {
-        let hash = hash_of(bytes);
-        let component = Component::from_binary(engine, bytes)
-            .map_err(|error| PackageRefused { place: "compiling".to_owned(), reason: crate::loggable(&format!("{error:#}"), 400) })?;
+    /// Keeps what a compiler of this host's has just made of the package, and loads it.
+    pub fn keep(&self, engine: &Engine, hash: &str, code: &[u8], random: &dyn Random) -> Result<Component, PackageRefused> {
+        let component = trusted(engine, code).map_err(|error| refused(crate::loggable(&format!("{error:#}"), 400)))?;
         // Without the file the package is compiled again at the next start: slower, but not wrong.
-        match component.serialize() {
-            Ok(code) => {
-                if let Err(error) = self.save(&self.name(&hash), &code, random) {
-                    tracing::warn!(directory = %self.dir.display(), "a compiled plugin can't be kept: {error}");
-                }
-            }
-            Err(error) => tracing::warn!("a compiled plugin can't be kept: {error:#}"),
+        if let Err(error) = self.save(&self.name(hash), code, random) {
+            tracing::warn!(directory = %self.dir.display(), "a compiled plugin can't be kept: {error}");
         }
         Ok(component)
     }
@@ -94,13 +82,30 @@ impl Artefacts {
     }
 }
 
+/// Machine code that this host made.
+fn trusted(engine: &Engine, code: &[u8]) -> wasmtime::Result<Component> {
+    // SAFETY: `deserialize` runs the code that it is given, so it must come from wasmtime's own compiler. There are two ways
+    // here: `keep` has it from the host's compiler, a moment ago; `load` has verified its tag, whose key never leaves this
+    // process's configuration and is used for nothing else but what `keep` writes.
+    #[allow(unsafe_code, reason = "compiled code can't be checked, only authenticated; this is the one place that loads it")]
+    unsafe {
+        Component::deserialize(engine, code)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::package::hash_of;
     use crate::testing::Counting;
 
     fn component() -> Vec<u8> {
         wat::parse_str("(component)").unwrap()
+    }
+
+    fn keep(artefacts: &Artefacts, engine: &Engine) {
+        let code = engine.precompile_component(&component()).unwrap();
+        artefacts.keep(engine, &hash_of(&component()), &code, &Counting::default()).unwrap();
     }
 
     fn files(dir: &Path) -> Vec<PathBuf> {
@@ -114,7 +119,7 @@ mod tests {
         let artefacts = Artefacts::new(dir.path(), &[1; 32], &engine).unwrap();
         let hash = hash_of(&component());
         assert!(artefacts.load(&engine, &hash).is_none());
-        artefacts.compile(&engine, &component(), &Counting::default()).unwrap();
+        keep(&artefacts, &engine);
         assert!(artefacts.load(&engine, &hash).is_some());
         assert_eq!(files(dir.path()).len(), 1, "no unfinished file is left");
     }
@@ -125,7 +130,7 @@ mod tests {
         let engine = Engine::default();
         let ours = Artefacts::new(dir.path(), &[1; 32], &engine).unwrap();
         let hash = hash_of(&component());
-        ours.compile(&engine, &component(), &Counting::default()).unwrap();
+        keep(&ours, &engine);
 
         let theirs = Artefacts::new(dir.path(), &[2; 32], &engine).unwrap();
         assert!(theirs.load(&engine, &hash).is_none(), "another key");

@@ -4,6 +4,7 @@ use crate::artefact::Artefacts;
 use crate::attempt::{Block, Prepared, Submit, View};
 use crate::bindings::{PACKAGE, Served, VERSION, blocks, events, jobs, pages, upgrade, webhooks};
 use crate::cache::Cache;
+use crate::compiler::{Compiler, Target, refused};
 use crate::limits::Limits;
 use crate::outside::{Outside, Traffic};
 use crate::package;
@@ -38,6 +39,7 @@ pub struct EngineConfig {
     pub quota: Quota,
     /// What the operator lets plugins do.
     pub policy: Policy,
+    pub compiler: Arc<dyn Compiler>,
 }
 
 /// Why the engine can't start.
@@ -62,6 +64,9 @@ pub(crate) struct Inner {
     wasmtime: wasmtime::Engine,
     linker: Linker<CallState>,
     artefacts: Artefacts,
+    compiler: Arc<dyn Compiler>,
+    /// Whether memory is reserved in advance.
+    pooled: bool,
     prepared: RwLock<HashMap<String, Arc<Prepared>>>,
     /// One compilation at a time, so that a start with many plugins does not starve everything else.
     compiling: tokio::sync::Mutex<()>,
@@ -98,12 +103,12 @@ impl Engine {
     ) -> Result<Self, EngineError> {
         let setup = |error: wasmtime::Error| EngineError::Setup(format!("{error:#}"));
         let limits = config.limits;
-        let wasmtime = match wasmtime::Engine::new(&configuration(&limits, true)) {
-            Ok(engine) => engine,
+        let (wasmtime, pooled) = match wasmtime::Engine::new(&configuration(&limits, true)) {
+            Ok(engine) => (engine, true),
             Err(error) => {
                 // Containers and `ulimit -v` may forbid reserving the address space: slower without, but it works.
                 tracing::warn!("memory for plugins can't be reserved in advance ({error:#}): allocating it for each call");
-                wasmtime::Engine::new(&configuration(&limits, false)).map_err(setup)?
+                (wasmtime::Engine::new(&configuration(&limits, false)).map_err(setup)?, false)
             }
         };
         let mut linker = Linker::new(&wasmtime);
@@ -119,6 +124,8 @@ impl Engine {
             wasmtime,
             linker,
             artefacts,
+            compiler: config.compiler,
+            pooled,
             prepared: RwLock::default(),
             compiling: tokio::sync::Mutex::default(),
             ports: Arc::new(Ports { data, clock, random, translate, main, cursors, limits, policy: config.policy, outside, traffic }),
@@ -222,11 +229,15 @@ impl Inner {
             }
             let component = match inner.artefacts.load(&inner.wasmtime, &hash) {
                 Some(component) => component,
-                None => inner.artefacts.compile(&inner.wasmtime, &bytes, inner.ports.random.as_ref())?,
+                None => {
+                    let target = Target { limits: inner.ports.limits.clone(), pooled: inner.pooled };
+                    let code = inner.compiler.compile(&target, &bytes)?;
+                    inner.artefacts.keep(&inner.wasmtime, &hash, &code, inner.ports.random.as_ref())?
+                }
             };
             inner.link(&hash, &component).map(|_| ())
         };
-        let stopped = |_| PackageRefused { place: "compiling".to_owned(), reason: "the compiler failed".to_owned() };
+        let stopped = |_| refused("the compiler failed");
         self.ports.main.spawn_blocking(work).await.map_err(stopped)?
     }
 }

@@ -6,6 +6,7 @@ mod attempt;
 mod bindings;
 mod cache;
 mod call;
+mod compiler;
 mod convert;
 mod engine;
 mod facts;
@@ -30,6 +31,7 @@ mod work;
 #[cfg(test)]
 mod testing;
 
+pub use compiler::{Compiler, InProcess, Target};
 pub use engine::{Engine, EngineConfig, EngineError, configuration};
 pub use limits::Limits;
 pub use outside::Outside;

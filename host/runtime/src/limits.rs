@@ -7,6 +7,10 @@ use serde::{Deserialize, Serialize};
 pub struct Limits {
     /// Bytes of a package.
     pub package_bytes: usize,
+    /// Time that compiling a package may take, in milliseconds.
+    pub compile_ms: u64,
+    /// Bytes of memory that compiling a package may take.
+    pub compile_bytes: u64,
     /// Bytes of linear memory, all memories of the call together.
     pub memory_bytes: usize,
     /// Elements of each table.
@@ -71,6 +75,8 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             package_bytes: 16 << 20,
+            compile_ms: 60_000,
+            compile_bytes: 2 << 30,
             memory_bytes: 64 << 20,
             table_elements: 20_000,
             instances: 64,

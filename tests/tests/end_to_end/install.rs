@@ -1,6 +1,10 @@
 //! Packages that are wrong are refused with the reason and its place, and the host serves on.
 
+#![allow(clippy::disallowed_methods, reason = "it measures how long a refusal takes")]
+
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
+use tsudoi_tests::troublemaker::package_that_takes_long;
 use tsudoi_tests::{CLUB, Database, Server, Visitor};
 
 /// The packed plugin that the binary carries too.
@@ -46,4 +50,23 @@ async fn a_package_that_is_wrong_is_refused_with_reason_and_place() {
     }
     let visitor = Visitor::new(&server, CLUB);
     assert!(visitor.get("/p/fan-board/").await.status.is_success(), "the board goes on");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_package_that_takes_too_long_or_too_much_memory_to_compile_is_stopped() {
+    let server = Server::start(Database::Sqlite).await;
+    let package = server.data().join("bomb.wasm");
+    std::fs::write(&package, package_that_takes_long()).unwrap();
+    let config = server.data().join("limits.toml");
+    for (limits, expected) in [("compile-ms = 10", "compile-ms"), ("compile-bytes = 50_000_000", "compil")] {
+        std::fs::write(&config, format!("[limits]\n{limits}\n")).unwrap();
+        let began = Instant::now();
+        let output = server.command().arg("--config").arg(&config).args(["plugin", "install"]).arg(&package).output().unwrap();
+        let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(!output.status.success() && text.contains(expected) && !text.contains("panicked"), "{limits}: {text}");
+        assert!(began.elapsed() < Duration::from_secs(30), "{limits}: it was stopped after {:?}", began.elapsed());
+    }
+    assert!(Visitor::new(&server, CLUB).get("/p/fan-board/").await.status.is_success(), "the board goes on");
+    let listed = server.command().args(["plugin", "list"]).output().unwrap();
+    assert!(!String::from_utf8_lossy(&listed.stdout).contains("troublemaker"), "nothing of it is installed");
 }

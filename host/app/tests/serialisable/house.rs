@@ -78,6 +78,7 @@ pub async fn processes(database: &TestDatabase, folder: &Path, number: usize) ->
             key: [7; 32],
             quota: Quota { documents: 1_000, bytes: 1 << 20 },
             policy: Policy::default(),
+            compiler: Arc::new(tsudoi_runtime::InProcess),
         };
         let random = Arc::new(Seeded { process: name, count: AtomicU64::default() });
         let clock = Arc::new(Ticking::default());

@@ -246,6 +246,7 @@ async fn process(bench: &Arc<Bench>, view: &str) -> Process {
         key: [1; 32],
         quota,
         policy: bench.policy.clone(),
+        compiler: Arc::new(crate::InProcess),
     };
     let (random, translate) = (Arc::new(Counting::default()), Arc::new(Echo));
     let engine = Engine::new(config, bench.data.clone(), bench.clock.clone(), random, translate, main_runtime()).unwrap();

@@ -33,6 +33,7 @@ fn engine_with(bench: &Bench, dir: &tempfile::TempDir, outside: crate::outside::
         key: [1; 32],
         quota,
         policy: bench.policy.clone(),
+        compiler: Arc::new(crate::InProcess),
     };
     let (random, translate) = (Arc::new(Counting::default()), Arc::new(Echo));
     Arc::new(Engine::with_outside(config, bench.data.clone(), bench.clock.clone(), random, translate, main_runtime(), outside).unwrap())

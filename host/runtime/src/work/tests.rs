@@ -25,7 +25,8 @@ async fn site(handle: &str, run: &str) -> Site {
     let dir = tempfile::tempdir().unwrap();
     let quota = Quota { documents: 5, bytes: 1 << 20 };
     let (limits, policy) = (bench.limits.clone(), bench.policy.clone());
-    let config = EngineConfig { limits, artefact_dir: dir.path().to_owned(), key: [1; 32], quota, policy };
+    let config =
+        EngineConfig { limits, artefact_dir: dir.path().to_owned(), key: [1; 32], quota, policy, compiler: Arc::new(crate::InProcess) };
     let (random, translate) = (Arc::new(Counting::default()), Arc::new(Echo));
     let engine = Engine::new(config, bench.data.clone(), bench.clock.clone(), random, translate, main_runtime()).unwrap();
     let component = guests::worker(handle, run);
