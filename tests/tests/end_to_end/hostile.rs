@@ -24,7 +24,7 @@ fn write_package(server: &Server, name: &str, bytes: &[u8]) -> String {
 }
 
 /// A demo whose club has switched the troublemaker on, while it was serving.
-async fn troubled(database: Database) -> Server {
+pub async fn troubled(database: Database) -> Server {
     let server = Server::start(database).await;
     let file = write_package(&server, "troublemaker.wasm", &package(""));
     for arguments in [&["plugin", "install", &file][..], &["plugin", "enable", ID, "--organisation", "hoshizora", "--yes"]] {
@@ -216,6 +216,17 @@ async fn a_plugin_that_is_switched_off_is_gone_at_once_and_stays_itself() {
     assert_eq!(visitor.get("/p/troublemaker/fine").await.status, StatusCode::NOT_FOUND);
 }
 
+/// Lets the troublemaker fail until it is paused: how often that was, and the first answer after it.
+pub async fn pause(visitor: &Visitor) -> (u32, Answer) {
+    for tries in 0..60 {
+        let answer = visitor.get("/p/troublemaker/trap").await;
+        if answer.status != StatusCode::INTERNAL_SERVER_ERROR {
+            return (tries, answer);
+        }
+    }
+    panic!("it goes on failing");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plugin_that_keeps_failing_is_paused_until_staff_let_it_go_on() {
     for database in Database::BOTH {
@@ -223,15 +234,7 @@ async fn a_plugin_that_keeps_failing_is_paused_until_staff_let_it_go_on() {
         publish(&server, "/trouble", &["fine"]).await;
         let (visitor, staff) = (Visitor::new(&server, CLUB), Visitor::in_role(&server, CLUB, "staff").await);
         assert!(visitor.get("/trouble").await.has("困りものです"));
-        let mut tries = 0;
-        let paused = loop {
-            let answer = visitor.get("/p/troublemaker/trap").await;
-            if answer.status != StatusCode::INTERNAL_SERVER_ERROR {
-                break answer;
-            }
-            tries += 1;
-            assert!(tries < 60, "{database:?}: it goes on failing");
-        };
+        let (tries, paused) = pause(&visitor).await;
         assert!(tries >= 20, "{database:?}: paused after {tries} failures");
         assert_eq!(paused.status, StatusCode::SERVICE_UNAVAILABLE);
         assert!(paused.has("一時停止中") && paused.headers.contains_key("retry-after"), "{}", paused.readable());

@@ -19,15 +19,19 @@ const ENTRIES: u32 = 30;
 pub async fn list(State(web): State<AppState>, visiting: Visiting) -> Answer {
     visiting.require_staff(Permission::PLUGINS)?;
     let organisation = web.services.of(&visiting.visit);
-    let plugins: Vec<Value> =
-        web.services.plugin_switchboard(&organisation).await?.iter().map(|summary| describe(&web, &visiting, summary)).collect();
+    let summaries = web.services.plugin_switchboard(&organisation).await?;
+    let plugins: Vec<Value> = summaries.iter().map(|summary| describe(&web, &visiting, summary)).collect();
+    let name = |id: &str| {
+        let found = summaries.iter().find(|summary| summary.manifest.id == id);
+        found.map_or(id, |summary| summary.manifest.name.get(visiting.locale())).to_owned()
+    };
     let aside = web.services.count_work_set_aside(&visiting.visit).await?;
     let failures: Vec<Value> = web
         .services
         .recent_plugin_failures(&visiting.visit)
         .await?
         .iter()
-        .map(|failure| json!({ "plugin": failure.plugin, "place": failure.place, "request_id": failure.request_id, "at": failure.at }))
+        .map(|failure| json!({ "plugin": name(&failure.plugin), "place": failure.place, "request_id": failure.request_id, "at": failure.at }))
         .collect();
     Ok(web.admin_page(
         &visiting,

@@ -1,11 +1,12 @@
 //! Pictures of the pages that people see most, in both languages, wide and narrow: nothing may stick out at the side, and
 //! the browser may have nothing to complain of. They are in `target/screenshots`, to be looked at.
 
+use crate::hostile::{pause, troubled};
 use tsudoi_tests::browser::{Driver, Window};
-use tsudoi_tests::{CLUB, Database, SOCIETY, Server};
+use tsudoi_tests::{CLUB, Database, SOCIETY, Visitor};
 
 /// Who looks, the picture's name, and the page.
-const PAGES: [(&str, &str, &str); 16] = [
+const PAGES: [(&str, &str, &str); 20] = [
     ("visitor", "home", "/"),
     ("visitor", "teaser", ""),
     ("visitor", "sign-in", "/sign-in"),
@@ -20,6 +21,10 @@ const PAGES: [(&str, &str, &str); 16] = [
     ("staff", "site", "/admin/site"),
     ("staff", "menu", "/admin/menu"),
     ("staff", "plugins", "/admin/plugins"),
+    ("staff", "plugin", "/admin/plugins/fan-board"),
+    ("staff", "plugin-paused", "/admin/plugins/troublemaker"),
+    ("staff", "plugin-history", "/admin/plugin-history"),
+    ("staff", "undelivered", "/admin/undelivered"),
     ("staff", "staff", "/admin/staff"),
     ("staff", "files", "/admin/files"),
 ];
@@ -46,7 +51,8 @@ const PLACES: [Place; 2] = [
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_page_sticks_out_or_is_refused_anything_by_the_content_policy() {
-    let server = Server::start(Database::Sqlite).await;
+    let server = troubled(Database::Sqlite).await;
+    pause(&Visitor::new(&server, CLUB)).await;
     let driver = Driver::start().await;
     for place in &PLACES {
         for width in [1280, 360] {
