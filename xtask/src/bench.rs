@@ -8,7 +8,7 @@ use anyhow::{Result, ensure};
 use std::process::{Command, ExitCode};
 
 /// Examples, in the order in which they run.
-const BENCHMARKS: [&str; 2] = ["trivial_call", "bench_pages"];
+const BENCHMARKS: [&str; 3] = ["trivial_call", "bench_pages", "bench_commands"];
 
 pub fn run(consent: Consent) -> Result<ExitCode> {
     let mut progress = Progress::new(BENCHMARKS.len() + 3);
