@@ -3,6 +3,7 @@
 
 use serde_json::json;
 use std::io::{Read, Write};
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
@@ -12,6 +13,8 @@ use tsudoi_runtime::{Compiler, InProcess, Target};
 /// What an answer begins with: the machine code follows, or why there is none.
 const CODE: u8 = b'c';
 const REFUSED: u8 = b'r';
+/// Bytes of machine code; a package makes a few times its own size.
+const MOST_CODE: u64 = 512 << 20;
 /// Beyond its time by the clock the process has this much to start and to hand over.
 const GRACE: Duration = Duration::from_secs(2);
 
@@ -19,7 +22,7 @@ pub struct CompilerProcess;
 
 impl Compiler for CompilerProcess {
     fn compile(&self, target: &Target, package: &[u8]) -> Result<Vec<u8>, PackageRefused> {
-        let program = std::env::current_exe().map_err(|error| refused(format!("this program does not find itself: {error}")))?;
+        let program = this_program().map_err(|error| refused(format!("this program does not find itself: {error}")))?;
         let mut command = Command::new(program);
         command.arg("compile-package").arg(json!(target).to_string());
         command.env_clear().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
@@ -45,6 +48,12 @@ fn refused(reason: impl Into<String>) -> PackageRefused {
     PackageRefused { place: "compiling".to_owned(), reason: reason.into() }
 }
 
+/// Also where its file was replaced meanwhile, as at the beginning of an upgrade.
+fn this_program() -> std::io::Result<PathBuf> {
+    let running = PathBuf::from("/proc/self/exe");
+    if running.exists() { Ok(running) } else { std::env::current_exe() }
+}
+
 /// `None` when its time is up.
 fn hand_over(child: &mut Child, package: &[u8], most: Duration) -> Option<Vec<u8>> {
     let (Some(mut input), Some(mut output)) = (child.stdin.take(), child.stdout.take()) else { return Some(Vec::new()) };
@@ -54,7 +63,7 @@ fn hand_over(child: &mut Child, package: &[u8], most: Duration) -> Option<Vec<u8
     let (send, answered) = channel();
     std::thread::spawn(move || {
         let mut answer = Vec::new();
-        let read = output.read_to_end(&mut answer);
+        let read = output.by_ref().take(MOST_CODE).read_to_end(&mut answer);
         // Nobody listens any more when its time is up.
         let _ = send.send(if read.is_ok() { answer } else { Vec::new() });
     });

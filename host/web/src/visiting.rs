@@ -78,7 +78,7 @@ impl Visiting {
         let services = &web.services;
         let Some(mut visit) = services.visit(&OrganisationKey::Slug(self.organisation().slug.clone())).await? else { return Ok(None) };
         if let Some(token) = cookies::get(headers, &cookies::session_name(&visit.organisation)) {
-            services.recognise(&mut visit, token).await?;
+            services.recognise_quietly(&mut visit, token).await?;
         }
         visit.locale = self.visit.locale;
         Ok(Some(Self { visit: Arc::new(visit), ..self.clone() }))

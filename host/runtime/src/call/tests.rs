@@ -320,6 +320,24 @@ async fn the_engine_can_be_dropped_while_calls_run() {
     drop(site);
 }
 
+#[tokio::test]
+async fn a_call_whose_caller_has_gone_gives_its_place_back() {
+    let limits = Limits { guest_ms: 3_600_000, wall_ms: 3_600_000, concurrent_calls: 1, ..Limits::default() };
+    let site = site_with(Bench::new().limits(limits), guests::ENDLESS, guests::HELLO).await;
+    let gone = tokio::time::timeout(std::time::Duration::from_millis(50), site.view()).await;
+    assert!(gone.is_err(), "the endless call was still running");
+    assert_eq!(shown(site.submit("next").await), json!({}), "there is one place, and it is free");
+}
+
+#[tokio::test]
+async fn a_panic_of_the_host_ends_the_call_and_nothing_else() {
+    let site = site(guests::SHOW, guests::HELLO).await;
+    site.store(1);
+    site.bench.data.after_read(|_| panic!("a mistake in the host, made by this test"));
+    assert!(matches!(site.view().await, Err(CallError::Unavailable(_))), "and is no fault of the plugin's");
+    assert_eq!(shown(site.view().await), json!({"n": 1}));
+}
+
 mod actions {
     use super::*;
     use crate::outside::Outside;

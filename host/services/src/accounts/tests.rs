@@ -1,7 +1,7 @@
 //! Signing in as people meet it: by password, by mailed code, by link.
 
 use super::{AccountsError, Attempt, NextPath, PasswordFault, SignIn};
-use crate::testing::{TestServices, services};
+use crate::testing::{TestServices, services, services_on_each};
 use crate::visits::Visit;
 use crate::{ServiceError, Services};
 use tsudoi_kernel::{Email, Permission};
@@ -369,4 +369,25 @@ async fn staff_who_are_no_member_sign_in_as_staff() {
     let token = token(try_password(&house.services, &house.anonymous().await, "office@example.jp", PASSWORD).await);
     let seen = house.recognised(&token).await;
     assert!(seen.visitor.may(Permission::SITE) && seen.visitor.member.is_none());
+}
+
+#[tokio::test]
+async fn a_page_that_lies_open_keeps_no_session_alive() {
+    for house in services_on_each().await {
+        let account = house.account(None).await;
+        let member = house.member("H-0001", None, Some(account)).await;
+        let start = || house.start_session(house.organisation.id, account, Some(member), "");
+        let (open, used) = (start().await.unwrap(), start().await.unwrap());
+        // Half a day of looking, again and again; then as many days as a session lasts, but for some hours.
+        for _ in 0..12 {
+            house.clock.pass(3_600);
+            let mut visit = house.anonymous().await;
+            house.recognise_quietly(&mut visit, &open).await.unwrap();
+            assert!(visit.session.is_some());
+            assert!(house.recognised(&used).await.session.is_some());
+        }
+        house.clock.pass(super::sessions::SESSION_SECONDS - 6 * 3_600);
+        assert!(house.recognised(&open).await.session.is_none(), "{}: nobody did anything", house.database.name);
+        assert!(house.recognised(&used).await.session.is_some());
+    }
 }

@@ -1,7 +1,7 @@
 //! One event for one plugin, or one job: claimed, run, and its failure noted. That it is done is in the call's own
 //! commit, so whatever happens here or to this process, it takes effect once.
 
-use crate::plugins::{is_fault, is_sound};
+use crate::plugins::{Went, is_fault, is_sound};
 use crate::{ServiceError, Services};
 use std::sync::Arc;
 use std::time::Duration;
@@ -161,7 +161,7 @@ impl Services {
             };
             let (plugin, request) = (&installation.manifest.id, due.key().id.to_string());
             self.record_failure(organisation, plugin, &place, &request, &error.to_string()).await?;
-            self.count_failure(organisation, installation).await?;
+            self.count_failure(organisation, installation, Went::Wrong).await?;
         }
         Ok(outcome?)
     }

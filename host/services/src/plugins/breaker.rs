@@ -1,8 +1,9 @@
 //! The circuit breaker: a plugin that keeps failing is paused in that organisation, so that it costs nobody time and staff
 //! hear of it. Counted by each process for itself; the pause is in the database, and so for all.
 //!
-//! Whoever finds an input that makes a plugin fail must not be able to switch it off for everybody by sending it again: a pause
-//! takes many failures, and at least half of all calls, those that are answered from memory too.
+//! Whoever finds an input that makes a plugin fail must not be able to switch it off for the many whom it serves by sending it
+//! again: a pause takes many failures, and at least half of all calls, those that are answered from memory too. Where nobody
+//! else is there, one visitor is enough.
 
 use crate::editor::Editor;
 use crate::mail::Letter;
@@ -28,12 +29,21 @@ struct Window {
     failures: u32,
 }
 
+/// How a call went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Went {
+    Well,
+    Wrong,
+    /// Its template did not render what it had answered well: it is counted already.
+    WrongAfterAll,
+}
+
 #[derive(Default)]
 pub struct Breaker(Mutex<HashMap<InstallationId, Window>>);
 
 impl Breaker {
     /// Counts a call that ended; says whether it is enough now.
-    fn note(&self, installation: InstallationId, failed: bool, pause_after: u32, now: Timestamp) -> bool {
+    fn note(&self, installation: InstallationId, went: Went, pause_after: u32, now: Timestamp) -> bool {
         // Nothing that could panic happens under the lock, so a poisoned one is as good as any.
         let mut windows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let is_over = |window: &Window| window.began.plus_seconds(PAUSE_WINDOW_SECONDS) <= now;
@@ -44,8 +54,8 @@ impl Breaker {
         if is_over(window) {
             *window = Window { began: now, calls: 0, failures: 0 };
         }
-        window.calls = window.calls.saturating_add(1);
-        window.failures += u32::from(failed);
+        window.calls = window.calls.saturating_add(u32::from(went != Went::WrongAfterAll));
+        window.failures = window.failures.saturating_add(u32::from(went != Went::Well));
         let enough = pause_after > 0 && window.failures >= pause_after && window.failures >= window.calls.div_ceil(2);
         if enough {
             windows.remove(&installation);
@@ -57,12 +67,17 @@ impl Breaker {
 impl Services {
     /// A call that did what it should, or said in its own words why not.
     pub(crate) fn note_success(&self, installation: &Installation) {
-        self.breaker.note(installation.id, false, self.settings().pause_after, self.now());
+        self.breaker.note(installation.id, Went::Well, self.settings().pause_after, self.now());
     }
 
     /// A call that failed. Too many of them, and the plugin is paused.
-    pub(crate) async fn count_failure(&self, organisation: OrganisationId, installation: &Installation) -> Result<(), ServiceError> {
-        if self.breaker.note(installation.id, true, self.settings().pause_after, self.now()) {
+    pub(crate) async fn count_failure(
+        &self,
+        organisation: OrganisationId,
+        installation: &Installation,
+        went: Went,
+    ) -> Result<(), ServiceError> {
+        if self.breaker.note(installation.id, went, self.settings().pause_after, self.now()) {
             self.editor_of(organisation, None).pause_plugin(installation).await?;
         }
         Ok(())

@@ -17,7 +17,10 @@ fn installation(n: u128) -> InstallationId {
 fn it_takes_many_failures_and_half_of_all_calls() {
     let breaker = Breaker::default();
     let now = Timestamp::from_millis(1_000_000);
-    let note = |n, failed, after: i64| breaker.note(installation(n), failed, 3, now.plus_seconds(after));
+    let note = |n, failed, after: i64| {
+        let went = if failed { Went::Wrong } else { Went::Well };
+        breaker.note(installation(n), went, 3, now.plus_seconds(after))
+    };
     assert!(!note(1, true, 0) && !note(1, true, 1));
     assert!(!note(2, true, 1), "each installation for itself");
     assert!(note(1, true, 2), "the third is enough");
@@ -30,7 +33,11 @@ fn it_takes_many_failures_and_half_of_all_calls() {
     assert!(note(3, true, 1), "until half of all calls fail");
     // Long ago does not count.
     assert!(!note(4, true, 0) && !note(4, true, 1) && !note(4, true, PAUSE_WINDOW_SECONDS));
-    assert!((0..99).all(|_| !breaker.note(installation(5), true, 0, now)), "nothing is paused where the operator says so");
+    assert!((0..99).all(|_| !breaker.note(installation(5), Went::Wrong, 0, now)), "nothing is paused where the operator says so");
+    // A template that never renders: each call went well at first.
+    let template = |went| breaker.note(installation(6), went, 3, now);
+    let call = || template(Went::Well) || template(Went::WrongAfterAll);
+    assert!(!template(Went::Well) && !call() && !call() && call(), "one success does not hide it");
 }
 
 #[test]

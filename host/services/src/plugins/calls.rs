@@ -1,7 +1,7 @@
 //! Calling plugins for a visit: the route table gates a page, a GET is a query, a POST is a command; a block that
 //! fails costs itself and nothing around it.
 
-use super::LoadedPlugin;
+use super::{LoadedPlugin, Went};
 use crate::visits::Visit;
 use crate::{ServiceError, Services};
 use serde_json::{Map, Value, json};
@@ -203,12 +203,35 @@ impl Services {
         }
     }
 
+    /// A template of the plugin's that does not render what it answered: noted, and counted, like a call that fails.
+    pub async fn note_template_failure(
+        &self,
+        visit: &Visit,
+        plugin: &str,
+        template: &str,
+        request_id: &str,
+        detail: &str,
+    ) -> Result<(), ServiceError> {
+        self.note(visit, plugin, &format!("template {template}"), request_id, detail, Went::WrongAfterAll).await
+    }
+
     /// For staff, and in the log: what went wrong in a plugin, with the request's id.
-    pub async fn note_failure(&self, visit: &Visit, plugin: &str, place: &str, request_id: &str, detail: &str) -> Result<(), ServiceError> {
+    pub(crate) async fn note_failure(
+        &self,
+        visit: &Visit,
+        plugin: &str,
+        place: &str,
+        request_id: &str,
+        detail: &str,
+    ) -> Result<(), ServiceError> {
+        self.note(visit, plugin, place, request_id, detail, Went::Wrong).await
+    }
+
+    async fn note(&self, visit: &Visit, plugin: &str, place: &str, request_id: &str, detail: &str, went: Went) -> Result<(), ServiceError> {
         self.record_failure(visit.organisation.id, plugin, place, request_id, detail).await?;
         let installations = self.installations(visit).await?;
         match installations.iter().find(|(installation, _)| installation.manifest.id == plugin) {
-            Some((installation, _)) => self.count_failure(visit.organisation.id, installation).await,
+            Some((installation, _)) => self.count_failure(visit.organisation.id, installation, went).await,
             None => Ok(()),
         }
     }

@@ -14,8 +14,8 @@ mod upgrade;
 mod vault;
 mod webhooks;
 
-pub(crate) use breaker::Breaker;
 pub use breaker::PAUSE_WINDOW_SECONDS;
+pub(crate) use breaker::{Breaker, Went};
 pub use calls::{BlockOutcome, PluginAnswer, PluginPage, PluginVisit, ShownBlock};
 pub(crate) use calls::{is_fault, is_sound};
 pub use consent::{Consent, EnableError, Enabled};

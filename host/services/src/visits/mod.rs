@@ -59,6 +59,15 @@ impl Services {
 
     /// Adds whom the session's token belongs to, where it is one of this organisation that has not run out.
     pub async fn recognise(&self, visit: &mut Visit, token: &str) -> Result<(), ServiceError> {
+        self.recognise_quietly(visit, token).await?;
+        match &visit.session {
+            Some(session) => self.keep_session(visit.organisation.id, session).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The same for a page that lies open: that nobody does anything must not keep a session alive.
+    pub async fn recognise_quietly(&self, visit: &mut Visit, token: &str) -> Result<(), ServiceError> {
         let store = self.of(visit);
         let Some(session) = store.session_visit(&token_hash(token), self.now()).await? else { return Ok(()) };
         // An account of the demo opens nothing where the demo is not running.
@@ -69,7 +78,6 @@ impl Services {
         if session.member.is_none() && session.staff.is_none() {
             return Ok(());
         }
-        self.keep_session(visit.organisation.id, &session).await?;
         // What was loaded before may be older than what this visitor has done elsewhere; the session says how old.
         if visit.number < session.number
             && let Some(loaded) = self.loaded_visit(&OrganisationKey::Slug(visit.organisation.slug.clone())).await?

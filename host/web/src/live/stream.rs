@@ -21,6 +21,7 @@ const MOST_REGIONS: usize = 20;
 const TICK: Duration = Duration::from_millis(250);
 /// After so many ticks without a change the session is looked at all the same, and what depends on the time.
 const QUIET_TICKS: u32 = 20;
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 struct Stream {
     web: AppState,
@@ -31,6 +32,8 @@ struct Stream {
     number: Option<u64>,
     ticks: Interval,
     quiet: u32,
+    /// Looks that failed in a row.
+    failures: u32,
     over: bool,
     _place: Place,
 }
@@ -50,12 +53,17 @@ pub async fn open(
     let place = web.live.take(visiting.organisation().id, &visiting.client).ok_or(Problem::TooMany { retry_after: 60 })?;
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let stream = Stream { web, visiting, headers, regions, number: None, ticks, quiet: 0, over: false, _place: place };
+    let stream = Stream { web, visiting, headers, regions, number: None, ticks, quiet: 0, failures: 0, over: false, _place: place };
     let events = futures::stream::unfold(stream, Stream::next);
     let mut response = Sse::new(events).keep_alive(KeepAlive::default()).into_response();
     // Proxies that hold answers back until they are whole would hold this one for ever.
     response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
     Ok(response)
+}
+
+/// Half a second, then twice as long each time, half a minute at most.
+fn wait_after(failures: u32) -> Duration {
+    LONGEST_WAIT.min(TICK.saturating_mul(1 << failures.min(10)))
 }
 
 impl Stream {
@@ -66,10 +74,17 @@ impl Stream {
                 return None;
             }
             match self.look().await {
-                Ok(Some(event)) => return Some((Ok(event), self)),
-                Ok(None) => {}
-                // The database will be back; until then there is nothing to say.
-                Err(error) => tracing::debug!(?error, "a live region is not looked at"),
+                Ok(Some(event)) => {
+                    self.failures = 0;
+                    return Some((Ok(event), self));
+                }
+                Ok(None) => self.failures = 0,
+                // The database will be back; until then there is nothing to say, and less and less to ask.
+                Err(error) => {
+                    tracing::debug!(?error, "a live region is not looked at");
+                    self.failures += 1;
+                    tokio::time::sleep(wait_after(self.failures)).await;
+                }
             }
         }
         None

@@ -93,8 +93,8 @@ impl Web {
                 Ok(Composed { html, lasts })
             }
             Err(error) => {
-                let place = format!("template {}", rendering.template);
-                self.services.note_failure(&visiting.visit, &loaded.manifest.id, &place, &visiting.request_id, &error).await?;
+                let (plugin, template) = (&loaded.manifest.id, &rendering.template);
+                self.services.note_template_failure(&visiting.visit, plugin, template, &visiting.request_id, &error).await?;
                 let args = json!({ "block": loaded.manifest.id, "request": &*visiting.request_id });
                 Ok(passing(self.note_for_staff(visiting, &self.look.message(visiting.locale(), "block-failed", &args))))
             }

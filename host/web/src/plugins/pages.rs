@@ -180,8 +180,8 @@ async fn page(
             if is_live { web.region(visiting, VIEW, &bare, &html) } else { html.into_owned() }
         }
         Err(error) => {
-            let place = format!("template {}", rendering.template);
-            web.services.note_failure(&visiting.visit, &manifest.id, &place, &visiting.request_id, &error).await?;
+            let template = &rendering.template;
+            web.services.note_template_failure(&visiting.visit, &manifest.id, template, &visiting.request_id, &error).await?;
             return Err(Problem::Broken(error));
         }
     };
