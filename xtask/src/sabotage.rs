@@ -88,10 +88,12 @@ impl Copy {
             copy.put(path, &std::fs::read(root.join(path)).with_context(|| path.clone())?)?;
         }
         copy.remove_what_has_gone(&copy.folder, &wanted)?;
-        // What builds embed but git does not hold.
-        for entry in std::fs::read_dir(root.join("target/plugins")).into_iter().flatten().flatten() {
-            if entry.file_type()?.is_file() {
-                copy.put(&format!("target/plugins/{}", entry.file_name().to_string_lossy()), &std::fs::read(entry.path())?)?;
+        // What builds embed and tests read, but git does not hold.
+        for packages in ["target/plugins", "target/test-plugins"] {
+            for entry in std::fs::read_dir(root.join(packages)).into_iter().flatten().flatten() {
+                if entry.file_type()?.is_file() {
+                    copy.put(&format!("{packages}/{}", entry.file_name().to_string_lossy()), &std::fs::read(entry.path())?)?;
+                }
             }
         }
         Ok(copy)
