@@ -4,7 +4,7 @@
 use crate::changes::{Read, ReadSet};
 use crate::ids::InstallationId;
 use crate::locale::Locale;
-use crate::manifest::{Area, Manifest};
+use crate::manifest::{Area, Manifest, Parameter};
 use crate::organisation::Organisation;
 use crate::time::Timestamp;
 use crate::visitor::Visitor;
@@ -42,6 +42,12 @@ pub struct Pause {
 }
 
 impl Installation {
+    /// What the organisation chose, or the default: also where what it chose for an earlier version is no value any more.
+    pub fn setting<'a>(&'a self, key: &str, declaration: &'a Parameter) -> &'a Value {
+        let chosen = self.settings.get(key).filter(|chosen| declaration.check(chosen).is_ok());
+        chosen.or(declaration.default.as_ref()).unwrap_or(&Value::Null)
+    }
+
     /// The end of the pause that it is in.
     pub fn paused_until(&self, now: Timestamp) -> Option<Timestamp> {
         self.pause.map(|pause| pause.until).filter(|until| now < *until)

@@ -3,7 +3,8 @@
 use crate::plugins::{INSTALLATION, InstallationRow};
 use crate::{ChangeTransaction, StoreError};
 use sea_orm::FromQueryResult;
-use std::collections::BTreeSet;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 use tsudoi_kernel::calls::{Installation, Pause};
 use tsudoi_kernel::changes::Change;
 use tsudoi_kernel::manifest::Manifest;
@@ -68,6 +69,25 @@ impl ChangeTransaction {
             )
             .await?;
         self.touch_installation(installation);
+        Ok(())
+    }
+
+    /// What the organisation chose, where it isn't the default; `changed` are the keys whose value is another now.
+    pub async fn set_plugin_settings(
+        &mut self,
+        installation: InstallationId,
+        chosen: &BTreeMap<String, Value>,
+        changed: &BTreeSet<String>,
+    ) -> Result<(), StoreError> {
+        self.sql()
+            .execute(
+                "UPDATE installations SET settings = $3, updated = $4 WHERE organisation_id = $1 AND id = $2",
+                [self.organisation().0.into(), installation.0.into(), serde_json::to_string(chosen)?.into(), self.at().as_i64().into()],
+            )
+            .await?;
+        for key in changed {
+            self.touch(Change::fact(format!("setting:{installation}:{key}")));
+        }
         Ok(())
     }
 

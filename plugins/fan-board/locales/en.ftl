@@ -52,6 +52,7 @@ what-you-typed = What you typed (copy it if you need it)
 
 # Writing
 new-thread-title = Start a thread
+guidelines = Guidelines
 start-thread = Post
 title = Title
 body = Text

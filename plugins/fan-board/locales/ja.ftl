@@ -46,6 +46,7 @@ what-you-typed = 入力された内容（コピーしてお使いください）
 
 # 書く
 new-thread-title = スレッドを立てる
+guidelines = 書きこむ前のお願い
 start-thread = 投稿する
 title = タイトル
 body = 本文

@@ -110,7 +110,8 @@ pub fn compose(request: &Request) -> Result<Reply, Failure> {
     if !asker.may_write_in(&board.body) {
         return Err(Failure::Forbidden);
     }
-    let view = View::new("new-thread.html", &serde_json::json!({ "board": BoardLine::from(&board.body) }))?;
+    let guidelines: String = context::setting("guidelines")?;
+    let view = View::new("new-thread.html", &serde_json::json!({ "board": BoardLine::from(&board.body), "guidelines": guidelines }))?;
     Ok(view.titled(context::translate("new-thread-title")).into())
 }
 

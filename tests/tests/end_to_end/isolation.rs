@@ -71,6 +71,7 @@ const HOST_ROUTES: &[(&str, For)] = &[
     ("/admin/plugins/{plugin}/rollback", For::Staff),
     ("/admin/plugins/{plugin}/export", For::Staff),
     ("/admin/plugins/{plugin}/uninstall", For::Staff),
+    ("/admin/plugins/{plugin}/settings", For::Staff),
     ("/admin/plugins/{plugin}/secrets", For::Staff),
     ("/admin/plugins/{plugin}/secrets/{name}", For::Staff),
     ("/admin/plugins/{plugin}/secrets/{name}/remove", For::Staff),

@@ -3,10 +3,12 @@
 
 mod background;
 pub mod outside;
+mod parameter;
 pub mod plugin_requests;
 pub mod wider;
 
 pub use background::{JobDeclaration, Subscription, TopicDeclaration};
+pub use parameter::{Choice, Format, Misfit, Parameter, ParameterKind};
 
 use crate::gate::Gate;
 use crate::locale::Localised;
@@ -44,7 +46,8 @@ pub struct Manifest {
     #[serde(default)]
     pub menu: Vec<MenuEntry>,
     #[serde(default)]
-    pub settings: BTreeMap<String, Setting>,
+    /// What the organisation may choose; each has a default.
+    pub settings: BTreeMap<String, Parameter>,
     /// Where `http-client` may go.
     #[serde(default)]
     pub hosts: Vec<HostDeclaration>,
@@ -174,49 +177,6 @@ pub struct BlockDeclaration {
     /// By name; what the directive in a page may give.
     #[serde(default)]
     pub parameters: BTreeMap<String, Parameter>,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Parameter {
-    #[serde(rename = "type")]
-    pub kind: ParameterKind,
-    pub label: Localised,
-    #[serde(default)]
-    pub default: Option<serde_json::Value>,
-    /// For integers, inclusive.
-    #[serde(default)]
-    pub minimum: Option<i64>,
-    #[serde(default)]
-    pub maximum: Option<i64>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ParameterKind {
-    String,
-    Integer,
-    Boolean,
-}
-
-impl ParameterKind {
-    pub fn accepts(self, value: &serde_json::Value) -> bool {
-        match self {
-            Self::String => value.is_string(),
-            Self::Integer => value.is_i64() || value.is_u64(),
-            Self::Boolean => value.is_boolean(),
-        }
-    }
-}
-
-/// A setting that the organisation may change; `context.setting` answers its value or this default.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Setting {
-    #[serde(rename = "type")]
-    pub kind: ParameterKind,
-    pub label: Localised,
-    pub default: serde_json::Value,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

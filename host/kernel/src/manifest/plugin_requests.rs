@@ -16,10 +16,7 @@ pub fn complete_parameters(block: &BlockDeclaration, given: Map<String, Value>) 
     let mut complete = Map::new();
     for (name, parameter) in &block.parameters {
         let Some(value) = given.get(name).or(parameter.default.as_ref()) else { continue };
-        let within = value
-            .as_i64()
-            .is_none_or(|n| parameter.minimum.is_none_or(|least| n >= least) && parameter.maximum.is_none_or(|most| n <= most));
-        if !parameter.kind.accepts(value) || !within {
+        if parameter.check(value).is_err() {
             return Err(WrongParameter(name.clone()));
         }
         complete.insert(name.clone(), value.clone());
@@ -62,7 +59,7 @@ pub fn own_path(area: Area, plugin: &str, path: &str) -> Option<(String, Vec<(St
 mod tests {
     use super::*;
     use crate::locale::Localised;
-    use crate::manifest::{Parameter, ParameterKind};
+    use crate::manifest::Parameter;
     use serde_json::json;
 
     #[test]
@@ -87,13 +84,8 @@ mod tests {
 
     #[test]
     fn a_block_gets_its_defaults_and_refuses_what_is_out_of_range() {
-        let limit = Parameter {
-            kind: ParameterKind::Integer,
-            label: Localised::default(),
-            default: Some(json!(5)),
-            minimum: Some(1),
-            maximum: Some(20),
-        };
+        let limit = json!({ "type": "integer", "label": {}, "default": 5, "minimum": 1, "maximum": 20 });
+        let limit: Parameter = serde_json::from_value(limit).unwrap();
         let block =
             BlockDeclaration { name: "latest".into(), label: Localised::default(), parameters: [("limit".to_owned(), limit)].into() };
         let given = |value: Value| value.as_object().cloned().unwrap_or_default();

@@ -145,7 +145,7 @@ impl Host for CallState {
             return Err(self.refuse(format!("the manifest declares no setting `{}`", loggable(&key, 80))));
         };
         self.read_fact(Read::Fact(format!("setting:{}:{key}", installation.id)));
-        let answer = installation.settings.get(&key).unwrap_or(&setting.default).to_string();
+        let answer = installation.setting(&key, setting).to_string();
         self.carry(answer.len())?;
         Ok(answer)
     }

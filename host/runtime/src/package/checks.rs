@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use tsudoi_kernel::background::EVENT_PERMISSION;
 use tsudoi_kernel::gate::Gate;
 use tsudoi_kernel::locale::{Locale, Localised};
-use tsudoi_kernel::manifest::{Area, Collection, MEMBER_FIELDS, Manifest, Method, OnErase, Parameter, ParameterKind, Route};
+use tsudoi_kernel::manifest::{Area, Collection, MEMBER_FIELDS, Manifest, Method, OnErase, Parameter, Route};
 use tsudoi_kernel::organisation::is_slug;
 use tsudoi_kernel::ports::PackageRefused;
 
@@ -48,10 +48,10 @@ pub fn check(source: &Source<'_>, manifest: &Manifest) -> Result<(), PackageRefu
     super::outside::check(source, manifest)?;
     for (key, setting) in &manifest.settings {
         word(source, steps!["settings", key], key)?;
-        localised(source, steps!["settings", key, "label"], &setting.label)?;
-        if !setting.kind.accepts(&setting.default) {
-            return Err(source.refuse(steps!["settings", key, "default"], "the default is not of the setting's type"));
+        if setting.default.is_none() {
+            return Err(source.refuse(steps!["settings", key], "a setting has a default"));
         }
+        parameter(source, steps!["settings", key], setting)?;
     }
     Ok(())
 }
@@ -241,34 +241,26 @@ fn blocks(source: &Source<'_>, manifest: &Manifest) -> Result<(), PackageRefused
         for (name, parameter) in &block.parameters {
             let place = steps!["blocks", number, "parameters", name];
             word(source, place, name)?;
-            localised(source, steps!["blocks", number, "parameters", name, "label"], &parameter.label)?;
-            if let Err((key, reason)) = check_parameter(parameter) {
-                return Err(source.refuse(steps!["blocks", number, "parameters", name, key], reason));
-            }
+            self::parameter(source, place, parameter)?;
         }
     }
     Ok(())
 }
 
-fn check_parameter(parameter: &Parameter) -> Result<(), (&'static str, &'static str)> {
-    let bounded = parameter.minimum.is_some() || parameter.maximum.is_some();
-    if bounded && parameter.kind != ParameterKind::Integer {
-        let key = if parameter.minimum.is_some() { "minimum" } else { "maximum" };
-        return Err((key, "only integers have a minimum and a maximum"));
+/// What a person chooses: words for people in every language, and a declaration that makes sense.
+fn parameter(source: &Source<'_>, place: &[Step<'_>], parameter: &Parameter) -> Result<(), PackageRefused> {
+    let at = |key: &'static str| place.iter().copied().chain([Step::Key(key)]).collect::<Vec<_>>();
+    localised(source, &at("label"), &parameter.label)?;
+    if !parameter.description.0.is_empty() {
+        localised(source, &at("description"), &parameter.description)?;
     }
-    if let (Some(minimum), Some(maximum)) = (parameter.minimum, parameter.maximum)
-        && minimum > maximum
-    {
-        return Err(("maximum", "the maximum is below the minimum"));
+    for choice in &parameter.one_of {
+        localised(source, &at("one-of"), &choice.title)?;
     }
-    let Some(default) = &parameter.default else { return Ok(()) };
-    if !parameter.kind.accepts(default) {
-        return Err(("default", "the default is not of the parameter's type"));
+    match parameter.mistake() {
+        Some((key, reason)) => Err(source.refuse(&at(key), reason)),
+        None => Ok(()),
     }
-    let inside = default.as_i64().is_none_or(|default| {
-        parameter.minimum.is_none_or(|minimum| default >= minimum) && parameter.maximum.is_none_or(|maximum| default <= maximum)
-    });
-    if inside { Ok(()) } else { Err(("default", "the default lies outside minimum and maximum")) }
 }
 
 #[cfg(test)]
@@ -307,10 +299,10 @@ mod tests {
             ("path = \"/threads/{thread}\"", "path = \"/\"", "plugin.toml:24: another route has the same paths"),
             ("area = \"admin\"", "area = \"site\"", "plugin.toml:33: only admin routes take a permission"),
             ("permission = \"moderate\"", "permission = \"rule\"", "plugin.toml:33: no such permission under staff-permissions"),
-            ("default = 5", "default = \"five\"", "plugin.toml:40: the default is not of the parameter's type"),
+            ("default = 5", "default = \"five\"", "plugin.toml:40: the default is not of this type"),
             ("default = 5", "default = 99", "plugin.toml:40: the default lies outside"),
             ("path = \"/\" # menu", "path = \"/nowhere\"", "plugin.toml:47: no GET route of this area has this path"),
-            ("default = true", "default = 1", "plugin.toml:52: the default is not of the setting's type"),
+            ("default = true", "default = 1", "plugin.toml:52: the default is not of this type"),
         ] {
             let found = refusal(from, to);
             assert!(found.starts_with(expected), "{to}: {found}");

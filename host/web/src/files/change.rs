@@ -34,7 +34,7 @@ pub async fn save(State(web): State<AppState>, visiting: Visiting, Path(id): Pat
         return again(StatusCode::PAYLOAD_TOO_LARGE, vec![("file".to_owned(), "files-too-large")]).await;
     }
     let audience = web.services.audience(&visiting.visit).await?;
-    let gate = match gate_input(fields).check(&audience) {
+    let gate = match gate_input(fields, "").check(&audience) {
         Ok(gate) => gate,
         Err(message) => return again(StatusCode::UNPROCESSABLE_ENTITY, vec![("gate".to_owned(), message)]).await,
     };
@@ -65,14 +65,14 @@ async fn page(
     let (file, uses) = web.services.file_with_uses(&visiting.visit, id).await?;
     let audience = web.services.audience(&visiting.visit).await?;
     let stored = Fields::new(vec![("alt_ja".to_owned(), file.alt_ja.clone()), ("alt_en".to_owned(), file.alt_en.clone())]);
-    let gate = typed.map_or_else(|| GateInput::from(&file.gate), gate_input);
+    let gate = typed.map_or_else(|| GateInput::from(&file.gate), |typed| gate_input(typed, ""));
     let errors: Vec<(&str, String)> = errors.iter().map(|(field, message)| (field.as_str(), message.clone())).collect();
     let used = |used: &FileUse| -> Value { json!({ "path": used.path, "url": format!("/admin/pages/{}", used.page) }) };
     let frame = web.services.frame_draft(&visiting.visit).await?.frame;
     let own = json!({
         "file": describe(web, visiting, &file, &audience),
         "form": form(&FIELDS, typed.unwrap_or(&stored), &errors),
-        "gate": web.gate_choice(visiting.locale(), &gate, &audience),
+        "gate": web.gate_choice(visiting.locale(), "", &gate, &audience),
         "uses": uses.iter().map(used).collect::<Vec<_>>(),
         "is_logo": visiting.visit.frame.logo == Some(id) || frame.logo == Some(id),
         "limit": web.upload_megabytes(),

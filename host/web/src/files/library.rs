@@ -55,7 +55,7 @@ pub async fn add(State(web): State<AppState>, visiting: Visiting, upload: Upload
     let Some(file) = upload.file else {
         return again(StatusCode::UNPROCESSABLE_ENTITY, vec![("file".to_owned(), "files-none-chosen")]).await;
     };
-    let gate = match gate_input(fields).check(&audience) {
+    let gate = match gate_input(fields, "").check(&audience) {
         Ok(gate) => gate,
         Err(message) => return again(StatusCode::UNPROCESSABLE_ENTITY, vec![("gate".to_owned(), message)]).await,
     };
@@ -101,7 +101,7 @@ async fn page(
         "files": files.iter().map(|file| describe(web, visiting, file, &audience)).collect::<Vec<_>>(),
         "older_url": files.last().filter(|_| more).map(|last| format!("/admin/files?before={}", last.id)).unwrap_or_default(),
         "form": form(&FIELDS, fields, &errors),
-        "gate": web.gate_choice(visiting.locale(), &gate_input(fields), &audience),
+        "gate": web.gate_choice(visiting.locale(), "", &gate_input(fields, ""), &audience),
         "limit": web.upload_megabytes(),
         "organisation_locale": visiting.organisation().locale.tag(),
     });

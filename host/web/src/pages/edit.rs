@@ -133,7 +133,7 @@ fn input(fields: &Fields) -> PageInput {
         path: fields.get("path").to_owned(),
         text: fields.raw("text").to_owned(),
         teaser: fields.raw("teaser").to_owned(),
-        gate: gate_input(fields),
+        gate: gate_input(fields, ""),
     }
 }
 
@@ -198,7 +198,7 @@ impl Editing<'_> {
         let errors: Vec<(&str, String)> = errors.iter().map(|(field, message)| (field.as_str(), message.clone())).collect();
         let own = json!({
             "form": form(&FIELDS, fields, &errors),
-            "gate": web.gate_choice(visiting.locale(), &gate_input(fields), &audience),
+            "gate": web.gate_choice(visiting.locale(), "", &gate_input(fields, ""), &audience),
             "page": self.facts(),
             "pictures": self.pictures().await?,
             "blocks": blocks,

@@ -75,13 +75,14 @@ impl Web {
         }
     }
 
-    /// What the choice of a gate shows: `gate.html` is given it as `gate`.
-    pub(crate) fn gate_choice(&self, locale: Locale, chosen: &GateInput, audience: &Audience) -> Value {
+    /// What the choice of a gate shows: `gate.html` is given it as `gate`. `prefix` stands before the names of its fields.
+    pub(crate) fn gate_choice(&self, locale: Locale, prefix: &str, chosen: &GateInput, audience: &Audience) -> Value {
         let tier =
             |named: &Named| json!({ "key": named.key, "name": named.name.get(locale), "checked": chosen.tiers.contains(&named.key) });
         let label =
             |named: &Named| json!({ "key": named.key, "name": named.name.get(locale), "checked": chosen.labels.contains(&named.key) });
         json!({
+            "prefix": prefix,
             "kind": chosen.kind,
             "tiers": audience.tiers.iter().map(tier).collect::<Vec<_>>(),
             "labels": audience.labels.iter().map(label).collect::<Vec<_>>(),
@@ -95,12 +96,9 @@ impl Web {
 }
 
 /// The gate that a form chose.
-pub(crate) fn gate_input(fields: &crate::fields::Fields) -> GateInput {
-    GateInput {
-        kind: fields.get("gate").to_owned(),
-        tiers: fields.all("tiers").map(str::to_owned).collect(),
-        labels: fields.all("labels").map(str::to_owned).collect(),
-    }
+pub(crate) fn gate_input(fields: &crate::fields::Fields, prefix: &str) -> GateInput {
+    let all = |name: &str| fields.all(&format!("{prefix}{name}")).map(str::to_owned).collect();
+    GateInput { kind: fields.get(&format!("{prefix}gate")).to_owned(), tiers: all("tiers"), labels: all("labels") }
 }
 
 #[cfg(test)]

@@ -41,6 +41,7 @@ pub fn describe(web: &Web, visiting: &Visiting, summary: &InstallationSummary) -
         "pages": pages,
         "talks": !manifest.hosts.is_empty(),
         "webhooks": manifest.webhooks.iter().map(|webhook| format!("/hooks/{}/{}", manifest.id, webhook.name)).collect::<Vec<_>>(),
+        "has_settings": installed.is_some_and(|installation| !installation.manifest.settings.is_empty()),
         "has_secrets": installed.is_some_and(|installation| !installation.manifest.secrets.is_empty()),
         "enabled": enabled,
         "installed": installed.is_some(),

@@ -10,6 +10,7 @@ mod outside;
 mod pages;
 mod rendered;
 mod secrets;
+mod settings;
 mod switchboard;
 #[cfg(test)]
 mod tests;
@@ -54,6 +55,7 @@ pub fn routes() -> Router<AppState> {
         .route("/admin/plugins/{plugin}/uninstall", post(life::uninstall))
         .route("/admin/plugins/{plugin}/disable", post(switchboard::disable))
         .route("/admin/plugins/{plugin}/resume", post(switchboard::resume))
+        .route("/admin/plugins/{plugin}/settings", get(settings::show).post(settings::save))
         .route("/admin/plugins/{plugin}/secrets", get(secrets::list))
         .route("/admin/plugins/{plugin}/secrets/{name}", post(secrets::set))
         .route("/admin/plugins/{plugin}/secrets/{name}/remove", post(secrets::remove))

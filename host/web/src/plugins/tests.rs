@@ -95,3 +95,66 @@ async fn staff_who_ask_see_what_the_blocks_of_a_page_cost_and_nobody_else_does()
     let visitor = Browser::new(&house).get("/kaiho?parts").await;
     assert!(visitor.text.contains("<p>latest</p>") && !visitor.text.contains("パーツ「"), "{}", visitor.text);
 }
+
+fn with_settings() -> serde_json::Value {
+    let label = |ja: &str, en: &str| json!({ "ja": ja, "en": en });
+    let choice = |value: &str| json!({ "const": value, "title": label(value, value) });
+    json!({ "settings": {
+        "greeting": { "type": "string", "label": label("あいさつ", "Greeting"), "default": "こんにちは", "max-length": 10 },
+        "limit": { "type": "integer", "label": label("件数", "Limit"), "default": 5, "minimum": 1, "maximum": 20 },
+        "open": { "type": "boolean", "label": label("受付中", "Open"), "default": true },
+        "order": { "type": "string", "label": label("順", "Order"), "default": "new", "one-of": [choice("new"), choice("old")] },
+        "words": { "type": "array", "label": label("禁止語", "Words"), "default": [] },
+        "who": { "type": "object", "format": "gate", "label": label("だれが", "Who"), "default": { "kind": "members" } },
+    }})
+}
+
+/// The fields of the form as a browser would send them unchanged, but for those given.
+fn settings_form<'a>(changed: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let mut fields = vec![
+        ("action", "save"),
+        ("setting-greeting", "こんにちは"),
+        ("setting-limit", "5"),
+        ("setting-open", "on"),
+        ("setting-order", "new"),
+        ("setting-words", ""),
+        ("setting-who-gate", "members"),
+    ];
+    for (name, value) in changed {
+        fields.retain(|(known, _)| known != name);
+        fields.push((name, value));
+    }
+    fields
+}
+
+#[tokio::test]
+async fn the_form_of_settings_keeps_what_was_typed_and_says_what_is_wrong_with_it() {
+    let house = services().await;
+    let package = house.parrot_package("parrot", "1.0.0", with_settings()).await;
+    house.editor_of(house.organisation.id, None).enable_plugin("parrot", &Consent::to_all(&package)).await.unwrap();
+    let mut staff = Browser::staff(&house, &["plugins"]).await;
+    let path = "/admin/plugins/parrot/settings";
+    let form = staff.get(path).await;
+    let (token, state) = (form.field("_csrf"), form.field("state"));
+    let began = [("_csrf", &*token), ("state", &*state)];
+    let wrong = settings_form(&[("setting-limit", "21"), ("setting-greeting", "長いあいさつの文章です"), ("setting-words", "あ\r\nい")]);
+    let refused = staff.post(path, &[&began[..], &wrong].concat()).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for shown in ["20 以下", "10 文字以内", r#"value="21""#, "長いあいさつの文章です", "あ\r\nい"] {
+        assert!(refused.text.contains(shown), "{shown}: {}", refused.text);
+    }
+    let good = settings_form(&[("setting-limit", "7"), ("setting-words", "あ\r\nい"), ("setting-who-gate", "staff")]);
+    let saved = staff.post(path, &[&began[..], &good].concat()).await;
+    assert_eq!((saved.status, saved.location()), (StatusCode::SEE_OTHER, path));
+    // Somebody who had opened the form before is told, and keeps what they typed.
+    let late = staff.post(path, &[&began[..], &settings_form(&[("setting-limit", "9")])].concat()).await;
+    assert!(late.status == StatusCode::CONFLICT && late.text.contains(r#"value="9""#), "{}", late.text);
+    let now = house.services.editor_of(house.organisation.id, None).plugin_settings("parrot").await.unwrap();
+    let chosen = |key: &str| now.settings.iter().find(|setting| setting.key == key).unwrap().value.clone();
+    assert_eq!((chosen("limit"), chosen("words"), chosen("who")), (json!(7), json!(["あ", "い"]), json!({ "kind": "staff" })));
+    assert!(staff.get("/admin/plugin-history").await.text.contains("limit, who, words"));
+    let state = staff.get(path).await.field("state");
+    staff.post(path, &[("_csrf", &*token), ("state", &*state), ("action", "defaults")]).await;
+    let now = house.services.editor_of(house.organisation.id, None).plugin_settings("parrot").await.unwrap();
+    assert!(now.settings.iter().all(|setting| setting.is_default));
+}

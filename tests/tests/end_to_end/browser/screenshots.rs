@@ -6,7 +6,7 @@ use tsudoi_tests::browser::{Driver, Window};
 use tsudoi_tests::{CLUB, Database, SOCIETY, Visitor};
 
 /// Who looks, the picture's name, and the page.
-const PAGES: [(&str, &str, &str); 20] = [
+const PAGES: [(&str, &str, &str); 21] = [
     ("visitor", "home", "/"),
     ("visitor", "teaser", ""),
     ("visitor", "sign-in", "/sign-in"),
@@ -22,6 +22,7 @@ const PAGES: [(&str, &str, &str); 20] = [
     ("staff", "menu", "/admin/menu"),
     ("staff", "plugins", "/admin/plugins"),
     ("staff", "plugin", "/admin/plugins/fan-board"),
+    ("staff", "plugin-settings", "/admin/plugins/fan-board/settings"),
     ("staff", "plugin-paused", "/admin/plugins/troublemaker"),
     ("staff", "plugin-history", "/admin/plugin-history"),
     ("staff", "undelivered", "/admin/undelivered"),
