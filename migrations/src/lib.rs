@@ -8,6 +8,7 @@ mod m0003_events_and_jobs;
 mod m0004_secrets_and_webhooks;
 mod m0005_life_cycle;
 mod m0006_pauses;
+mod m0007_notices;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_secrets_and_webhooks::Migration),
             Box::new(m0005_life_cycle::Migration),
             Box::new(m0006_pauses::Migration),
+            Box::new(m0007_notices::Migration),
         ]
     }
 }

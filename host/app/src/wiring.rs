@@ -9,18 +9,21 @@ use anyhow::{Context, bail};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use tsudoi_kernel::calls::Installation;
+use tsudoi_kernel::manifest::MailDeclaration;
 use tsudoi_kernel::ports::Quota;
-use tsudoi_kernel::{Clock, Locale, Random};
+use tsudoi_kernel::{Clock, Locale, Organisation, Random};
 use tsudoi_render::locales::Catalogue;
 use tsudoi_render::themes::{Theme, read_directory};
-use tsudoi_runtime::{Compiler, Engine, EngineConfig, InProcess, Outside, Translate};
+use tsudoi_runtime::{Compiler, Engine, EngineConfig, InProcess, Letter, Outside, Translate};
+use tsudoi_services::mail::PluginWords;
 use tsudoi_services::plugins::{PluginShelf, Vault};
 use tsudoi_services::{Parts, Services, Settings};
 use tsudoi_store::{Options, Store};
 use tsudoi_web::Look;
 
 /// What an installation of a plugin may keep.
-const QUOTA: Quota = Quota { documents: 200_000, bytes: 500 << 20 };
+const QUOTA: Quota = Quota { documents: 200_000, bytes: 500 << 20, mails_per_day: 10_000 };
 
 /// How this process is used.
 #[derive(Debug, Clone, Copy, Default)]
@@ -35,11 +38,16 @@ pub struct House {
     pub store: Store,
 }
 
-struct Translations(Arc<PluginShelf>);
+struct Translations(PluginWords);
 
 impl Translate for Translations {
     fn translate(&self, package_hash: &str, locale: Locale, key: &str, args: &serde_json::Value) -> String {
-        self.0.translate(package_hash, locale, key, args)
+        self.0.message(package_hash, locale, key, args)
+    }
+
+    fn letter(&self, organisation: &Organisation, installation: &Installation, mail: &MailDeclaration, data: serde_json::Value) -> Letter {
+        let (subject, text) = self.0.letter(organisation, &installation.manifest, &installation.package_hash, mail, data);
+        Letter { subject, text }
     }
 }
 
@@ -131,6 +139,7 @@ pub async fn house_at(config: &Config, mode: Mode, clock: Arc<dyn Clock>) -> any
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
     let egress = HttpEgress::new(Arc::new(SystemResolver), config.egress.allow_private.clone())?;
     let vault = Vault::new(store.clone(), &key, clock.clone(), random.clone());
+    let words = PluginWords { shelf: shelf.clone(), texts: catalogue.clone(), public_url: config.web.public_url.clone() };
     let engine = Engine::with_outside(
         EngineConfig {
             limits: config.limits.clone(),
@@ -143,7 +152,7 @@ pub async fn house_at(config: &Config, mode: Mode, clock: Arc<dyn Clock>) -> any
         Arc::new(store.clone()),
         clock.clone(),
         random.clone(),
-        Arc::new(Translations(shelf.clone())),
+        Arc::new(Translations(words)),
         tokio::runtime::Handle::current(),
         Outside { egress: Arc::new(egress), vault: Arc::new(vault) },
     );

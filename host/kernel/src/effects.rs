@@ -3,6 +3,7 @@
 
 use crate::background::{Emitted, Enqueued};
 use crate::ids::MemberId;
+use crate::permission::Permission;
 use crate::webhooks::RememberedWebhook;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -18,6 +19,8 @@ pub enum Effect {
     /// Told to every subscriber, each exactly once.
     Emit(Emitted),
     Enqueue(Enqueued),
+    /// Mails, from the plugin's own texts.
+    Notify(Notice),
     /// No job with this key any more, unless it is running.
     Cancel {
         job: String,
@@ -41,4 +44,24 @@ pub struct Activity {
     /// A path of the plugin that opens it.
     pub path: Option<String>,
     pub data: Value,
+}
+
+/// One text for some people: a mail to each address that they have when the call takes effect.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Notice {
+    pub id: Uuid,
+    pub plugin: String,
+    /// Its name in the manifest: members may not want it.
+    pub mail: String,
+    pub to: Addressees,
+    pub subject: String,
+    pub text: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Addressees {
+    Members(Vec<MemberId>),
+    /// Whoever holds it.
+    Staff(Permission),
 }

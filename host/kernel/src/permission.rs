@@ -2,6 +2,7 @@
 //! are called `<plugin id>:<name>`.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::fmt;
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -32,6 +33,11 @@ impl Permission {
 
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Owners hold all.
+    pub fn is_held_by(&self, permissions: &BTreeSet<Self>) -> bool {
+        permissions.iter().any(|held| held == self || held.as_str() == Self::OWNER)
     }
 }
 

@@ -128,6 +128,8 @@ pub type Changes = Vec<(u64, Change)>;
 pub struct Quota {
     pub documents: u64,
     pub bytes: u64,
+    /// Mails that it may cause in 24 hours.
+    pub mails_per_day: u64,
 }
 
 /// A command's commit.

@@ -129,7 +129,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         limits: Limits { cache_bytes, ..Limits::default() },
         artefact_dir: dir.path().to_owned(),
         key: [0; 32],
-        quota: Quota { documents: 0, bytes: 0 },
+        quota: Quota { documents: 0, bytes: 0, mails_per_day: 20 },
         policy: Default::default(),
         compiler: Arc::new(tsudoi_runtime::InProcess),
     };

@@ -31,7 +31,7 @@ mod upgrading {
 pub use served::Served;
 pub use served::exports::tsudoi::plugin::{blocks, events, jobs, pages, webhooks};
 pub use served::tsudoi::plugin::{
-    activities, context, events_emit, http_client, jobs_enqueue, log, members_read, replies, secrets, store, types,
+    activities, context, events_emit, http_client, jobs_enqueue, log, members_read, notify, replies, secrets, store, types,
 };
 pub use upgrading::exports::tsudoi::plugin::upgrade;
 

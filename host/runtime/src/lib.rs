@@ -35,7 +35,7 @@ pub use compiler::{Compiler, InProcess, Target};
 pub use engine::{Engine, EngineConfig, EngineError, configuration};
 pub use limits::Limits;
 pub use outside::Outside;
-pub use state::Translate;
+pub use state::{Letter, Translate};
 
 /// Text of a plugin's, made fit for a log: control characters escaped, cut at `most` bytes.
 fn loggable(text: &str, most: usize) -> String {

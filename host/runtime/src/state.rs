@@ -10,10 +10,12 @@ use crate::pending::Pending;
 use crate::ranges::Cursors;
 use std::future::Future;
 use std::sync::Arc;
-use tsudoi_kernel::calls::CallContext;
+use tsudoi_kernel::calls::{CallContext, Installation};
 use tsudoi_kernel::changes::{Read, ReadSet};
 use tsudoi_kernel::effects::Effect;
 use tsudoi_kernel::locale::Locale;
+use tsudoi_kernel::manifest::MailDeclaration;
+use tsudoi_kernel::organisation::Organisation;
 use tsudoi_kernel::policy::Policy;
 use tsudoi_kernel::ports::{DataError, PluginData, Scope};
 use tsudoi_kernel::{Clock, Random, Timestamp};
@@ -22,6 +24,19 @@ use tsudoi_kernel::{Clock, Random, Timestamp};
 pub trait Translate: Send + Sync {
     /// The message `key` of the package in `locale`; `args` is an object. A missing message answers its key.
     fn translate(&self, package_hash: &str, locale: Locale, key: &str, args: &serde_json::Value) -> String;
+
+    /// A mail's words in the organisation's language; `data` is an object.
+    fn letter(&self, organisation: &Organisation, installation: &Installation, mail: &MailDeclaration, data: serde_json::Value) -> Letter {
+        let text = |key: &str| self.translate(&installation.package_hash, organisation.locale, key, &data);
+        Letter { subject: text(&mail.subject_key()), text: text(&mail.text_key()) }
+    }
+}
+
+/// A mail with its words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter {
+    pub subject: String,
+    pub text: String,
 }
 
 /// What every call shares: the ports, the limits and the seal of cursors.

@@ -18,6 +18,7 @@ mod installations;
 mod mails;
 mod member_data;
 mod members;
+mod notices;
 mod organisations;
 mod pages;
 mod plugin_data;

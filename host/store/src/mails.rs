@@ -4,7 +4,7 @@
 use crate::sql::Sql;
 use crate::{ChangeTransaction, OrganisationStore, Store, StoreError};
 use sea_orm::FromQueryResult;
-use tsudoi_kernel::{OrganisationId, Timestamp};
+use tsudoi_kernel::{InstallationId, OrganisationId, Timestamp};
 use uuid::Uuid;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,14 +89,16 @@ struct SummaryRow {
     created: i64,
 }
 
+/// `installation`: `None` for the host's own mail.
 pub(crate) async fn insert_mail<C: sea_orm::ConnectionTrait>(
     sql: &Sql<'_, C>,
     organisation: OrganisationId,
+    installation: Option<InstallationId>,
     mail: &MailDraft,
 ) -> Result<(), StoreError> {
     sql.execute(
-        "INSERT INTO mails (organisation_id, id, recipient, subject, body, state, next_attempt, created)
-         VALUES ($1, $2, $3, $4, $5, 'waiting', $6, $6)",
+        "INSERT INTO mails (organisation_id, id, recipient, subject, body, state, next_attempt, created, installation_id)
+         VALUES ($1, $2, $3, $4, $5, 'waiting', $6, $6, $7)",
         [
             organisation.0.into(),
             mail.id.into(),
@@ -104,6 +106,7 @@ pub(crate) async fn insert_mail<C: sea_orm::ConnectionTrait>(
             mail.subject.as_str().into(),
             mail.body.as_str().into(),
             mail.at.as_i64().into(),
+            installation.map(|installation| installation.0).into(),
         ],
     )
     .await?;
@@ -112,14 +115,14 @@ pub(crate) async fn insert_mail<C: sea_orm::ConnectionTrait>(
 
 impl ChangeTransaction {
     pub async fn add_mail(&self, mail: &MailDraft) -> Result<(), StoreError> {
-        insert_mail(&self.sql(), self.organisation(), mail).await
+        insert_mail(&self.sql(), self.organisation(), None, mail).await
     }
 }
 
 impl OrganisationStore {
     /// A mail that no challenge comes with.
     pub async fn add_mail(&self, mail: &MailDraft) -> Result<(), StoreError> {
-        insert_mail(&self.store.write(), self.id, mail).await
+        insert_mail(&self.store.write(), self.id, None, mail).await
     }
 
     /// The newest first.

@@ -149,3 +149,17 @@ remove-board-title = Delete board
 remove-board-question = Delete “{ $board }”?
 board-not-empty = A board with threads can’t be deleted. To take it out of sight, let only staff enter.
 back-to-boards = Back to boards
+
+mail-replied-subject = A reply to “{ $title }”
+mail-replied-text =
+    Somebody replied to your thread “{ $title }” on the board of { $organisation }.
+
+    { $base }/posts/{ $post }
+mail-reported-subject = A post was reported: { $title }
+mail-reported-text =
+    A post in the thread “{ $title }” on the board of { $organisation } was reported.
+
+    Reason: { $reason }
+
+    Please look at it on this page:
+    { $admin_base }/

@@ -143,3 +143,17 @@ remove-board-title = 板の削除
 remove-board-question = 「{ $board }」を削除します。よろしいですか。
 board-not-empty = スレッドのある板は削除できません。見せたくないときは、公開範囲を「事務局のみ」にしてください。
 back-to-boards = 板の一覧へ戻る
+
+mail-replied-subject = 「{ $title }」に返信がありました
+mail-replied-text =
+    { $organisation }の掲示板で、あなたが立てたスレッド「{ $title }」に返信がありました。
+
+    { $base }/posts/{ $post }
+mail-reported-subject = 投稿が通報されました：{ $title }
+mail-reported-text =
+    { $organisation }の掲示板のスレッド「{ $title }」で、投稿が通報されました。
+
+    理由：{ $reason }
+
+    次のページで確認してください。
+    { $admin_base }/

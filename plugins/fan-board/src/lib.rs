@@ -5,6 +5,7 @@ mod asker;
 mod boards;
 mod bylines;
 mod latest;
+mod mails;
 mod manage;
 mod model;
 mod paging;

@@ -4,7 +4,7 @@ use crate::asker::{self, Asker};
 use crate::boards::BoardLine;
 use crate::bylines::Bylines;
 use crate::model::{Board, Outcome, POSTS, Post, PostState, REPORTS, Report, ReportState, THREADS, Thread};
-use crate::{paths, threads, words};
+use crate::{mails, paths, threads, words};
 use tsudoi_plugin::{Document, Error, Failure, FieldErrors, Id, Reply, Request, View, context};
 
 /// A post with its thread and board, past the board's gate.
@@ -154,7 +154,10 @@ pub fn report(request: &Request) -> Result<Reply, Failure> {
     match REPORTS.insert(&report) {
         Err(error) if error.is(Error::DUPLICATE) => Err(FieldErrors::one("reason", "report-again").into()),
         Err(error) => Err(error.into()),
-        Ok(_) => Ok(Reply::redirect(paths::reported(&found.post.id, &found.post.body))),
+        Ok(_) => {
+            mails::reported(&found.thread.body.title, &report.reason)?;
+            Ok(Reply::redirect(paths::reported(&found.post.id, &found.post.body)))
+        }
     }
 }
 

@@ -5,9 +5,12 @@ use crate::boards::{self, BoardLine};
 use crate::bylines::{Byline, Bylines};
 use crate::model::{Author, BOARDS, Board, LastPost, POSTS, Post, PostState, TALLIES, THREADS, Thread};
 use crate::paging::{PER_PAGE, Paging};
-use crate::{paths, words};
+use crate::{mails, paths, words};
 use serde::Serialize;
 use tsudoi_plugin::{Document, Failure, FieldErrors, Id, Reply, Request, Timestamp, View, context};
+
+/// Milliseconds without a post after which the next one is told by mail.
+const QUIET: u64 = 60 * 60 * 1_000;
 
 /// The thread with its board, past the board's gate.
 pub fn entered(asker: Asker, id: &Id) -> Result<(Document<Thread>, Document<Board>), Failure> {
@@ -159,12 +162,18 @@ pub fn reply(request: &Request) -> Result<Reply, Failure> {
     }
     let body = words::body(request.text("body")).map_err(|message| FieldErrors::one("body", message))?;
     let now = context::now();
+    let by = asker.as_author()?;
+    // One mail for a lively talk, not one for each post in it.
+    let after_a_while = document.replies == 0 || now.saturating_sub(document.last_at) >= QUIET;
     document.last_number += 1;
     document.replies += 1;
     document.set_last_at(now);
-    let (post, id) = append(&thread.id, document.last_number, asker.as_author()?, body, now)?;
+    let (post, id) = append(&thread.id, document.last_number, by.clone(), body, now)?;
     THREADS.put(&thread.id, &document)?;
     count(&board.id, 0, Some(LastPost { thread: thread.id, at: now }))?;
+    if let Some(starter) = document.by.author.filter(|starter| after_a_while && by.author.as_ref() != Some(starter)) {
+        mails::replied(starter, &document.title, &id)?;
+    }
     Ok(Reply::redirect(paths::post(&id, &post)))
 }
 

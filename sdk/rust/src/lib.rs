@@ -81,6 +81,7 @@ mod id;
 pub mod jobs;
 pub mod log;
 pub mod members;
+pub mod notify;
 mod reply;
 mod request;
 mod routes;

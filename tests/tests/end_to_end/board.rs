@@ -36,6 +36,36 @@ async fn a_member_starts_a_thread_and_another_replies() {
     }
 }
 
+/// Starts a thread as the member and replies as staff.
+async fn thread_with_reply(member: &Visitor, staff: &Visitor, title: &str) {
+    let form = new_thread_form(member).await;
+    let started = member.submit(&form, NEW_THREAD, &[("title", title), ("body", "どなたか")]).await;
+    let seen = staff.get(started.location().split('#').next().unwrap_or_default()).await;
+    let reply = staff.submit(&seen, "main form:has(textarea[name=body])", &[("body", "はい")]).await;
+    assert_eq!(reply.status, StatusCode::SEE_OTHER, "{}", reply.readable());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_started_a_thread_has_mail_of_a_reply_unless_they_do_not_want_it() {
+    for database in Database::BOTH {
+        let server = Server::start(database).await;
+        let member = Visitor::in_role(&server, CLUB, "member").await;
+        let staff = Visitor::in_role(&server, CLUB, "staff").await;
+        thread_with_reply(&member, &staff, "鉄道の時間").await;
+        let inbox = staff.get("/inbox").await;
+        assert!(inbox.has("「鉄道の時間」に返信がありました") && inbox.has("/account#mails"), "{}", inbox.readable());
+        assert!(inbox.text.contains("/p/fan-board/posts/"), "the mail leads to the post: {}", inbox.text);
+        let account = member.get("/account").await;
+        assert!(account.has("自分が立てたスレッドに返信があったとき"), "{}", account.readable());
+        let (action, fields) = account.form("form[action='/account/mails']", &[]);
+        let none: Vec<_> = fields.into_iter().filter(|(name, _)| name != "mail").collect();
+        let chosen = member.post(&action, &none).await;
+        assert!(chosen.location().starts_with("/account"), "{}", chosen.readable());
+        thread_with_reply(&member, &staff, "宿の相談").await;
+        assert!(!staff.get("/inbox").await.has("宿の相談"), "it was not wanted");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_double_click_writes_one_thread() {
     let server = Server::start(Database::Sqlite).await;

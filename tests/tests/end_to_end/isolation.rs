@@ -91,6 +91,7 @@ const HOST_ROUTES: &[(&str, For)] = &[
     ("/password/forgotten", For::Token),
     ("/password/reset", For::Token),
     ("/account", For::SignedIn),
+    ("/account/mails", For::SignedIn),
     ("/account/password", For::SignedIn),
     ("/account/sessions/end", For::SignedIn),
     ("/language", For::Token),

@@ -126,6 +126,8 @@ password-current = Current password
 password-hint = At least 10 characters. Several long words make a strong one.
 
 # My page
+mails = Mails to you
+mails-lead = Choose the mails that you want to get.
 account-card = Membership card
 tier = Tier
 joined-on = Member since

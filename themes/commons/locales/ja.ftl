@@ -126,6 +126,8 @@ password-current = 現在のパスワード
 password-hint = 10文字以上。長い言葉の組み合わせが安全です。
 
 # マイページ
+mails = 届くメール
+mails-lead = 届けてほしいメールを選んでください。
 account-card = 会員証
 tier = 会員ランク
 joined-on = 入会日

@@ -7,7 +7,7 @@ mod parameter;
 pub mod plugin_requests;
 pub mod wider;
 
-pub use background::{JobDeclaration, Subscription, TopicDeclaration};
+pub use background::{JobDeclaration, MailDeclaration, MailTo, Subscription, TopicDeclaration};
 pub use parameter::{Choice, Format, Misfit, Parameter, ParameterKind};
 
 use crate::gate::Gate;
@@ -63,6 +63,9 @@ pub struct Manifest {
     pub subscriptions: Vec<Subscription>,
     #[serde(default)]
     pub jobs: Vec<JobDeclaration>,
+    /// What `notify` may send.
+    #[serde(default)]
+    pub mails: Vec<MailDeclaration>,
 }
 
 /// What a grant of `members-read` can name.
@@ -270,6 +273,7 @@ mod tests {
             topics: vec![],
             subscriptions: vec![],
             jobs: vec![],
+            mails: vec![],
         }
     }
 

@@ -26,7 +26,7 @@ pub fn engine(bench: &Bench, dir: &tempfile::TempDir) -> Arc<Engine> {
 }
 
 fn engine_with(bench: &Bench, dir: &tempfile::TempDir, outside: crate::outside::Outside) -> Arc<Engine> {
-    let quota = Quota { documents: 5, bytes: 1 << 20 };
+    let quota = Quota { documents: 5, bytes: 1 << 20, mails_per_day: 20 };
     let config = EngineConfig {
         limits: bench.limits.clone(),
         artefact_dir: dir.path().to_owned(),

@@ -1,4 +1,4 @@
-//! What a manifest says of events and jobs: names, topics, and schedules that come.
+//! What a manifest says of events, jobs and mails: names, topics, and schedules that come.
 
 use super::checks::{asks_for, localised, word};
 use super::manifest::{Source, steps};
@@ -15,7 +15,8 @@ pub fn check(source: &Source<'_>, manifest: &Manifest) -> Result<(), PackageRefu
     }
     topics(source, manifest)?;
     subscriptions(source, manifest)?;
-    jobs(source, manifest)
+    jobs(source, manifest)?;
+    mails(source, manifest)
 }
 
 fn topics(source: &Source<'_>, manifest: &Manifest) -> Result<(), PackageRefused> {
@@ -29,6 +30,21 @@ fn topics(source: &Source<'_>, manifest: &Manifest) -> Result<(), PackageRefused
     }
     if !manifest.topics.is_empty() && !asks_for(manifest, "events-emit") {
         return Err(source.refuse(steps!["topics"], "topics need the permission `events-emit`"));
+    }
+    Ok(())
+}
+
+fn mails(source: &Source<'_>, manifest: &Manifest) -> Result<(), PackageRefused> {
+    let mut names = BTreeSet::new();
+    for (number, mail) in manifest.mails.iter().enumerate() {
+        word(source, steps!["mails", number, "name"], &mail.name)?;
+        localised(source, steps!["mails", number, "label"], &mail.label)?;
+        if !names.insert(&mail.name) {
+            return Err(source.refuse(steps!["mails", number, "name"], format!("`{}` is declared twice", mail.name)));
+        }
+    }
+    if !manifest.mails.is_empty() && !asks_for(manifest, "notify") {
+        return Err(source.refuse(steps!["mails"], "mails need the permission `notify`"));
     }
     Ok(())
 }

@@ -34,6 +34,12 @@ pub fn check(manifest: &Manifest, files: &BTreeMap<&str, &[u8]>) -> Result<(), P
             }
         }
     }
+    for (path, found) in &messages {
+        let mut wanted = manifest.mails.iter().flat_map(|mail| [mail.subject_key(), mail.text_key()]);
+        if let Some(key) = wanted.find(|key| !found.contains_key(key.as_str())) {
+            return Err(refused(path, format!("the message `{key}` is missing: the manifest declares that mail")));
+        }
+    }
     Ok(())
 }
 

@@ -17,7 +17,7 @@ use tokio::runtime::{Handle, Runtime};
 use tsudoi_kernel::calls::{CallContext, Installation};
 use tsudoi_kernel::changes::{Change, DocumentChange};
 use tsudoi_kernel::locale::{Locale, Localised};
-use tsudoi_kernel::manifest::{InterfaceRequest, JobDeclaration, Manifest, TopicDeclaration};
+use tsudoi_kernel::manifest::{InterfaceRequest, JobDeclaration, MailDeclaration, MailTo, Manifest, TopicDeclaration};
 use tsudoi_kernel::policy::Policy;
 use tsudoi_kernel::ports::IndexKey;
 use tsudoi_kernel::visitor::{MemberFacts, StaffFacts, Visitor};
@@ -46,12 +46,12 @@ impl Random for Counting {
     }
 }
 
-/// Answers `<locale>:<key>:<argument name>`.
+/// Answers `<locale>:<key>:<argument name or title>`.
 pub struct Echo;
 
 impl Translate for Echo {
     fn translate(&self, _package_hash: &str, locale: Locale, key: &str, args: &serde_json::Value) -> String {
-        format!("{}:{key}:{}", locale.tag(), args["name"].as_str().unwrap_or_default())
+        format!("{}:{key}:{}", locale.tag(), args["name"].as_str().or(args["title"].as_str()).unwrap_or_default())
     }
 }
 
@@ -143,6 +143,14 @@ impl Bench {
         let manifest = Arc::make_mut(&mut self.manifest);
         manifest.topics.push(TopicDeclaration { name: "posted".into(), label: Localised::default() });
         manifest.jobs.push(JobDeclaration { name: "nightly".into(), label: Localised::default(), cron: None });
+        self
+    }
+
+    /// The manifest has a mail for members, `replied`, and one for staff, `reported`.
+    pub fn mails(mut self) -> Self {
+        let mails = [("replied", MailTo::Members), ("reported", MailTo::Staff)];
+        let mails = mails.map(|(name, to)| MailDeclaration { name: name.into(), to, label: Localised::default() });
+        Arc::make_mut(&mut self.manifest).mails.extend(mails);
         self
     }
 

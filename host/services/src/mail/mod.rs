@@ -1,8 +1,13 @@
 //! Mail that the product sends: writing it in the reader's language, and taking it to the wire.
 
+mod choices;
 mod delivery;
+mod plugins;
 #[cfg(test)]
 mod tests;
+
+pub use choices::MailChoice;
+pub use plugins::PluginWords;
 
 use crate::visits::Visit;
 use crate::{ServiceError, Services};
@@ -18,6 +23,15 @@ pub(crate) struct Letter<'a> {
     pub arguments: Value,
 }
 
+fn public_url(pattern: &str, organisation: &Organisation) -> String {
+    pattern.replace("{slug}", &organisation.slug).trim_end_matches('/').to_owned()
+}
+
+/// Plain text with a signature below.
+fn footed(text: &str, footer: &str) -> String {
+    format!("{text}\n\n-- \n{footer}\n")
+}
+
 impl Services {
     /// Plain text, with a footer that says who sent it and why.
     pub(crate) fn write_letter(&self, organisation: &Organisation, locale: Locale, letter: Letter<'_>) -> MailDraft {
@@ -29,7 +43,7 @@ impl Services {
         arguments.insert("site".into(), self.public_url(organisation).into());
         let arguments = Value::Object(arguments);
         let text = |key: &str| self.parts.texts.message(locale, key, &arguments).unwrap_or_else(|| key.to_owned());
-        let body = format!("{}\n\n-- \n{}\n", text(&format!("mail-{}-text", letter.kind)), text("mail-footer"));
+        let body = footed(&text(&format!("mail-{}-text", letter.kind)), &text("mail-footer"));
         // A header has one line, whatever the organisation is called.
         let subject = text(&format!("mail-{}-subject", letter.kind)).replace(['\r', '\n'], " ");
         MailDraft { id: self.fresh_id(), recipient: letter.to.to_string(), subject, body, at: self.now() }
@@ -37,7 +51,7 @@ impl Services {
 
     /// How addresses of the organisation's site begin, without a slash at the end. From the settings, never from a request.
     pub fn public_url(&self, organisation: &Organisation) -> String {
-        self.settings().public_url.replace("{slug}", &organisation.slug).trim_end_matches('/').to_owned()
+        public_url(&self.settings().public_url, organisation)
     }
 
     /// The address of a path of the organisation's site.

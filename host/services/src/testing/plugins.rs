@@ -40,7 +40,7 @@ pub async fn write_into(
         reads,
         writes: vec![Write::Put { collection: collection.into(), document, keys }],
         effects: Vec::new(),
-        quota: Quota { documents: 10_000, bytes: 10_000_000 },
+        quota: Quota { documents: 10_000, bytes: 10_000_000, mails_per_day: 20 },
         answer: Value::Null,
         at,
     };

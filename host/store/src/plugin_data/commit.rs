@@ -9,6 +9,7 @@ use serde_json::Value;
 use tsudoi_kernel::OrganisationId;
 use tsudoi_kernel::calls::CallId;
 use tsudoi_kernel::changes::{Change, DocumentChange, ReadSet};
+use tsudoi_kernel::effects::Effect;
 use tsudoi_kernel::ports::{Changes, Commit, Committed, Scope, Write};
 use uuid::Uuid;
 
@@ -121,7 +122,10 @@ impl Store {
         for effect in &commit.effects {
             effects::apply(&mut transaction, scope, effect).await?;
         }
-        if !transaction.is_queue_within_quota(scope.installation, &commit.effects).await? {
+        let mails = commit.effects.iter().any(|effect| matches!(effect, Effect::Notify(_)));
+        let within = transaction.is_queue_within_quota(scope.installation, &commit.effects).await?
+            && (!mails || transaction.is_mail_within_quota(scope, commit.quota.mails_per_day).await?);
+        if !within {
             transaction.roll_back().await?;
             return Ok(Committed::OverQuota);
         }

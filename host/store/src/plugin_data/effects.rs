@@ -10,6 +10,7 @@ pub(super) async fn apply(transaction: &mut ChangeTransaction, scope: Scope, eff
         Effect::RememberWebhook(event) => transaction.remember_webhook(event).await,
         Effect::Emit(event) => transaction.emit(Some(scope.installation), event).await,
         Effect::Enqueue(job) => transaction.enqueue(scope.installation, job).await,
+        Effect::Notify(notice) => transaction.notify(scope, notice).await,
         Effect::Cancel { job, key } => transaction.cancel_job(scope.installation, job, key).await,
         Effect::Handled(_) | Effect::Done(_) => Ok(()),
     }
@@ -21,7 +22,12 @@ pub(super) async fn finish(transaction: &mut ChangeTransaction, scope: Scope, ef
     match effect {
         Effect::Handled(event) => transaction.finish(WorkKey::delivery(*event, scope.installation)).await,
         Effect::Done(job) => transaction.finish(WorkKey::job(*job, scope.installation)).await,
-        Effect::RecordActivity(_) | Effect::RememberWebhook(_) | Effect::Emit(_) | Effect::Enqueue(_) | Effect::Cancel { .. } => Ok(true),
+        Effect::RecordActivity(_)
+        | Effect::RememberWebhook(_)
+        | Effect::Emit(_)
+        | Effect::Enqueue(_)
+        | Effect::Cancel { .. }
+        | Effect::Notify(_) => Ok(true),
     }
 }
 

@@ -33,6 +33,7 @@ fn manifest() -> Manifest {
         topics: vec![],
         subscriptions: vec![],
         jobs: vec![],
+        mails: vec![],
     }
 }
 
@@ -63,7 +64,7 @@ fn put(id: u128, body: &str, key: &[u8]) -> Write {
 }
 
 fn commit(scope: Scope, call_id: &str, reads: ReadSet, writes: Vec<Write>) -> Commit {
-    let quota = Quota { documents: 10, bytes: 1000 };
+    let quota = Quota { documents: 10, bytes: 1000, mails_per_day: 20 };
     Commit { scope, call_id: CallId(call_id.into()), reads, writes, effects: Vec::new(), quota, answer: serde_json::json!(call_id), at: AT }
 }
 

@@ -27,6 +27,11 @@ agent-unknown = Unknown device
 flash-signed-out = You have signed out.
 flash-signed-out-everywhere = You have signed out on all devices.
 flash-session-ended = You have signed out on that device.
+flash-mails-chosen = Your choice of mails was saved.
+mail-choose = You can choose which mails you get here: { $link }
+mail-plugin-footer =
+    { $organisation }
+    { $site }
 flash-password-changed = Your password has been changed. Your other devices have been signed out.
 flash-password-set = Your password has been set. Please sign in with it.
 flash-invitation-accepted = Welcome. Please sign in with the password that you just set.

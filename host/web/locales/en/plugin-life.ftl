@@ -33,6 +33,7 @@ plugins-history-by = Who
 plugins-history-system = System
 plugins-history-empty = Nothing yet.
 flash-plugin-grant-changed = What the plugin may do was changed.
+plugin-power-notify = Send mail to members and staff (it sees no addresses, and members can choose not to get it)
 plugin-power-activities = Add lines to members' timelines
 activity-plugin-enabled = Switched on the plugin { $detail }
 activity-plugin-disabled = Switched off the plugin { $detail }

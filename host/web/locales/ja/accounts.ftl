@@ -27,6 +27,11 @@ agent-unknown = 不明な端末
 flash-signed-out = ログアウトしました。
 flash-signed-out-everywhere = すべての端末からログアウトしました。
 flash-session-ended = 選んだ端末からログアウトしました。
+flash-mails-chosen = 届くメールを変更しました。
+mail-choose = このようなメールが不要なときは、次のページで選べます: { $link }
+mail-plugin-footer =
+    { $organisation }
+    { $site }
 flash-password-changed = パスワードを変更しました。ほかの端末からはログアウトしています。
 flash-password-set = パスワードを決めました。新しいパスワードでログインしてください。
 flash-invitation-accepted = ようこそ。決めたパスワードでログインしてください。

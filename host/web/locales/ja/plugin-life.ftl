@@ -30,6 +30,7 @@ plugins-history-by = 操作した人
 plugins-history-system = システム
 plugins-history-empty = まだ記録はありません。
 flash-plugin-grant-changed = 許可の内容を変更しました。
+plugin-power-notify = 会員や事務局にメールを送る（アドレスは見えません。会員は受け取らないことも選べます）
 plugin-power-activities = 会員の活動の記録に書き込む
 activity-plugin-enabled = 追加機能 { $detail } の利用を始めました
 activity-plugin-disabled = 追加機能 { $detail } を停止しました

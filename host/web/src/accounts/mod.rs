@@ -35,6 +35,7 @@ pub fn routes() -> Router<AppState> {
         .route("/password/forgotten", get(password::show_forgotten).post(password::send_reset))
         .route("/password/reset", get(password::show_reset).post(password::reset))
         .route("/account", get(own::show))
+        .route("/account/mails", post(own::choose_mails))
         .route("/account/password", post(own::change_password))
         .route("/account/sessions/end", post(own::end_session))
         .route("/language", post(language::choose))

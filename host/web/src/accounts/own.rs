@@ -32,6 +32,12 @@ pub async fn end_session(State(web): State<AppState>, visiting: Visiting, fields
     Ok(redirect(&web, "/account", Some("flash-session-ended")))
 }
 
+pub async fn choose_mails(State(web): State<AppState>, visiting: Visiting, fields: Fields) -> Result<Response, Problem> {
+    signed_in(&visiting)?;
+    web.services.choose_mails(&visiting.visit, &fields.all("mail").map(str::to_owned).collect()).await?;
+    Ok(redirect(&web, "/account", Some("flash-mails-chosen")))
+}
+
 fn signed_in(visiting: &Visiting) -> Result<(), Problem> {
     if visiting.visit.session.is_some() { Ok(()) } else { Err(Problem::SignIn) }
 }
@@ -55,7 +61,18 @@ async fn page(web: &Web, visiting: &Visiting, fault: Option<&Fault>) -> Result<R
             })
         })
         .collect();
+    let mails: Vec<Value> = web
+        .services
+        .mail_choices(&visiting.visit)
+        .await?
+        .iter()
+        .map(|choice| {
+            let key = format!("{}/{}", choice.plugin, choice.mail);
+            json!({ "key": key, "plugin": choice.plugin_name, "label": choice.label, "wanted": choice.wanted })
+        })
+        .collect();
     let own = json!({
+        "mails": mails,
         "account": {
             "name": account.name,
             "number": account.number,

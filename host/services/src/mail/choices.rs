@@ -1,0 +1,137 @@
+//! Which mails of plugins a member wants.
+
+use crate::visits::Visit;
+use crate::{ServiceError, Services};
+use std::collections::BTreeSet;
+use tsudoi_kernel::manifest::MailTo;
+
+/// A mail that a plugin which is switched on may send to members.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailChoice {
+    pub plugin: String,
+    pub plugin_name: String,
+    pub mail: String,
+    /// When it is sent.
+    pub label: String,
+    pub wanted: bool,
+}
+
+impl Services {
+    /// By plugin, in the manifest's order. Nothing for visitors who are no members.
+    pub async fn mail_choices(&self, visit: &Visit) -> Result<Vec<MailChoice>, ServiceError> {
+        let Some(member) = &visit.visitor.member else { return Ok(Vec::new()) };
+        let refused = self.of(visit).mail_refusals(member.id).await?;
+        let mut choices = Vec::new();
+        for (installation, _) in self.installations(visit).await?.iter().filter(|(installation, _)| self.is_on(installation)) {
+            let manifest = &installation.manifest;
+            let granted = installation.may_use(&self.parts.settings.policy, "notify");
+            for mail in manifest.mails.iter().filter(|mail| granted && mail.to == MailTo::Members) {
+                choices.push(MailChoice {
+                    plugin: manifest.id.clone(),
+                    plugin_name: manifest.name.get(visit.locale).to_owned(),
+                    mail: mail.name.clone(),
+                    label: mail.label.get(visit.locale).to_owned(),
+                    wanted: !refused.contains(&(manifest.id.clone(), mail.name.clone())),
+                });
+            }
+        }
+        Ok(choices)
+    }
+
+    /// Of those that there are to choose from, `wanted` (`<plugin>/<mail>`) and no others.
+    pub async fn choose_mails(&self, visit: &Visit, wanted: &BTreeSet<String>) -> Result<(), ServiceError> {
+        let member = visit.visitor.member.as_ref().ok_or(ServiceError::Forbidden)?;
+        for choice in self.mail_choices(visit).await? {
+            let wants = wanted.contains(&format!("{}/{}", choice.plugin, choice.mail));
+            if wants != choice.wanted {
+                self.of(visit).set_mail_refused(member.id, &choice.plugin, &choice.mail, !wants).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plugins::Consent;
+    use crate::testing::services_on_each;
+    use serde_json::json;
+    use std::sync::Arc;
+    use tsudoi_kernel::MemberId;
+    use tsudoi_kernel::calls::{CallId, Installation};
+    use tsudoi_kernel::changes::ReadSet;
+    use tsudoi_kernel::effects::{Addressees, Effect, Notice};
+    use tsudoi_kernel::ports::{Commit, Committed, PluginData, Quota, Scope};
+    use tsudoi_kernel::visitor::{MemberFacts, Visitor};
+    use uuid::Uuid;
+
+    fn notice(n: u128, to: Addressees) -> Notice {
+        Notice {
+            id: Uuid::from_u128(n << 32),
+            plugin: "parrot".into(),
+            mail: "replied".into(),
+            to,
+            subject: "返信".into(),
+            text: "本文".into(),
+        }
+    }
+
+    async fn commit(house: &crate::testing::TestServices, installation: &Installation, n: u128, to: Addressees) -> Committed {
+        let commit = Commit {
+            scope: Scope { organisation: house.organisation.id, installation: installation.id },
+            call_id: CallId(format!("test:{n}")),
+            reads: ReadSet::default(),
+            writes: Vec::new(),
+            effects: vec![Effect::Notify(notice(n, to))],
+            quota: Quota { documents: 10, bytes: 1_000, mails_per_day: 3 },
+            answer: json!(null),
+            at: house.services.now(),
+        };
+        house.services.store().commit(commit).await.unwrap()
+    }
+
+    async fn recipients(house: &crate::testing::TestServices) -> Vec<String> {
+        let mails = house.services.store().organisation(house.organisation.id).latest_mails(100).await.unwrap();
+        let mut recipients: Vec<String> = mails.into_iter().map(|mail| mail.recipient).collect();
+        recipients.sort();
+        recipients
+    }
+
+    #[tokio::test]
+    async fn a_mail_goes_to_members_who_want_it_once_to_each_address_and_to_no_more_than_a_day_allows() {
+        for house in services_on_each().await {
+            let mails = json!([{ "name": "replied", "to": "members", "label": { "ja": "返信があったとき", "en": "On a reply" } }]);
+            let why = json!({ "ja": "返信を知らせるため" });
+            let asked = json!({ "mails": mails, "permissions": [{ "interface": "notify", "why": why }] });
+            let package = house.parrot_package("parrot", "1.0.0", asked).await;
+            let editor = house.editor_of(house.organisation.id, None);
+            editor.enable_plugin("parrot", &Consent::to_all(&package)).await.unwrap();
+            let installation = editor.installed("parrot").await.unwrap();
+            let mother = house.member("7001", Some("family@example.jp"), None).await;
+            let child = house.member("7002", Some("family@example.jp"), None).await;
+            let hanako = house.member("7003", Some("hanako@example.jp"), None).await;
+            let silent = house.member("7004", None, None).await;
+            let all = || Addressees::Members(vec![mother, child, hanako, silent, MemberId(Uuid::from_u128(1))]);
+            assert!(matches!(commit(&house, &installation, 1, all()).await, Committed::Done(_)));
+            assert_eq!(recipients(&house).await, ["family@example.jp", "hanako@example.jp"], "{}", house.database.name);
+
+            let facts = MemberFacts { id: hanako, display_name: "はな".into(), tier: None, labels: BTreeSet::new() };
+            let visitor = Visitor { member: Some(facts), ..Visitor::default() };
+            let visit = Visit { visitor: Arc::new(visitor), ..house.anonymous().await };
+            let [choice] = &house.mail_choices(&visit).await.unwrap()[..] else { panic!("one mail to choose") };
+            assert!(choice.wanted && choice.label == "返信があったとき");
+            house.choose_mails(&visit, &BTreeSet::new()).await.unwrap();
+            assert!(!house.mail_choices(&visit).await.unwrap()[0].wanted);
+            assert!(matches!(commit(&house, &installation, 2, all()).await, Committed::Done(_)));
+            assert_eq!(recipients(&house).await, ["family@example.jp", "family@example.jp", "hanako@example.jp"]);
+            // The fourth within a day is too many: nothing of that call takes effect.
+            assert_eq!(commit(&house, &installation, 3, all()).await, Committed::OverQuota);
+            house.clock.pass(25 * 60 * 60);
+            assert!(matches!(commit(&house, &installation, 4, all()).await, Committed::Done(_)));
+            // Wanted again.
+            house.choose_mails(&visit, &BTreeSet::from(["parrot/replied".to_owned()])).await.unwrap();
+            assert!(house.mail_choices(&visit).await.unwrap()[0].wanted);
+        }
+    }
+}
