@@ -15,6 +15,8 @@ pub struct TimelineEntry {
     pub installation: InstallationId,
     pub kind: String,
     pub summary: String,
+    /// A path of the plugin that opens it.
+    pub path: Option<String>,
     /// JSON.
     pub data: String,
     pub at: Timestamp,
@@ -25,6 +27,7 @@ struct EntryRow {
     installation_id: Uuid,
     kind: String,
     summary: String,
+    path: Option<String>,
     data: String,
     at: i64,
 }
@@ -45,15 +48,17 @@ struct BodyRow {
 }
 
 impl OrganisationStore {
-    /// The oldest first.
-    pub async fn timeline(&self, member: MemberId) -> Result<Vec<TimelineEntry>, StoreError> {
-        let sql = "SELECT installation_id, kind, summary, data, at FROM activities
-            WHERE organisation_id = $1 AND member_id = $2 ORDER BY at, id";
-        let rows: Vec<EntryRow> = self.store.read().all(sql, [self.id.0.into(), member.0.into()]).await?;
+    /// The newest first, at most `limit` where one is given.
+    pub async fn timeline(&self, member: MemberId, limit: Option<u32>) -> Result<Vec<TimelineEntry>, StoreError> {
+        let sql = "SELECT installation_id, kind, summary, path, data, at FROM activities
+            WHERE organisation_id = $1 AND member_id = $2 ORDER BY at DESC, id DESC LIMIT $3";
+        let limit = limit.map_or(i64::MAX, i64::from);
+        let rows: Vec<EntryRow> = self.store.read().all(sql, [self.id.0.into(), member.0.into(), limit.into()]).await?;
         let entry = |row: EntryRow| TimelineEntry {
             installation: InstallationId(row.installation_id),
             kind: row.kind,
             summary: row.summary,
+            path: row.path,
             data: row.data,
             at: Timestamp::from_millis(row.at),
         };

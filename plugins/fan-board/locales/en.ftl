@@ -163,3 +163,10 @@ mail-reported-text =
 
     Please look at it on this page:
     { $admin_base }/
+open-reports-title = Reports on the board
+open-reports-count = { $count ->
+    [one] One report waits for you
+   *[other] { $count } reports wait for you
+ }
+open-reports-many = { $count } or more reports wait for you
+activity-started = Started the thread “{ $title }”

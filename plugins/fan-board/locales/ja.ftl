@@ -157,3 +157,7 @@ mail-reported-text =
 
     次のページで確認してください。
     { $admin_base }/
+open-reports-title = 掲示板の通報
+open-reports-count = 確認を待っている通報が{ $count }件あります
+open-reports-many = 確認を待っている通報が{ $count }件以上あります
+activity-started = スレッド「{ $title }」を立てました

@@ -62,6 +62,7 @@ impl Blocks for FanBoard {
     fn render(name: &str, parameters: &Parameters) -> Result<View, Failure> {
         match name {
             "latest-threads" => latest::render(parameters),
+            "open-reports" => reports::waiting(),
             _ => Err(Failure::NotFound),
         }
     }

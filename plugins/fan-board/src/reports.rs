@@ -1,5 +1,6 @@
 //! The moderators' page: what members reported, with the post itself, and what to do about it.
 
+use crate::asker::Asker;
 use crate::bylines::{Byline, Bylines};
 use crate::model::{Author, Outcome, POSTS, Post, PostState, Report, ReportState, THREADS, Thread};
 use crate::{boards, paths, posts};
@@ -105,6 +106,18 @@ fn reported<'a>(
 
 fn reporter(report: &Report) -> Author {
     Author { author: Some(report.reporter.clone()), author_name: report.reporter_name.clone(), office: false }
+}
+
+/// Most reports that the card counts.
+const MOST_COUNTED: u32 = 99;
+
+/// The block that tells moderators how many reports wait; nothing where there are none, and for nobody else.
+pub fn waiting() -> Result<View, Failure> {
+    let count = if Asker::of_call().moderates() { Report::BY_STATE.equal(ReportState::Open).count(MOST_COUNTED)? } else { 0 };
+    match count {
+        0 => Err(Failure::NotFound),
+        count => View::new("open-reports.html", &serde_json::json!({ "count": count, "full": count >= MOST_COUNTED })),
+    }
 }
 
 /// One of the buttons below a reported post.

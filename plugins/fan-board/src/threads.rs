@@ -7,7 +7,7 @@ use crate::model::{Author, BOARDS, Board, LastPost, POSTS, Post, PostState, TALL
 use crate::paging::{PER_PAGE, Paging};
 use crate::{mails, paths, words};
 use serde::Serialize;
-use tsudoi_plugin::{Document, Failure, FieldErrors, Id, Reply, Request, Timestamp, View, context};
+use tsudoi_plugin::{Document, Error, Failure, FieldErrors, Id, Reply, Request, Timestamp, View, activities, context};
 
 /// Milliseconds without a post after which the next one is told by mail.
 const QUIET: u64 = 60 * 60 * 1_000;
@@ -131,7 +131,7 @@ pub fn start(request: &Request) -> Result<Reply, Failure> {
 
     let by = asker.as_author()?;
     let now = context::now();
-    let thread = Thread {
+    let started = Thread {
         board: board.id.clone(),
         title,
         by: by.clone(),
@@ -143,7 +143,10 @@ pub fn start(request: &Request) -> Result<Reply, Failure> {
         last_at: now,
         listed_at: Some(now),
     };
-    let thread = THREADS.insert(&thread)?;
+    let thread = THREADS.insert(&started)?;
+    if let Some(member) = &by.author {
+        note_start(member, &started.title, &thread)?;
+    }
     let (post, id) = append(&thread, 1, by, body, now)?;
     count(&board.id, 1, Some(LastPost { thread, at: now }))?;
     Ok(Reply::redirect(paths::post(&id, &post)))
@@ -175,6 +178,16 @@ pub fn reply(request: &Request) -> Result<Reply, Failure> {
         mails::replied(starter, &document.title, &id)?;
     }
     Ok(Reply::redirect(paths::post(&id, &post)))
+}
+
+/// On the member's timeline; nowhere where staff left that out.
+fn note_start(member: &Id, title: &str, thread: &Id) -> Result<(), Failure> {
+    let summary = context::translate_with("activity-started", &serde_json::json!({ "title": title }));
+    let path = format!("threads/{thread}");
+    match activities::record(member, "thread", &summary, Some(&path), &serde_json::json!({})) {
+        Err(error) if error.is(Error::NOT_GRANTED) => Ok(()),
+        other => Ok(other?),
+    }
 }
 
 fn append(thread: &Id, number: u32, by: Author, body: String, now: Timestamp) -> Result<(Post, Id), Failure> {

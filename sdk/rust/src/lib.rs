@@ -67,6 +67,7 @@
 //! # fn main() {}
 //! ```
 
+pub mod activities;
 #[doc(hidden)]
 pub mod bindings;
 pub mod context;

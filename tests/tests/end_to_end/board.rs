@@ -56,6 +56,8 @@ async fn whoever_started_a_thread_has_mail_of_a_reply_unless_they_do_not_want_it
         assert!(inbox.has("「鉄道の時間」に返信がありました") && inbox.has("/account#mails"), "{}", inbox.readable());
         assert!(inbox.text.contains("/p/fan-board/posts/"), "the mail leads to the post: {}", inbox.text);
         let account = member.get("/account").await;
+        assert!(account.has("スレッド「鉄道の時間」を立てました"), "it is on the member's timeline: {}", account.readable());
+        assert!(account.has("掲示板の新しい話題"), "the board has a card there: {}", account.readable());
         assert!(account.has("自分が立てたスレッドに返信があったとき"), "{}", account.readable());
         let (action, fields) = account.form("form[action='/account/mails']", &[]);
         let none: Vec<_> = fields.into_iter().filter(|(name, _)| name != "mail").collect();

@@ -128,6 +128,7 @@ password-hint = At least 10 characters. Several long words make a strong one.
 # My page
 mails = Mails to you
 mails-lead = Choose the mails that you want to get.
+timeline = What you did lately
 account-card = Membership card
 tier = Tier
 joined-on = Member since

@@ -45,6 +45,9 @@ pub struct Manifest {
     pub blocks: Vec<BlockDeclaration>,
     #[serde(default)]
     pub menu: Vec<MenuEntry>,
+    /// Blocks that the host shows by itself.
+    #[serde(default)]
+    pub cards: Vec<Card>,
     #[serde(default)]
     /// What the organisation may choose; each has a default.
     pub settings: BTreeMap<String, Parameter>,
@@ -191,6 +194,26 @@ pub struct MenuEntry {
     pub path: String,
 }
 
+/// A block, with its default parameters, in a place of the host's.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Card {
+    pub place: CardPlace,
+    pub block: String,
+    /// On the dashboard: the staff permission of this plugin that it takes.
+    #[serde(default)]
+    pub permission: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CardPlace {
+    /// Where staff arrive.
+    Dashboard,
+    /// A member's own page.
+    MyPage,
+}
+
 impl Route {
     /// The parameters of `path` (which begins with `/`, percent-decoded, no empty segments), if this route matches it.
     pub fn parameters(&self, path: &str) -> Option<Vec<(String, String)>> {
@@ -266,6 +289,7 @@ mod tests {
             routes,
             blocks: vec![],
             menu: vec![],
+            cards: vec![],
             settings: BTreeMap::new(),
             hosts: vec![],
             secrets: vec![],

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use tsudoi_kernel::background::EVENT_PERMISSION;
 use tsudoi_kernel::gate::Gate;
 use tsudoi_kernel::locale::{Locale, Localised};
-use tsudoi_kernel::manifest::{Area, Collection, MEMBER_FIELDS, Manifest, Method, OnErase, Parameter, Route};
+use tsudoi_kernel::manifest::{Area, CardPlace, Collection, MEMBER_FIELDS, Manifest, Method, OnErase, Parameter, Route};
 use tsudoi_kernel::organisation::is_slug;
 use tsudoi_kernel::ports::PackageRefused;
 
@@ -43,6 +43,18 @@ pub fn check(source: &Source<'_>, manifest: &Manifest) -> Result<(), PackageRefu
         localised(source, steps!["menu", number, "label"], &entry.label)?;
         if manifest.route(entry.area, Method::Get, &entry.path).is_none() {
             return Err(source.refuse(steps!["menu", number, "path"], "no GET route of this area has this path"));
+        }
+    }
+    for (number, card) in manifest.cards.iter().enumerate() {
+        if manifest.block(&card.block).is_none() {
+            return Err(source.refuse(steps!["cards", number, "block"], "the manifest has no block of this name"));
+        }
+        let Some(permission) = &card.permission else { continue };
+        if card.place != CardPlace::Dashboard {
+            return Err(source.refuse(steps!["cards", number, "permission"], "only cards on the dashboard take a permission"));
+        }
+        if !manifest.staff_permissions.iter().any(|declared| declared.name == *permission) {
+            return Err(source.refuse(steps!["cards", number, "permission"], "no such permission under staff-permissions"));
         }
     }
     super::outside::check(source, manifest)?;

@@ -7,6 +7,9 @@ use super::sign_in::name_in_order;
 use super::{AccountsError, Password};
 use crate::visits::Visit;
 use crate::{ServiceError, Services};
+use tsudoi_kernel::Timestamp;
+use tsudoi_kernel::manifest::{Area, plugin_requests::redirect_path};
+use tsudoi_store::TimelineEntry;
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AccountPage {
@@ -21,7 +24,44 @@ pub struct AccountPage {
     pub has_password: bool,
 }
 
+/// Something that a plugin wrote down about what a member did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TimelineLine {
+    /// Its name.
+    pub plugin: String,
+    pub summary: String,
+    /// Where it opens, while the plugin is on.
+    pub url: Option<String>,
+    pub at: Timestamp,
+}
+
+/// Lines of a timeline that one's own page shows.
+const LINES: u32 = 20;
+
 impl Services {
+    /// What the visitor, as a member, did lately: the newest first.
+    pub async fn own_timeline(&self, visit: &Visit) -> Result<Vec<TimelineLine>, ServiceError> {
+        let Some(member) = &own(visit)?.member else { return Ok(Vec::new()) };
+        let store = self.of(visit);
+        let entries = store.timeline(member.id, Some(LINES)).await?;
+        if entries.is_empty() {
+            return Ok(Vec::new());
+        }
+        let installations = store.installations_of_any_state().await?;
+        let line = |entry: TimelineEntry| {
+            let (_, installation) = installations.iter().find(|(_, installation)| installation.id == entry.installation)?;
+            let manifest = &installation.manifest;
+            let path = entry.path.filter(|_| self.is_on(installation));
+            Some(TimelineLine {
+                plugin: manifest.name.get(visit.locale).to_owned(),
+                summary: entry.summary,
+                url: path.and_then(|path| redirect_path(Area::Site, &manifest.id, &path)),
+                at: entry.at,
+            })
+        };
+        Ok(entries.into_iter().filter_map(line).collect())
+    }
+
     pub async fn account_page(&self, visit: &Visit) -> Result<AccountPage, ServiceError> {
         let session = own(visit)?;
         let store = self.of(visit);

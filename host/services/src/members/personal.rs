@@ -78,7 +78,7 @@ impl Editor {
             let data: Value = serde_json::from_str(&entry.data).unwrap_or(Value::Null);
             json!({ "plugin": plugin_of(entry.installation), "kind": entry.kind, "summary": entry.summary, "data": data, "at": entry.at })
         };
-        let timeline: Vec<Value> = self.store.timeline(member).await?.into_iter().map(line).collect();
+        let timeline: Vec<Value> = self.store.timeline(member, None).await?.into_iter().rev().map(line).collect();
         let transaction = self.begin().await?;
         self.record(&transaction, "member-exported", format!("member:{member}"), &record.number).await?;
         transaction.commit().await?;

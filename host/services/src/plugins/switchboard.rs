@@ -4,8 +4,9 @@ use crate::visits::Visit;
 use crate::{ServiceError, Services};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use tsudoi_kernel::Permission;
 use tsudoi_kernel::calls::{Installation, plugin_path};
-use tsudoi_kernel::manifest::{Area, Manifest, Method};
+use tsudoi_kernel::manifest::{Area, CardPlace, Manifest, Method};
 use tsudoi_store::{OrganisationStore, PackageSummary, PluginFailure, Upgrade, Usage};
 
 /// An installation with the newest package of its plugin that the operator has.
@@ -74,6 +75,19 @@ impl Services {
             }));
         }
         Ok(entries)
+    }
+
+    /// The blocks that enabled plugins have in a place of the host's, as plugin and block, for this visitor: by plugin, in the
+    /// manifest's order.
+    pub async fn cards(&self, visit: &Visit, place: CardPlace) -> Result<Vec<(String, String)>, ServiceError> {
+        let mut cards = Vec::new();
+        for (installation, _) in self.installations(visit).await?.iter().filter(|(installation, _)| self.is_on(installation)) {
+            let manifest = &installation.manifest;
+            let may = |permission: &String| visit.visitor.may(Permission::of_plugin(&manifest.id, permission).as_str());
+            let shown = manifest.cards.iter().filter(|card| card.place == place && card.permission.as_ref().is_none_or(may));
+            cards.extend(shown.map(|card| (manifest.id.clone(), card.block.clone())));
+        }
+        Ok(cards)
     }
 
     /// The newest first.

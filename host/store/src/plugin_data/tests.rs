@@ -26,6 +26,7 @@ fn manifest() -> Manifest {
         routes: vec![],
         blocks: vec![],
         menu: vec![],
+        cards: vec![],
         settings: BTreeMap::new(),
         hosts: vec![],
         secrets: vec![],

@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::response::Response;
 use serde_json::{Value, json};
 use tsudoi_kernel::ids::parse_uuid;
+use tsudoi_kernel::manifest::CardPlace;
 use tsudoi_services::accounts::AccountsError;
 
 pub async fn show(State(web): State<AppState>, visiting: Visiting) -> Result<Response, Problem> {
@@ -71,7 +72,17 @@ async fn page(web: &Web, visiting: &Visiting, fault: Option<&Fault>) -> Result<R
             json!({ "key": key, "plugin": choice.plugin_name, "label": choice.label, "wanted": choice.wanted })
         })
         .collect();
+    let cards = web.cards(visiting, CardPlace::MyPage).await?;
+    let timeline: Vec<Value> = web
+        .services
+        .own_timeline(&visiting.visit)
+        .await?
+        .iter()
+        .map(|line| json!({ "summary": line.summary, "url": line.url, "plugin": line.plugin, "at": line.at }))
+        .collect();
     let own = json!({
+        "cards": cards,
+        "timeline": timeline,
         "mails": mails,
         "account": {
             "name": account.name,

@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
 use tsudoi_kernel::Permission;
+use tsudoi_kernel::manifest::CardPlace;
 use tsudoi_services::pages::PageSummary;
 
 /// How many drafts and entries are shown.
@@ -53,6 +54,7 @@ pub async fn overview(State(web): State<AppState>, visiting: Visiting) -> Result
         };
         own["failures"] = failures.iter().take(SHOWN).map(failure).collect();
     }
+    own["cards"] = web.cards(&visiting, CardPlace::Dashboard).await?.into();
     Ok(web.admin_page(&visiting, StatusCode::OK, "overview.html", "overview", own))
 }
 

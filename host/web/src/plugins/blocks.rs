@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 use std::sync::Arc;
 use tsudoi_kernel::Timestamp;
+use tsudoi_kernel::manifest::CardPlace;
 use tsudoi_kernel::time::random_hex;
 use tsudoi_render::html::escape;
 use tsudoi_render::markdown::{BlockCall, Part};
@@ -120,6 +121,15 @@ impl Web {
             });
         }
         Ok(shown)
+    }
+
+    /// What plugins have to show in a place of the host's. One that fails, or has nothing to show, is left out.
+    pub(crate) async fn cards(&self, visiting: &Visiting, place: CardPlace) -> Result<Vec<String>, Problem> {
+        let cards = self.services.cards(&visiting.visit, place).await?;
+        let wanted = cards.iter().map(|(plugin, block)| (plugin.clone(), block.clone(), Map::new())).collect();
+        let shown = self.blocks_again(visiting, wanted).await?;
+        let filled = cards.iter().zip(&shown).filter(|(_, html)| !html.trim().is_empty());
+        Ok(filled.map(|((plugin, _), html)| self.with_tokens(visiting, plugin, html).into_owned()).collect())
     }
 
     /// Forms of plugins get the host's hidden fields after everything else is done to them.

@@ -158,3 +158,35 @@ async fn the_form_of_settings_keeps_what_was_typed_and_says_what_is_wrong_with_i
     let now = house.services.editor_of(house.organisation.id, None).plugin_settings("parrot").await.unwrap();
     assert!(now.settings.iter().all(|setting| setting.is_default));
 }
+
+#[tokio::test]
+async fn cards_stand_where_the_manifest_says_and_for_those_who_may_see_them() {
+    let house = services().await;
+    let name = |name: &str| json!({ "ja": name, "en": name });
+    let package = house
+        .parrot_package(
+            "parrot",
+            "1.0.0",
+            json!({
+                "staff-permissions": [{ "name": "moderate", "label": name("moderate") }],
+                "blocks": [{ "name": "for-staff", "label": name("a") }, { "name": "for-moderators", "label": name("b") }, { "name": "own", "label": name("c") }],
+                "cards": [
+                    { "place": "dashboard", "block": "for-staff" },
+                    { "place": "dashboard", "block": "for-moderators", "permission": "moderate" },
+                    { "place": "my-page", "block": "own" },
+                ],
+            }),
+        )
+        .await;
+    house.editor_of(house.organisation.id, None).enable_plugin("parrot", &Consent::to_all(&package)).await.unwrap();
+    let mut staff = Browser::staff(&house, &["site"]).await;
+    let dashboard = staff.get("/admin").await.text;
+    assert!(
+        dashboard.contains("<p>for-staff</p>") && !dashboard.contains("for-moderators") && !dashboard.contains("<p>own</p>"),
+        "{dashboard}"
+    );
+    let own = staff.get("/account").await.text;
+    assert!(own.contains("<p>own</p>") && !own.contains("for-staff"), "{own}");
+    house.editor_of(house.organisation.id, None).disable_plugin("parrot").await.unwrap();
+    assert!(!staff.get("/account").await.text.contains("<p>own</p>"), "a plugin that is off shows none");
+}

@@ -151,6 +151,8 @@ pub fn all() -> Vec<(&'static str, Value)> {
         ("report.html", edit(false)),
         ("latest-threads.html", json!({ "threads": [line(false, false)], "slug": null })),
         ("latest-threads.html", json!({ "threads": [], "slug": "live" })),
+        ("open-reports.html", json!({ "count": 1, "full": false })),
+        ("open-reports.html", json!({ "count": 99, "full": true })),
         ("admin-reports.html", reports(false)),
         ("admin-reports.html", reports(true)),
         ("admin-reports.html", json!({ "posts": [], "settled": false, "next": null })),
