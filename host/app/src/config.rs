@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer};
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use tsudoi_kernel::policy::Policy;
+use tsudoi_kernel::ports::Quota;
 use tsudoi_runtime::Limits;
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -47,11 +48,13 @@ pub struct Plugins {
     pub policy: Policy,
     /// So many failures in five minutes pause a plugin in an organisation; 0: none do.
     pub pause_after: u32,
+    /// What an installation may keep, and how many mails it may cause.
+    pub quota: Quota,
 }
 
 impl Default for Plugins {
     fn default() -> Self {
-        Self { automatic_updates: false, policy: Policy::default(), pause_after: 20 }
+        Self { automatic_updates: false, policy: Policy::default(), pause_after: 20, quota: Quota::default() }
     }
 }
 

@@ -11,7 +11,6 @@ use std::path::Path;
 use std::sync::Arc;
 use tsudoi_kernel::calls::Installation;
 use tsudoi_kernel::manifest::MailDeclaration;
-use tsudoi_kernel::ports::Quota;
 use tsudoi_kernel::{Clock, Locale, Organisation, Random};
 use tsudoi_render::locales::Catalogue;
 use tsudoi_render::themes::{Theme, read_directory};
@@ -21,9 +20,6 @@ use tsudoi_services::plugins::{PluginShelf, Vault};
 use tsudoi_services::{Parts, Services, Settings};
 use tsudoi_store::{Options, Store};
 use tsudoi_web::Look;
-
-/// What an installation of a plugin may keep.
-const QUOTA: Quota = Quota { documents: 200_000, bytes: 500 << 20, mails_per_day: 10_000 };
 
 /// How this process is used.
 #[derive(Debug, Clone, Copy, Default)]
@@ -145,7 +141,7 @@ pub async fn house_at(config: &Config, mode: Mode, clock: Arc<dyn Clock>) -> any
             limits: config.limits.clone(),
             artefact_dir: config.artefacts(),
             key,
-            quota: QUOTA,
+            quota: config.plugins.quota,
             policy: config.plugins.policy.clone(),
             compiler: compiler(),
         },
@@ -165,6 +161,7 @@ pub async fn house_at(config: &Config, mode: Mode, clock: Arc<dyn Clock>) -> any
         demo: mode.demo,
         policy: config.plugins.policy.clone(),
         pause_after: config.plugins.pause_after,
+        quota: config.plugins.quota,
     };
     let services = Services::new(Parts {
         store: store.clone(),

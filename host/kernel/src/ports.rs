@@ -9,6 +9,7 @@ use crate::manifest::Manifest;
 use crate::manifest::outside::Origin;
 use crate::time::Timestamp;
 use crate::webhooks::{WebhookAnswer, WebhookCall};
+use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -124,12 +125,19 @@ pub type Keyed = (Vec<u8>, StoredDocument);
 pub type Changes = Vec<(u64, Change)>;
 
 /// How much an installation may keep.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Quota {
     pub documents: u64,
     pub bytes: u64,
     /// Mails that it may cause in 24 hours.
     pub mails_per_day: u64,
+}
+
+impl Default for Quota {
+    fn default() -> Self {
+        Self { documents: 200_000, bytes: 500 << 20, mails_per_day: 10_000 }
+    }
 }
 
 /// A command's commit.

@@ -25,7 +25,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use tsudoi_kernel::background::PluginWork;
 use tsudoi_kernel::policy::Policy;
-use tsudoi_kernel::ports::{PluginCalls, PluginPackages, PluginUpgrades};
+use tsudoi_kernel::ports::{PluginCalls, PluginPackages, PluginUpgrades, Quota};
 use tsudoi_kernel::{Clock, Random, Timestamp};
 use tsudoi_render::locales::Catalogue;
 use tsudoi_store::Store;
@@ -65,6 +65,8 @@ pub struct Settings {
     pub policy: Policy,
     /// So many failures within [`plugins::PAUSE_WINDOW_SECONDS`] pause a plugin; 0: none do.
     pub pause_after: u32,
+    /// What an installation of a plugin may keep.
+    pub quota: Quota,
 }
 
 /// Everything that the product does. Cheap to clone.

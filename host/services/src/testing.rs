@@ -17,6 +17,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use tsudoi_kernel::policy::Policy;
+use tsudoi_kernel::ports::Quota;
 use tsudoi_kernel::{AccountId, Clock, Locale, MemberId, Organisation, OrganisationId, Permission, Random, Timestamp};
 use tsudoi_render::locales::Catalogue;
 use tsudoi_store::testing::{TestDatabase, each, sqlite};
@@ -128,6 +129,7 @@ fn open(
         demo: false,
         policy: Policy::default(),
         pause_after: 20,
+        quota: Quota::default(),
     };
     change(&mut settings);
     let services = Services::new(Parts {

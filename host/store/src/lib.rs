@@ -54,7 +54,7 @@ pub use member_data::TimelineEntry;
 pub use members::{Member, MemberDraft, Person};
 pub use pages::{ListedPage, PageRecord, ShownPage};
 pub use plugin_secrets::{SealedSecret, SecretNote};
-pub use plugins::{PackageSummary, PluginFailure, Usage};
+pub use plugins::{Ongoing, PackageSummary, PluginFailure, Usage};
 pub use revisions::{Revision, Subject};
 pub use sessions::{SessionDraft, SessionSummary};
 pub use site::SiteRecord;

@@ -39,6 +39,21 @@ pub struct Usage {
     pub bytes: u64,
 }
 
+/// What an installation causes, and has left to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ongoing {
+    pub mails: u64,
+    pub jobs: u64,
+    pub events: u64,
+}
+
+#[derive(FromQueryResult)]
+struct OngoingRow {
+    mails: i64,
+    jobs: i64,
+    events: i64,
+}
+
 #[derive(FromQueryResult)]
 struct PackageRow {
     hash: String,
@@ -172,6 +187,15 @@ impl OrganisationStore {
         );
         let rows: Vec<InstallationRow> = self.store.read().all(&sql, [self.id.0.into()]).await?;
         rows.into_iter().map(InstallationRow::parse).collect()
+    }
+
+    /// What an installation has going on: mails since `since`, and jobs and events that somebody still has to see to.
+    pub async fn ongoing(&self, id: InstallationId, since: Timestamp) -> Result<Ongoing, StoreError> {
+        let of = |table: &str| format!("(SELECT COUNT(*) FROM {table} WHERE organisation_id = $1 AND installation_id = $2");
+        let sql = format!("SELECT {} AND created > $3) AS mails, {}) AS jobs, {}) AS events", of("mails"), of("jobs"), of("events"));
+        let row: Option<OngoingRow> = self.store.read().one(&sql, [self.id.0.into(), id.0.into(), since.as_i64().into()]).await?;
+        let row = row.ok_or_else(|| StoreError::Broken("a count without a row".to_owned()))?;
+        Ok(Ongoing { mails: row.mails.unsigned_abs(), jobs: row.jobs.unsigned_abs(), events: row.events.unsigned_abs() })
     }
 
     /// The current one.

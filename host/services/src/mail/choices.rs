@@ -64,6 +64,7 @@ mod tests {
     use tsudoi_kernel::effects::{Addressees, Effect, Notice};
     use tsudoi_kernel::ports::{Commit, Committed, PluginData, Quota, Scope};
     use tsudoi_kernel::visitor::{MemberFacts, Visitor};
+    use tsudoi_store::Usage;
     use uuid::Uuid;
 
     fn notice(n: u128, to: Addressees) -> Notice {
@@ -127,7 +128,14 @@ mod tests {
             assert_eq!(recipients(&house).await, ["family@example.jp", "family@example.jp", "hanako@example.jp"]);
             // The fourth within a day is too many: nothing of that call takes effect.
             assert_eq!(commit(&house, &installation, 3, all()).await, Committed::OverQuota);
+            let of_day = |house: &crate::testing::TestServices| {
+                let (services, installation) = (house.services.clone(), installation.clone());
+                let visit = visit.clone();
+                async move { services.limits_in_use(&visit, &installation, Usage { documents: 0, bytes: 0 }).await.unwrap()[2] }
+            };
+            assert_eq!(of_day(&house).await, ("mails", 3, 10_000));
             house.clock.pass(25 * 60 * 60);
+            assert_eq!(of_day(&house).await, ("mails", 0, 10_000));
             assert!(matches!(commit(&house, &installation, 4, all()).await, Committed::Done(_)));
             // Wanted again.
             house.choose_mails(&visit, &BTreeSet::from(["parrot/replied".to_owned()])).await.unwrap();

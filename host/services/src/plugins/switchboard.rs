@@ -5,6 +5,7 @@ use crate::{ServiceError, Services};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tsudoi_kernel::Permission;
+use tsudoi_kernel::background::{MOST_EVENTS, MOST_JOBS};
 use tsudoi_kernel::calls::{Installation, plugin_path};
 use tsudoi_kernel::manifest::{Area, CardPlace, Manifest, Method};
 use tsudoi_store::{OrganisationStore, PackageSummary, PluginFailure, Upgrade, Usage};
@@ -75,6 +76,24 @@ impl Services {
             }));
         }
         Ok(entries)
+    }
+
+    /// How much of what it may an installation uses: each limit by its name, with what is used and what there is.
+    pub async fn limits_in_use(
+        &self,
+        visit: &Visit,
+        installation: &Installation,
+        usage: Usage,
+    ) -> Result<[(&'static str, u64, u64); 5], ServiceError> {
+        let quota = self.settings().quota;
+        let ongoing = self.of(visit).ongoing(installation.id, self.now().plus_seconds(-24 * 60 * 60)).await?;
+        Ok([
+            ("documents", usage.documents, quota.documents),
+            ("bytes", usage.bytes, quota.bytes),
+            ("mails", ongoing.mails, quota.mails_per_day),
+            ("jobs", ongoing.jobs, MOST_JOBS.into()),
+            ("events", ongoing.events, MOST_EVENTS.into()),
+        ])
     }
 
     /// The blocks that enabled plugins have in a place of the host's, as plugin and block, for this visitor: by plugin, in the

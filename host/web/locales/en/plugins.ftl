@@ -20,10 +20,15 @@ plugins-never = It can't see anything that isn't listed here, and it can't talk 
 plugins-adds-title = What it adds to your site
 plugins-adds-site = a page of the site
 plugins-adds-admin = a page for staff
-plugins-usage = Data kept: { $documents ->
-    [one] { $documents } document
-   *[other] { $documents } documents
- } (about { $kilobytes } KB)
+plugins-limits-title = What it uses
+plugins-limit-documents = Data kept
+plugins-limit-bytes = Size of the data
+plugins-limit-mails = Mails in the last 24 hours
+plugins-limit-jobs = Tasks to be done
+plugins-limit-events = Notices that wait
+plugins-limit-amount = { $used } of { $most }
+plugins-limit-megabytes = { $used } of { $most } MB
+plugins-limit-tight = Almost used up
 plugins-enable = Allow and switch on
 plugins-update = Update
 plugins-disable = Switch off

@@ -25,7 +25,6 @@ pub fn describe(web: &Web, visiting: &Visiting, summary: &InstallationSummary) -
         .map(|entry| json!({ "label": entry.label.get(locale), "url": plugin_path(entry.area, &shown.id, &entry.path), "admin": entry.area == Area::Admin }))
         .collect();
     let report = DryRun::of(summary, locale);
-    let usage = summary.installed.as_ref().map(|(_, usage)| json!({ "documents": usage.documents, "bytes": usage.bytes }));
     json!({
         "id": manifest.id,
         "name": manifest.name.get(locale),
@@ -49,7 +48,6 @@ pub fn describe(web: &Web, visiting: &Visiting, summary: &InstallationSummary) -
         "paused_until": installed.filter(|_| enabled).and_then(|installation| installation.paused_until(web.services.now())),
         "upgrading": installed.is_some_and(|installation| installation.upgrading),
         "wider": !report.wider.is_empty(),
-        "usage": usage,
     })
 }
 

@@ -11,7 +11,8 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use tsudoi_kernel::Permission;
-use tsudoi_services::plugins::{EnableError, FORMER_FOR, InstallationSummary, Phase, Upgrade};
+use tsudoi_kernel::calls::Installation;
+use tsudoi_services::plugins::{EnableError, FORMER_FOR, InstallationSummary, Phase, Upgrade, Usage};
 
 type Answer = Result<Response, Problem>;
 
@@ -79,7 +80,30 @@ pub async fn describe(web: &Web, visiting: &Visiting, summary: &InstallationSumm
             "until": former.since.plus_seconds(FORMER_FOR),
         })
     });
-    Ok(json!({ "upgrade": summary.upgrade.as_ref().map(|upgrade| progress(web, visiting, upgrade)), "kept": kept, "former": former }))
+    let limits = match &summary.installed {
+        Some((installation, usage)) => limits(web, visiting, installation, *usage).await?,
+        None => Vec::new(),
+    };
+    Ok(
+        json!({ "limits": limits, "upgrade": summary.upgrade.as_ref().map(|upgrade| progress(web, visiting, upgrade)), "kept": kept, "former": former }),
+    )
+}
+
+/// Each limit in words, with how much of it is used.
+async fn limits(web: &Web, visiting: &Visiting, installation: &Installation, usage: Usage) -> Result<Vec<Value>, Problem> {
+    let limits = web.services.limits_in_use(&visiting.visit, installation, usage).await?;
+    let line = |(name, used, most): (&str, u64, u64)| {
+        let in_unit = |n: u64| if name == "bytes" { n.div_ceil(1 << 20) } else { n };
+        let words = web.look.message(visiting.locale(), &format!("plugins-limit-{name}"), &json!({}));
+        let amount = json!({ "used": in_unit(used), "most": in_unit(most), "unit": name });
+        // Most of it is gone: staff should know before writing fails.
+        json!({
+            "words": words,
+            "amount": web.look.message(visiting.locale(), if name == "bytes" { "plugins-limit-megabytes" } else { "plugins-limit-amount" }, &amount),
+            "used": used, "most": most, "tight": used.saturating_mul(5) >= most.saturating_mul(4),
+        })
+    };
+    Ok(limits.into_iter().map(line).collect())
 }
 
 fn progress(web: &Web, visiting: &Visiting, upgrade: &Upgrade) -> Value {
