@@ -188,6 +188,13 @@ pub trait PluginData: Send + Sync {
     /// How many keys each stretch holds, counting no further than `at_most`.
     fn counts(&self, scope: Scope, stretches: Vec<Stretch>, at_most: u32) -> Boxed<'_, Result<At<Vec<u32>>, DataError>>;
     fn members(&self, organisation: OrganisationId, ids: Vec<MemberId>) -> Boxed<'_, Result<At<Vec<Option<MemberRecord>>>, DataError>>;
+    /// The ids of at most `limit` members above `after`, in their order.
+    fn member_ids(
+        &self,
+        organisation: OrganisationId,
+        after: Option<MemberId>,
+        limit: u32,
+    ) -> Boxed<'_, Result<At<Vec<MemberId>>, DataError>>;
     /// The changes with numbers above `after` up to `to`, in order; `None` where the log does not reach back that far.
     fn changes(&self, organisation: OrganisationId, after: u64, to: u64) -> Boxed<'_, Result<Option<Changes>, DataError>>;
     /// All or nothing.

@@ -222,6 +222,9 @@ impl PluginData for Nothing {
     fn members(&self, _: OrganisationId, _: Vec<MemberId>) -> Boxed<'_, Result<At<Vec<Option<MemberRecord>>>, DataError>> {
         never()
     }
+    fn member_ids(&self, _: OrganisationId, _: Option<MemberId>, _: u32) -> Boxed<'_, Result<At<Vec<MemberId>>, DataError>> {
+        never()
+    }
     fn changes(&self, _: OrganisationId, _: u64, _: u64) -> Boxed<'_, Result<Option<Vec<(u64, Change)>>, DataError>> {
         never()
     }

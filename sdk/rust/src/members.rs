@@ -23,6 +23,37 @@ pub struct Member {
     pub joined_on: Option<String>,
 }
 
+/// Some members, and how to go on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemberPage {
+    pub members: Vec<Member>,
+    /// Pass it back to get the next ones; `None` at the end.
+    pub next: Option<String>,
+}
+
+/// All members, at most `limit` (1,000) at once, in the order of their ids. What asks for it depends on who there is.
+///
+/// ```no_run
+/// use tsudoi_plugin::{Error, members};
+///
+/// fn how_many() -> Result<usize, Error> {
+///     let (mut count, mut cursor) = (0, None);
+///     loop {
+///         let page = members::all(1_000, cursor.as_deref())?;
+///         count += page.members.len();
+///         match page.next {
+///             Some(next) => cursor = Some(next),
+///             None => return Ok(count),
+///         }
+///     }
+/// }
+/// ```
+pub fn all(limit: u32, cursor: Option<&str>) -> Result<MemberPage, Error> {
+    let page = members_read::in_segment(None, limit, cursor)?;
+    let members = page.members.iter().map(|json| Ok(serde_json::from_str(json)?)).collect::<Result<_, Error>>()?;
+    Ok(MemberPage { members, next: page.next })
+}
+
 /// In the order of `ids`; `None` where there is no such member any more.
 ///
 /// ```no_run

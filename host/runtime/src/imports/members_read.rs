@@ -7,7 +7,8 @@ use crate::state::{CallState, Refusal, answered, refusal};
 use serde_json::{Map, Value, json};
 use tsudoi_kernel::MemberId;
 use tsudoi_kernel::changes::Read;
-use tsudoi_kernel::ports::MemberRecord;
+use tsudoi_kernel::ports::{MemberRecord, Stretch};
+use uuid::Uuid;
 
 const INTERFACE: &str = "members-read";
 const MAX_IDS: usize = 1_000;
@@ -20,17 +21,48 @@ impl Host for CallState {
 
     async fn in_segment(
         &mut self,
-        _segment: Option<String>,
-        _limit: u32,
-        _cursor: Option<String>,
+        segment: Option<String>,
+        limit: u32,
+        cursor: Option<String>,
     ) -> wasmtime::Result<Result<MemberPage, types::Error>> {
-        self.enter(0)?;
-        let denied = self.may_use(INTERFACE);
-        answered(denied.and(Err(refusal("not-served", "this version of the host does not list members yet"))))
+        self.enter(segment.as_ref().map_or(0, String::len) + cursor.as_ref().map_or(0, String::len))?;
+        answered(self.members_of(segment.as_deref(), limit, cursor.as_deref()).await)
     }
 }
 
+/// What cursors of the list of all members are sealed for: no collection has this name.
+fn all_members() -> Stretch {
+    Stretch { collection: "\0members".into(), index: String::new(), from: Vec::new(), to: Vec::new() }
+}
+
 impl CallState {
+    /// A page of all members. There are no saved segments yet, so none has a name.
+    async fn members_of(&mut self, segment: Option<&str>, limit: u32, cursor: Option<&str>) -> Result<MemberPage, Refusal> {
+        self.may_use(INTERFACE)?;
+        if segment.is_some() {
+            return Err(refusal("not-found", "no such segment"));
+        }
+        if limit == 0 {
+            return Err(refusal("malformed", "a limit of 0 shows nothing"));
+        }
+        let most = limit.min(MAX_IDS as u32);
+        let scope = self.scope();
+        let malformed = || refusal("malformed", "the cursor is not one of this list");
+        let opened = cursor.map(|cursor| self.ports.cursors.open(scope, &all_members(), false, cursor)).transpose();
+        let after =
+            opened.map_err(|_| malformed())?.map(|last| Uuid::from_slice(&last).map(MemberId)).transpose().map_err(|_| malformed())?;
+        let organisation = self.context.organisation.id;
+        // One more than is shown tells whether there is a next page.
+        let found = self.ask(move |data| async move { data.member_ids(organisation, after, most + 1).await }).await?;
+        self.read(Read::Members, found.number);
+        let mut ids = found.value;
+        let more = ids.len() > most as usize;
+        ids.truncate(most as usize);
+        let next = ids.last().filter(|_| more).map(|last| self.ports.cursors.seal(scope, &all_members(), false, last.0.as_bytes()));
+        let shown = self.members(ids.iter().map(MemberId::to_string).collect()).await?;
+        Ok(MemberPage { members: shown.into_iter().flatten().collect(), next })
+    }
+
     async fn members(&mut self, ids: Vec<String>) -> Result<Vec<Option<String>>, Refusal> {
         self.may_use(INTERFACE)?;
         if ids.len() > MAX_IDS {
@@ -83,7 +115,6 @@ mod tests {
     use crate::state::Kind;
     use crate::testing::Bench;
     use tsudoi_kernel::policy::Policy;
-    use uuid::Uuid;
 
     #[tokio::test]
     async fn without_the_grant_no_member_is_shown() {
@@ -92,6 +123,33 @@ mod tests {
         assert_eq!(denied.code, "not-granted");
         let denied = Host::in_segment(&mut state, None, 10, None).await.unwrap().unwrap_err();
         assert_eq!(denied.code, "not-granted");
+    }
+
+    #[tokio::test]
+    async fn all_members_come_page_by_page_and_who_joins_makes_the_list_another() {
+        let bench = Bench::new().member_fields(&["display-name"]);
+        for n in 1..=5 {
+            bench.data.add_member(n, &format!("会員{n}"), None);
+        }
+        let mut state = bench.state(Kind::Query);
+        let (mut names, mut cursor, mut pages) = (Vec::new(), None, 0);
+        loop {
+            let page = Host::in_segment(&mut state, None, 2, cursor).await.unwrap().unwrap();
+            names.extend(page.members.iter().filter_map(|json| json.split('員').nth(1)?.chars().next()));
+            pages += 1;
+            cursor = page.next;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        assert_eq!((names.iter().collect::<String>().as_str(), pages), ("12345", 3));
+        assert!(state.reads.iter().any(|(read, _)| *read == Read::Members), "it depends on who there is");
+        let refused = async |state: &mut CallState, segment: Option<&str>, limit, cursor: Option<&str>| {
+            Host::in_segment(state, segment.map(Into::into), limit, cursor.map(Into::into)).await.unwrap().unwrap_err().code
+        };
+        assert_eq!(refused(&mut state, Some("board"), 2, None).await, "not-found");
+        assert_eq!(refused(&mut state, None, 0, None).await, "malformed");
+        assert_eq!(refused(&mut state, None, 2, Some("AAAA")).await, "malformed");
     }
 
     #[tokio::test]

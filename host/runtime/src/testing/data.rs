@@ -194,6 +194,15 @@ impl PluginData for MemoryData {
         Box::pin(self.answer(move |inside| ids.iter().map(|id| inside.members.iter().find(|record| record.id == *id).cloned()).collect()))
     }
 
+    fn member_ids(&self, _: OrganisationId, after: Option<MemberId>, limit: u32) -> Boxed<'_, Result<At<Vec<MemberId>>, DataError>> {
+        Box::pin(self.answer(move |inside| {
+            let mut ids: Vec<MemberId> = inside.members.iter().map(|record| record.id).filter(|id| Some(*id) > after).collect();
+            ids.sort_unstable();
+            ids.truncate(limit as usize);
+            ids
+        }))
+    }
+
     fn changes(&self, _: OrganisationId, after: u64, to: u64) -> Boxed<'_, Result<Option<Changes>, DataError>> {
         let inside = self.inside();
         let found = inside.changes.iter().filter(|(number, _)| *number > after && *number <= to).cloned().collect::<Vec<_>>();

@@ -41,6 +41,15 @@ impl PluginData for Store {
         boxed(self.plugin_members(organisation, ids))
     }
 
+    fn member_ids(
+        &self,
+        organisation: OrganisationId,
+        after: Option<MemberId>,
+        limit: u32,
+    ) -> Boxed<'_, Result<At<Vec<MemberId>>, DataError>> {
+        boxed(self.plugin_member_ids(organisation, after, limit))
+    }
+
     fn changes(&self, organisation: OrganisationId, after: u64, to: u64) -> Boxed<'_, Result<Option<Changes>, DataError>> {
         boxed(async move { commit::changes_between(&self.read(), organisation, after, to).await })
     }

@@ -40,6 +40,12 @@ struct CountRow {
 }
 
 #[derive(FromQueryResult)]
+struct MemberIdRow {
+    clock: i64,
+    id: Option<Uuid>,
+}
+
+#[derive(FromQueryResult)]
 struct MemberRow {
     clock: i64,
     id: Option<Uuid>,
@@ -155,6 +161,21 @@ impl Store {
         let rows: Vec<CountRow> = self.read().all(&sql, values).await?;
         let number = number(&rows, |row| row.clock)?;
         Ok(At { number, value: rows.iter().map(|row| u32::try_from(row.count).unwrap_or(u32::MAX)).collect() })
+    }
+
+    pub(super) async fn plugin_member_ids(
+        &self,
+        organisation: OrganisationId,
+        after: Option<MemberId>,
+        limit: u32,
+    ) -> Result<At<Vec<MemberId>>, StoreError> {
+        // Without any there is still one row, with the clock.
+        let sql = "SELECT o.clock, m.id FROM organisations o LEFT JOIN members m ON m.organisation_id = o.id AND m.id > $2
+             WHERE o.id = $1 ORDER BY m.id LIMIT $3";
+        let after = after.map_or(Uuid::nil(), |after| after.0);
+        let rows: Vec<MemberIdRow> = self.read().all(sql, [organisation.0.into(), after.into(), i64::from(limit).into()]).await?;
+        let number = number(&rows, |row| row.clock)?;
+        Ok(At { number, value: rows.into_iter().filter_map(|row| row.id.map(MemberId)).collect() })
     }
 
     pub(super) async fn plugin_members(

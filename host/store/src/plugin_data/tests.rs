@@ -7,7 +7,7 @@ use tsudoi_kernel::changes::{Read, ReadSet};
 use tsudoi_kernel::locale::Localised;
 use tsudoi_kernel::manifest::Manifest;
 use tsudoi_kernel::ports::{Commit, Committed, IndexKey, PluginData, Quota, Scope, StoredDocument, Stretch, Write};
-use tsudoi_kernel::{InstallationId, Locale, Organisation, OrganisationId, Timestamp};
+use tsudoi_kernel::{InstallationId, Locale, MemberId, Organisation, OrganisationId, Timestamp};
 use uuid::Uuid;
 
 const AT: Timestamp = Timestamp::from_millis(1_800_000_000_000);
@@ -191,5 +191,42 @@ async fn a_trimmed_log_counts_as_a_conflict() {
         database.store.write().execute("DELETE FROM changes WHERE number = 1", []).await.unwrap();
         let outcome = database.store.commit(commit(scope, "a", reads, vec![])).await.unwrap();
         assert_eq!(outcome, Committed::Conflict, "{}", database.name);
+    }
+}
+
+#[tokio::test]
+async fn members_are_listed_page_by_page_and_only_those_of_the_organisation() {
+    for database in each().await {
+        let (one, other) = (installed(&database, 1).await, installed(&database, 2).await);
+        for (scope, ids) in [(one, 1..=5_u128), (other, 11..=12)] {
+            let mut change = database.store.organisation(scope.organisation).begin_change(AT).await.unwrap();
+            for id in ids {
+                let draft = crate::MemberDraft {
+                    id: MemberId(Uuid::from_u128(id)),
+                    number: id.to_string(),
+                    family_name: "青木".into(),
+                    given_name: "花子".into(),
+                    family_kana: String::new(),
+                    given_kana: String::new(),
+                    display_name: "はな".into(),
+                    email: None,
+                    account: None,
+                    tier: None,
+                    labels: Default::default(),
+                    joined_on: None,
+                };
+                change.add_member(&draft).await.unwrap();
+            }
+            change.commit().await.unwrap();
+        }
+        let page = async |after: Option<u128>, limit| {
+            let after = after.map(|id| MemberId(Uuid::from_u128(id)));
+            let found = database.store.member_ids(one.organisation, after, limit).await.unwrap();
+            (found.value.iter().map(|id| id.0.as_u128()).collect::<Vec<_>>(), found.number)
+        };
+        let clock = database.store.organisation(one.organisation).clock().await.unwrap();
+        assert_eq!(page(None, 3).await, (vec![1, 2, 3], clock), "{}", database.name);
+        assert_eq!(page(Some(3), 3).await, (vec![4, 5], clock));
+        assert_eq!(page(Some(5), 3).await, (vec![], clock));
     }
 }
