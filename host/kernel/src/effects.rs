@@ -19,6 +19,7 @@ pub enum Effect {
     /// Told to every subscriber, each exactly once.
     Emit(Emitted),
     Enqueue(Enqueued),
+    ChangeMember(MemberChange),
     /// Mails, from the plugin's own texts.
     Notify(Notice),
     /// No job with this key any more, unless it is running.
@@ -64,4 +65,20 @@ pub enum Addressees {
     Members(Vec<MemberId>),
     /// Whoever holds it.
     Staff(Permission),
+}
+
+/// A change to a member's record, noted for staff under `id`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MemberChange {
+    pub id: Uuid,
+    pub plugin: String,
+    pub member: MemberId,
+    pub edit: MemberEdit,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MemberEdit {
+    Tier { tier: String },
+    Label { label: String, present: bool },
 }

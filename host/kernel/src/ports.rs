@@ -11,7 +11,7 @@ use crate::time::Timestamp;
 use crate::webhooks::{WebhookAnswer, WebhookCall};
 use serde::Deserialize;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -179,6 +179,13 @@ pub struct MemberRecord {
     pub joined_on: Option<String>,
 }
 
+/// The keys of an organisation's tiers and labels.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AudienceKeys {
+    pub tiers: BTreeSet<String>,
+    pub labels: BTreeSet<String>,
+}
+
 /// What plugins read and write. Implemented by the store, used by the runtime. No database transaction is open
 /// while guest code runs: each method is complete in itself.
 pub trait PluginData: Send + Sync {
@@ -195,6 +202,7 @@ pub trait PluginData: Send + Sync {
         after: Option<MemberId>,
         limit: u32,
     ) -> Boxed<'_, Result<At<Vec<MemberId>>, DataError>>;
+    fn audience_keys(&self, organisation: OrganisationId) -> Boxed<'_, Result<At<AudienceKeys>, DataError>>;
     /// The changes with numbers above `after` up to `to`, in order; `None` where the log does not reach back that far.
     fn changes(&self, organisation: OrganisationId, after: u64, to: u64) -> Boxed<'_, Result<Option<Changes>, DataError>>;
     /// All or nothing.

@@ -225,6 +225,9 @@ impl PluginData for Nothing {
     fn member_ids(&self, _: OrganisationId, _: Option<MemberId>, _: u32) -> Boxed<'_, Result<At<Vec<MemberId>>, DataError>> {
         never()
     }
+    fn audience_keys(&self, _: OrganisationId) -> Boxed<'_, Result<At<AudienceKeys>, DataError>> {
+        never()
+    }
     fn changes(&self, _: OrganisationId, _: u64, _: u64) -> Boxed<'_, Result<Option<Vec<(u64, Change)>>, DataError>> {
         never()
     }

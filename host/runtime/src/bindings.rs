@@ -9,6 +9,7 @@ mod served {
         imports: {
             "tsudoi:plugin/store": async | trappable,
             "tsudoi:plugin/members-read": async | trappable,
+            "tsudoi:plugin/members-write": async | trappable,
             "tsudoi:plugin/activities": async | trappable,
             "tsudoi:plugin/http-client": async | trappable,
             "tsudoi:plugin/secrets": async | trappable,
@@ -31,7 +32,7 @@ mod upgrading {
 pub use served::Served;
 pub use served::exports::tsudoi::plugin::{blocks, events, jobs, pages, webhooks};
 pub use served::tsudoi::plugin::{
-    activities, context, events_emit, http_client, jobs_enqueue, log, members_read, notify, replies, secrets, store, types,
+    activities, context, events_emit, http_client, jobs_enqueue, log, members_read, members_write, notify, replies, secrets, store, types,
 };
 pub use upgrading::exports::tsudoi::plugin::upgrade;
 

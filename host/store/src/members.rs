@@ -213,6 +213,16 @@ impl ChangeTransaction {
         Ok(())
     }
 
+    pub async fn set_member_label(&mut self, member: MemberId, label: &str, present: bool) -> Result<(), StoreError> {
+        let delete = "DELETE FROM member_labels WHERE organisation_id = $1 AND member_id = $2 AND label = $3";
+        self.sql().execute(delete, [self.organisation().0.into(), member.0.into(), label.into()]).await?;
+        if present {
+            add_labels(&self.sql(), self.organisation().0, member, &BTreeSet::from([label.to_owned()])).await?;
+        }
+        self.touch(Change::member(member));
+        Ok(())
+    }
+
     pub async fn set_member_tier(&mut self, member: MemberId, tier: Option<&str>) -> Result<(), StoreError> {
         let update = "UPDATE members SET tier = $3, updated = $4 WHERE organisation_id = $1 AND id = $2";
         let tier = tier.map(str::to_owned);

@@ -14,6 +14,7 @@ pub mod imports {
                 import tsudoi:plugin/context@0.1.0;
                 import tsudoi:plugin/store@0.1.0;
                 import tsudoi:plugin/members-read@0.1.0;
+                import tsudoi:plugin/members-write@0.1.0;
                 import tsudoi:plugin/activities@0.1.0;
                 import tsudoi:plugin/events-emit@0.1.0;
                 import tsudoi:plugin/http-client@0.1.0;

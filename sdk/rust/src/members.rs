@@ -1,6 +1,6 @@
 //! The organisation's members, with the fields that were granted. Needs the permission `members-read`.
 
-use crate::bindings::imports::tsudoi::plugin::members_read;
+use crate::bindings::imports::tsudoi::plugin::{members_read, members_write};
 use crate::failure::Error;
 use crate::id::Id;
 use serde::Deserialize;
@@ -70,4 +70,15 @@ pub fn get(ids: &[Id]) -> Result<Vec<Option<Member>>, Error> {
     }
     let ids: Vec<String> = ids.iter().map(Id::to_string).collect();
     members_read::get(&ids)?.into_iter().map(|member| member.map(|json| Ok(serde_json::from_str(&json)?)).transpose()).collect()
+}
+
+/// Gives a member one of the organisation's tiers, by its key, once this call has succeeded. Needs the permission
+/// `members-write`.
+pub fn set_tier(member: &Id, tier: &str) -> Result<(), Error> {
+    members_write::set_tier(member.as_str(), tier)
+}
+
+/// Gives a member one of the organisation's labels, or takes it away. Needs the permission `members-write`.
+pub fn set_label(member: &Id, label: &str, present: bool) -> Result<(), Error> {
+    members_write::set_label(member.as_str(), label, present)
 }

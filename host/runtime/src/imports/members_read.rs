@@ -85,7 +85,7 @@ impl CallState {
         let mut shown = Vec::with_capacity(ids.len());
         for id in &ids {
             let record = id.parse::<MemberId>().ok().and_then(|id| records.iter().find(|record| record.id == id));
-            let record = record.map(|record| shown_fields(record, &fields).to_string());
+            let record = record.map(|record| shown_fields(&self.with_own_edits(record.clone()), &fields).to_string());
             self.carry(record.as_ref().map_or(0, String::len))?;
             shown.push(record);
         }

@@ -8,6 +8,7 @@ mod http_client;
 mod jobs_enqueue;
 mod log;
 mod members_read;
+mod members_write;
 mod notify;
 mod secrets;
 mod store;

@@ -11,7 +11,8 @@ use tsudoi_kernel::changes::{Change, DocumentChange};
 use tsudoi_kernel::effects::Effect;
 use tsudoi_kernel::manifest::Manifest;
 use tsudoi_kernel::ports::{
-    At, Boxed, Changes, Commit, Committed, DataError, IndexKey, Keyed, MemberRecord, PluginData, Scope, StoredDocument, Stretch, Write,
+    At, AudienceKeys, Boxed, Changes, Commit, Committed, DataError, IndexKey, Keyed, MemberRecord, PluginData, Scope, StoredDocument,
+    Stretch, Write,
 };
 use tsudoi_kernel::{MemberId, OrganisationId, Timestamp};
 use uuid::Uuid;
@@ -201,6 +202,11 @@ impl PluginData for MemoryData {
             ids.truncate(limit as usize);
             ids
         }))
+    }
+
+    /// The tier `gold` and the label `press`.
+    fn audience_keys(&self, _: OrganisationId) -> Boxed<'_, Result<At<AudienceKeys>, DataError>> {
+        Box::pin(self.answer(|_| AudienceKeys { tiers: ["gold".to_owned()].into(), labels: ["press".to_owned()].into() }))
     }
 
     fn changes(&self, _: OrganisationId, after: u64, to: u64) -> Boxed<'_, Result<Option<Changes>, DataError>> {

@@ -1,7 +1,7 @@
 //! What a call wants besides its documents, applied in its commit.
 
-use crate::{ChangeTransaction, StoreError, WorkKey};
-use tsudoi_kernel::effects::{Activity, Effect};
+use crate::{AuditEntry, ChangeTransaction, StoreError, WorkKey};
+use tsudoi_kernel::effects::{Activity, Effect, MemberChange, MemberEdit};
 use tsudoi_kernel::ports::Scope;
 
 pub(super) async fn apply(transaction: &mut ChangeTransaction, scope: Scope, effect: &Effect) -> Result<(), StoreError> {
@@ -10,6 +10,7 @@ pub(super) async fn apply(transaction: &mut ChangeTransaction, scope: Scope, eff
         Effect::RememberWebhook(event) => transaction.remember_webhook(event).await,
         Effect::Emit(event) => transaction.emit(Some(scope.installation), event).await,
         Effect::Enqueue(job) => transaction.enqueue(scope.installation, job).await,
+        Effect::ChangeMember(change) => change_member(transaction, change).await,
         Effect::Notify(notice) => transaction.notify(scope, notice).await,
         Effect::Cancel { job, key } => transaction.cancel_job(scope.installation, job, key).await,
         Effect::Handled(_) | Effect::Done(_) => Ok(()),
@@ -27,8 +28,26 @@ pub(super) async fn finish(transaction: &mut ChangeTransaction, scope: Scope, ef
         | Effect::Emit(_)
         | Effect::Enqueue(_)
         | Effect::Cancel { .. }
+        | Effect::ChangeMember(_)
         | Effect::Notify(_) => Ok(true),
     }
+}
+
+async fn change_member(transaction: &mut ChangeTransaction, change: &MemberChange) -> Result<(), StoreError> {
+    let MemberChange { id, plugin, member, edit } = change;
+    let what = match edit {
+        MemberEdit::Tier { tier } => {
+            transaction.set_member_tier(*member, Some(tier)).await?;
+            tier.clone()
+        }
+        MemberEdit::Label { label, present } => {
+            transaction.set_member_label(*member, label, *present).await?;
+            format!("{}{label}", if *present { '+' } else { '-' })
+        }
+    };
+    let detail = format!("{plugin}: {what}");
+    let subject = format!("plugin:{plugin}:member:{member}");
+    transaction.record(&AuditEntry { id: *id, by: None, action: "plugin-changed-member".into(), subject, detail }).await
 }
 
 async fn record_activity(transaction: &mut ChangeTransaction, scope: Scope, activity: &Activity) -> Result<(), StoreError> {

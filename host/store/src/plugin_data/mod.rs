@@ -15,7 +15,7 @@ use crate::{Store, StoreError};
 use serde_json::Value;
 use tsudoi_kernel::calls::CallId;
 use tsudoi_kernel::ports::{
-    At, Boxed, Changes, Commit, Committed, DataError, Keyed, MemberRecord, PluginData, Scope, StoredDocument, Stretch,
+    At, AudienceKeys, Boxed, Changes, Commit, Committed, DataError, Keyed, MemberRecord, PluginData, Scope, StoredDocument, Stretch,
 };
 use tsudoi_kernel::{MemberId, OrganisationId};
 use uuid::Uuid;
@@ -48,6 +48,10 @@ impl PluginData for Store {
         limit: u32,
     ) -> Boxed<'_, Result<At<Vec<MemberId>>, DataError>> {
         boxed(self.plugin_member_ids(organisation, after, limit))
+    }
+
+    fn audience_keys(&self, organisation: OrganisationId) -> Boxed<'_, Result<At<AudienceKeys>, DataError>> {
+        boxed(self.plugin_audience_keys(organisation))
     }
 
     fn changes(&self, organisation: OrganisationId, after: u64, to: u64) -> Boxed<'_, Result<Option<Changes>, DataError>> {

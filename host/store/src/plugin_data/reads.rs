@@ -4,7 +4,7 @@ use crate::sql::placeholders;
 use crate::{Store, StoreError};
 use sea_orm::{FromQueryResult, Value};
 use std::collections::HashMap;
-use tsudoi_kernel::ports::{At, Keyed, MemberRecord, Scope, StoredDocument, Stretch};
+use tsudoi_kernel::ports::{At, AudienceKeys, Keyed, MemberRecord, Scope, StoredDocument, Stretch};
 use tsudoi_kernel::{MemberId, OrganisationId, Timestamp};
 use uuid::Uuid;
 
@@ -37,6 +37,13 @@ impl DocumentRow {
 struct CountRow {
     clock: i64,
     count: i64,
+}
+
+#[derive(FromQueryResult)]
+struct AudienceKeyRow {
+    clock: i64,
+    kind: Option<String>,
+    key: Option<String>,
 }
 
 #[derive(FromQueryResult)]
@@ -176,6 +183,22 @@ impl Store {
         let rows: Vec<MemberIdRow> = self.read().all(sql, [organisation.0.into(), after.into(), i64::from(limit).into()]).await?;
         let number = number(&rows, |row| row.clock)?;
         Ok(At { number, value: rows.into_iter().filter_map(|row| row.id.map(MemberId)).collect() })
+    }
+
+    pub(super) async fn plugin_audience_keys(&self, organisation: OrganisationId) -> Result<At<AudienceKeys>, StoreError> {
+        let sql = "SELECT o.clock, a.kind, a.key FROM organisations o LEFT JOIN (
+                 SELECT organisation_id, 'tier' AS kind, key FROM tiers WHERE organisation_id = $1
+                 UNION ALL SELECT organisation_id, 'label' AS kind, key FROM labels WHERE organisation_id = $1
+             ) AS a ON a.organisation_id = o.id WHERE o.id = $1";
+        let rows: Vec<AudienceKeyRow> = self.read().all(sql, [organisation.0.into()]).await?;
+        let number = number(&rows, |row| row.clock)?;
+        let mut keys = AudienceKeys::default();
+        for row in rows {
+            let Some(key) = row.key else { continue };
+            let list = if row.kind.as_deref() == Some("tier") { &mut keys.tiers } else { &mut keys.labels };
+            list.insert(key);
+        }
+        Ok(At { number, value: keys })
     }
 
     pub(super) async fn plugin_members(

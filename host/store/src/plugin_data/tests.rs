@@ -4,6 +4,7 @@ use crate::testing::{TestDatabase, each};
 use std::collections::{BTreeMap, BTreeSet};
 use tsudoi_kernel::calls::CallId;
 use tsudoi_kernel::changes::{Read, ReadSet};
+use tsudoi_kernel::effects::{Effect, MemberChange, MemberEdit};
 use tsudoi_kernel::locale::Localised;
 use tsudoi_kernel::manifest::Manifest;
 use tsudoi_kernel::ports::{Commit, Committed, IndexKey, PluginData, Quota, Scope, StoredDocument, Stretch, Write};
@@ -199,25 +200,9 @@ async fn members_are_listed_page_by_page_and_only_those_of_the_organisation() {
     for database in each().await {
         let (one, other) = (installed(&database, 1).await, installed(&database, 2).await);
         for (scope, ids) in [(one, 1..=5_u128), (other, 11..=12)] {
-            let mut change = database.store.organisation(scope.organisation).begin_change(AT).await.unwrap();
             for id in ids {
-                let draft = crate::MemberDraft {
-                    id: MemberId(Uuid::from_u128(id)),
-                    number: id.to_string(),
-                    family_name: "青木".into(),
-                    given_name: "花子".into(),
-                    family_kana: String::new(),
-                    given_kana: String::new(),
-                    display_name: "はな".into(),
-                    email: None,
-                    account: None,
-                    tier: None,
-                    labels: Default::default(),
-                    joined_on: None,
-                };
-                change.add_member(&draft).await.unwrap();
+                add_member(&database, scope, id).await;
             }
-            change.commit().await.unwrap();
         }
         let page = async |after: Option<u128>, limit| {
             let after = after.map(|id| MemberId(Uuid::from_u128(id)));
@@ -228,5 +213,66 @@ async fn members_are_listed_page_by_page_and_only_those_of_the_organisation() {
         assert_eq!(page(None, 3).await, (vec![1, 2, 3], clock), "{}", database.name);
         assert_eq!(page(Some(3), 3).await, (vec![4, 5], clock));
         assert_eq!(page(Some(5), 3).await, (vec![], clock));
+    }
+}
+
+async fn add_member(database: &TestDatabase, scope: Scope, id: u128) -> MemberId {
+    let draft = crate::MemberDraft {
+        id: MemberId(Uuid::from_u128(id)),
+        number: id.to_string(),
+        family_name: "青木".into(),
+        given_name: "花子".into(),
+        family_kana: String::new(),
+        given_kana: String::new(),
+        display_name: "はな".into(),
+        email: None,
+        account: None,
+        tier: None,
+        labels: BTreeSet::new(),
+        joined_on: None,
+    };
+    let mut change = database.store.organisation(scope.organisation).begin_change(AT).await.unwrap();
+    change.add_member(&draft).await.unwrap();
+    change.commit().await.unwrap();
+    draft.id
+}
+
+#[tokio::test]
+async fn a_members_tier_and_labels_change_with_the_commit_and_staff_can_read_of_it() {
+    for database in each().await {
+        let scope = installed(&database, 1).await;
+        let club = database.store.organisation(scope.organisation);
+        let member = add_member(&database, scope, 1).await;
+        let named = |key: &str| crate::Named { key: key.into(), name: Localised::default() };
+        let mut change = club.begin_change(AT).await.unwrap();
+        change.set_tiers(&[named("gold")]).await.unwrap();
+        change.set_labels(&[named("press"), named("board")]).await.unwrap();
+        change.commit().await.unwrap();
+        let keys = database.store.audience_keys(scope.organisation).await.unwrap();
+        assert_eq!(
+            (keys.number, keys.value.tiers.len(), keys.value.labels.len()),
+            (club.clock().await.unwrap(), 1, 2),
+            "{}",
+            database.name
+        );
+        let edit = |n: u128, edit| Effect::ChangeMember(MemberChange { id: Uuid::from_u128(n), plugin: "notes".into(), member, edit });
+        let label = |label: &str, present| MemberEdit::Label { label: label.into(), present };
+        let mut first = commit(scope, "form:1", ReadSet::default(), vec![]);
+        first.effects =
+            vec![edit(1, MemberEdit::Tier { tier: "gold".into() }), edit(2, label("press", true)), edit(3, label("press", true))];
+        let done = database.store.commit(first).await.unwrap();
+        assert!(matches!(done, Committed::Done(_)), "{done:?}");
+        let now = club.member(member).await.unwrap().unwrap();
+        assert_eq!((now.tier.as_deref(), now.labels), (Some("gold"), BTreeSet::from(["press".to_owned()])));
+        let Committed::Done(number) = done else { unreachable!() };
+        let changes = database.store.changes(scope.organisation, number - 1, number).await.unwrap().unwrap();
+        assert!(changes[0].1.touches(&Read::Member(member)), "whoever read the member's record hears of it");
+        let mut second = commit(scope, "form:2", ReadSet::default(), vec![]);
+        second.effects = vec![edit(4, label("press", false))];
+        database.store.commit(second).await.unwrap();
+        assert!(club.member(member).await.unwrap().unwrap().labels.is_empty());
+        let entries = club.audit_entries_about("plugin:", 9).await.unwrap();
+        assert_eq!(entries.len(), 4);
+        assert!(entries.iter().any(|entry| entry.detail == "notes: -press"), "{entries:?}");
     }
 }
