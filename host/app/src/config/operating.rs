@@ -31,7 +31,10 @@ fn every_key_is_described_and_no_other() {
             "plugins" => {
                 for key in keys("plugins") {
                     match key.as_str() {
-                        "policy" => real.extend(keys("plugins.policy").into_iter().map(|key| format!("plugins.policy.{key}"))),
+                        "policy" | "quota" => {
+                            let section = format!("plugins.{key}");
+                            real.extend(keys(&section).into_iter().map(|key| format!("{section}.{key}")));
+                        }
                         _ => drop(real.insert(format!("plugins.{key}"))),
                     }
                 }
