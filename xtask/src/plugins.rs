@@ -1,5 +1,6 @@
 //! Builds each `plugins/<id>` and packs it as `target/plugins/<id>.wasm`, and the same for those that only tests need: each
-//! `tests/plugins/<id>` as `target/test-plugins/<id>.wasm`. What is up to date is left alone.
+//! `tests/plugins/<id>` as `target/test-plugins/<id>.wasm`, and what a new plugin begins with as `target/template/<id>.wasm`. What
+//! is up to date is left alone.
 
 use crate::process;
 use crate::progress::Progress;
@@ -11,6 +12,15 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tsudoi_pack::toolchain::{self, Toolchain};
 
+/// Folders of plugins, and where their packages go.
+const SHELVES: [(&str, &str); 3] =
+    [("plugins", "target/plugins"), ("tests/plugins", "target/test-plugins"), ("sdk/template", "target/template")];
+
+/// Where the packages are, for plugins' tests (`sdk/testkit`).
+pub fn package_folders() -> Result<std::ffi::OsString> {
+    Ok(std::env::join_paths(SHELVES.iter().map(|(_, packages)| process::root().join(packages)))?)
+}
+
 /// `cargo xtask plugins`.
 pub fn run(consent: Consent) -> Result<ExitCode> {
     build(&mut Progress::new(2), consent)?;
@@ -20,7 +30,7 @@ pub fn run(consent: Consent) -> Result<ExitCode> {
 /// The two steps that other commands begin with, too.
 pub fn build(progress: &mut Progress, consent: Consent) -> Result<()> {
     let toolchain = progress.quiet("looking for a WebAssembly toolchain", || toolchain::ready(consent))?;
-    let shelves = [Shelf::of("plugins", "target/plugins")?, Shelf::of("tests/plugins", "target/test-plugins")?];
+    let shelves = SHELVES.iter().map(|(sources, packages)| Shelf::of(sources, packages)).collect::<Result<Vec<_>>>()?;
     let ids: Vec<&str> = shelves.iter().flat_map(|shelf| &shelf.ids).map(String::as_str).collect();
     let input = fingerprint(&ids, &toolchain)?;
     if shelves.iter().all(Shelf::is_packed) && std::fs::read_to_string(stamp()).is_ok_and(|built_from| built_from == input) {
@@ -85,7 +95,9 @@ impl Shelf {
             let module = modules.join(format!("{}.wasm", id.replace('-', "_")));
             let module =
                 std::fs::read(&module).with_context(|| format!("{} (is the plugin's crate a cdylib called {id}?)", module.display()))?;
-            let package = tsudoi_pack::pack(&module, &self.sources.join(id)).with_context(|| format!("could not pack {id}"))?;
+            let folder = self.sources.join(id);
+            let package =
+                tsudoi_pack::pack(&module, &tsudoi_pack::manifest(&folder)?, &folder).with_context(|| format!("could not pack {id}"))?;
             write_whole(&self.package(id), &package)?;
             println!("      {id}.wasm, {} KB", package.len().div_ceil(1024));
         }

@@ -46,8 +46,8 @@ fn everything(tally: &mut Tally, consent: Consent) -> Result<()> {
         process::run(process::cargo().args(strict))?;
         process::run(in_plugins(&strict).env("CARGO_TARGET_DIR", native_target()))
     });
-    plugin_tests(&mut progress, tally, None);
     workspace_tests(&mut progress, tally, None);
+    plugin_tests(&mut progress, tally, None);
     check(&mut progress, tally, "dependencies: licences, bans, sources", deny::run);
     Ok(())
 }
@@ -57,8 +57,8 @@ fn only(filter: &str, tally: &mut Tally, consent: Consent) -> Result<()> {
     let mut progress = Progress::new(7);
     progress.loud("looking for what the tests need", || setup::install_missing(&setup::test_needs(), consent))?;
     plugins::build(&mut progress, consent)?;
-    plugin_tests(&mut progress, tally, Some(filter));
     workspace_tests(&mut progress, tally, Some(filter));
+    plugin_tests(&mut progress, tally, Some(filter));
     if tally.passed + tally.failed == 0 {
         tally.case(&format!("no test case is called {filter}"), false);
     }
@@ -72,6 +72,11 @@ fn check(progress: &mut Progress, tally: &mut Tally, what: &str, work: impl FnOn
         println!("{error:#}");
     }
     tally.case(what, outcome.is_ok());
+}
+
+/// The host, once it is built.
+fn binary() -> PathBuf {
+    process::root().join("target/debug/tsudoi")
 }
 
 fn native_target() -> PathBuf {
@@ -89,6 +94,10 @@ fn plugin_tests(progress: &mut Progress, tally: &mut Tally, filter: Option<&str>
     let packages = ["test", "--no-fail-fast", "--workspace", "--package", "tsudoi-plugin"];
     let mut command = in_plugins(&packages);
     command.args(filter);
+    match plugins::package_folders() {
+        Ok(folders) => command.env("TSUDOI_TEST_PACKAGES", folders).env("TSUDOI_TEST_BINARY", binary()),
+        Err(error) => return tally.case(&format!("plugins' own tests: {error:#}"), false),
+    };
     stream(progress, tally, "plugins' own tests", command);
 }
 
@@ -118,7 +127,7 @@ fn workspace_tests(progress: &mut Progress, tally: &mut Tally, filter: Option<&s
     }
     let mut command = process::cargo();
     command.args(["test", "--workspace", "--no-fail-fast"]).args(filter);
-    match services.tell(&mut command, &process::root().join("target/debug/tsudoi")) {
+    match services.tell(&mut command, &binary()) {
         Ok(()) => stream(progress, tally, "the host's tests, in browsers and on both databases", command),
         Err(error) => tally.case(&format!("{error:#}"), false),
     }

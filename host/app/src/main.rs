@@ -10,6 +10,7 @@ mod egress;
 mod mailer;
 mod ports;
 mod serve;
+mod stage;
 mod wiring;
 
 use clap::{Parser, Subcommand};

@@ -1,5 +1,6 @@
-//! The ports outside tests: the system's clock and its cryptographic generator.
+//! The ports to the system: its clock and its cryptographic generator; and a clock that somebody sets.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use tsudoi_kernel::{Clock, Random, Timestamp};
 
 pub struct SystemClock;
@@ -8,6 +9,25 @@ impl Clock for SystemClock {
     #[allow(clippy::disallowed_methods, reason = "this is the port")]
     fn now(&self) -> Timestamp {
         Timestamp::from_millis(chrono::Utc::now().timestamp_millis())
+    }
+}
+
+/// Stands still until it is set.
+pub struct ManualClock(AtomicI64);
+
+impl ManualClock {
+    pub fn at(now: Timestamp) -> Self {
+        Self(AtomicI64::new(now.as_i64()))
+    }
+
+    pub fn set(&self, now: Timestamp) {
+        self.0.store(now.as_i64(), Ordering::SeqCst);
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.0.load(Ordering::SeqCst))
     }
 }
 

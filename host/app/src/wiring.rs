@@ -5,12 +5,15 @@ use crate::compiling::CompilerProcess;
 use crate::config::{Config, Synchronous};
 use crate::egress::{HttpEgress, SystemResolver};
 use crate::ports::{SystemClock, SystemRandom};
+use crate::stage::Meter;
 use anyhow::{Context, bail};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use tsudoi_kernel::background::PluginWork;
 use tsudoi_kernel::calls::Installation;
 use tsudoi_kernel::manifest::MailDeclaration;
+use tsudoi_kernel::ports::{Egress, PluginCalls, PluginData};
 use tsudoi_kernel::{Clock, Locale, Organisation, Random};
 use tsudoi_render::locales::Catalogue;
 use tsudoi_render::themes::{Theme, read_directory};
@@ -91,7 +94,11 @@ pub fn secret_key(data: &Path) -> anyhow::Result<[u8; 32]> {
         let mut bytes = [0u8; 32];
         SystemRandom.fill(&mut bytes);
         let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        write_private(&path, &text).with_context(|| format!("{} can't be written", path.display()))?;
+        match write_private(&path, &text) {
+            // Two processes began at the same time: the key is the other's, which may still be writing it.
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => std::thread::sleep(std::time::Duration::from_millis(200)),
+            written => written.with_context(|| format!("{} can't be written", path.display()))?,
+        }
     }
     let text = std::fs::read_to_string(&path).with_context(|| format!("{} can't be read", path.display()))?;
     let text = text.trim();
@@ -112,7 +119,10 @@ fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
 
 #[cfg(not(unix))]
 fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
-    std::fs::write(path, text)
+    use std::io::Write;
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
 }
 
 /// Packages are compiled by a process of their own: this program, called in another way. The tests of this crate are another
@@ -121,21 +131,43 @@ fn compiler() -> Arc<dyn Compiler> {
     if cfg!(test) { Arc::new(InProcess) } else { Arc::new(CompilerProcess) }
 }
 
-/// Everything but the web, with the system's clock.
-pub async fn house(config: &Config, mode: Mode) -> anyhow::Result<House> {
-    house_at(config, mode, Arc::new(SystemClock)).await
+/// Parts that are others than usual: the demo's story begins weeks ago, and on the stage for plugins' tests the outside is
+/// made of canned answers and calls are metered.
+pub struct Fittings {
+    pub clock: Arc<dyn Clock>,
+    /// Without one the real network.
+    pub egress: Option<Arc<dyn Egress>>,
+    pub meter: Option<Arc<Meter>>,
 }
 
-/// With a clock of the caller's: the demo's story begins weeks ago.
-pub async fn house_at(config: &Config, mode: Mode, clock: Arc<dyn Clock>) -> anyhow::Result<House> {
+impl Default for Fittings {
+    fn default() -> Self {
+        Self { clock: Arc::new(SystemClock), egress: None, meter: None }
+    }
+}
+
+/// Everything but the web.
+pub async fn house(config: &Config, mode: Mode) -> anyhow::Result<House> {
+    house_with(config, mode, Fittings::default()).await
+}
+
+pub async fn house_with(config: &Config, mode: Mode, fittings: Fittings) -> anyhow::Result<House> {
+    let Fittings { clock, egress, meter } = fittings;
     let store = open_current_store(config).await?;
     let key = secret_key(&config.data)?;
     let catalogue = Arc::new(tsudoi_web::texts::catalogue().map_err(|error| anyhow::anyhow!("the host's texts: {error}"))?);
     let shelf = Arc::new(PluginShelf::new(catalogue.clone()));
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
-    let egress = HttpEgress::new(Arc::new(SystemResolver), config.egress.allow_private.clone())?;
+    let egress = match egress {
+        Some(egress) => egress,
+        None => Arc::new(HttpEgress::new(Arc::new(SystemResolver), config.egress.allow_private.clone())?),
+    };
     let vault = Vault::new(store.clone(), &key, clock.clone(), random.clone());
     let words = PluginWords { shelf: shelf.clone(), texts: catalogue.clone(), public_url: config.web.public_url.clone() };
+    let data: Arc<dyn PluginData> = match &meter {
+        Some(meter) => Arc::new(meter.over_data(store.clone())),
+        None => Arc::new(store.clone()),
+    };
     let engine = Engine::with_outside(
         EngineConfig {
             limits: config.limits.clone(),
@@ -145,12 +177,12 @@ pub async fn house_at(config: &Config, mode: Mode, clock: Arc<dyn Clock>) -> any
             policy: config.plugins.policy.clone(),
             compiler: compiler(),
         },
-        Arc::new(store.clone()),
+        data,
         clock.clone(),
         random.clone(),
         Arc::new(Translations(words)),
         tokio::runtime::Handle::current(),
-        Outside { egress: Arc::new(egress), vault: Arc::new(vault) },
+        Outside { egress, vault: Arc::new(vault) },
     );
     let engine = Arc::new(engine.map_err(|error| anyhow::anyhow!("the plugin engine does not start: {error}"))?);
     store.observe(engine.clone());
@@ -163,13 +195,17 @@ pub async fn house_at(config: &Config, mode: Mode, clock: Arc<dyn Clock>) -> any
         pause_after: config.plugins.pause_after,
         quota: config.plugins.quota,
     };
+    let (calls, work): (Arc<dyn PluginCalls>, Arc<dyn PluginWork>) = match &meter {
+        Some(meter) => (Arc::new(meter.over_calls(engine.clone())), Arc::new(meter.over_calls(engine.clone()))),
+        None => (engine.clone(), engine.clone()),
+    };
     let services = Services::new(Parts {
         store: store.clone(),
         clock,
         random,
-        calls: engine.clone(),
+        calls,
         packages: engine.clone(),
-        work: engine.clone(),
+        work,
         upgrades: engine,
         texts: catalogue.clone(),
         shelf: shelf.clone(),

@@ -1,6 +1,6 @@
 //! What happens after a commit and apart from any request: events that subscribers handle, and jobs that plugins run.
 
-use crate::calls::{CallContext, CallError};
+use crate::calls::{Answered, CallContext, CallError};
 use crate::ids::{InstallationId, OrganisationId};
 use crate::ports::Boxed;
 use crate::time::{Random, Timestamp};
@@ -79,8 +79,8 @@ pub struct Job {
 /// Running what waits. Implemented by the runtime, used by the workers. What the call writes, what it asks for and the
 /// mark that it is done are one commit; a second run of what is done already changes nothing and is a success.
 pub trait PluginWork: Send + Sync {
-    fn handle(&self, context: CallContext, delivery: Delivery) -> Boxed<'_, Result<(), CallError>>;
-    fn run_job(&self, context: CallContext, job: Job) -> Boxed<'_, Result<(), CallError>>;
+    fn handle(&self, context: CallContext, delivery: Delivery) -> Boxed<'_, Result<Answered<()>, CallError>>;
+    fn run_job(&self, context: CallContext, job: Job) -> Boxed<'_, Result<Answered<()>, CallError>>;
 }
 
 /// How often an event is tried before it is set aside: for about ten minutes, in which its key waits.

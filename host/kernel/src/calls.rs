@@ -172,13 +172,26 @@ pub struct Answered<T> {
     /// How often it was run again.
     pub reruns: u32,
     pub host_calls: u32,
+    /// Documents that it wrote or deleted.
+    pub written: u32,
 }
 
 impl<T> Answered<T> {
     /// What depends on nothing but what went in.
     pub fn of(value: T, number: u64) -> Self {
         let reads = Arc::default();
-        Self { value, number, reads, until: None, visitor_reads: Vec::new(), cached: false, kept: None, reruns: 0, host_calls: 0 }
+        Self {
+            value,
+            number,
+            reads,
+            until: None,
+            visitor_reads: Vec::new(),
+            cached: false,
+            kept: None,
+            reruns: 0,
+            host_calls: 0,
+            written: 0,
+        }
     }
 }
 

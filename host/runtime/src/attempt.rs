@@ -183,6 +183,8 @@ pub struct Attempt<A> {
     /// The clock's number of the last read.
     pub latest: u64,
     pub writes: Vec<Write>,
+    /// How many these are, also when they have been taken out.
+    pub written: u32,
     pub effects: Vec<Effect>,
     /// It has sent something to the outside, which no rerun takes back.
     pub fetched: bool,
@@ -230,6 +232,7 @@ pub async fn run<C: GuestCall>(
     };
     log_cost(&state, &ended);
     let writes = std::mem::take(&mut state.pending).into_writes();
+    let written = writes.len() as u32;
     let apart = C::KIND == Kind::Query && !state.visitor_reads.is_empty();
     let shared = Shared { reads: apart.then(|| state.reads.clone()), facts: std::mem::take(&mut state.facts) };
     for (read, number) in state.visitor_reads.iter() {
@@ -242,6 +245,7 @@ pub async fn run<C: GuestCall>(
         shared,
         latest: state.latest,
         writes,
+        written,
         effects: state.effects,
         fetched: state.usage.fetches > 0,
         until: state.until,

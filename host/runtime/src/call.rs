@@ -237,9 +237,11 @@ fn given(context: &CallContext, reads: &ReadSet) -> ReadSet {
 }
 
 pub fn finish<A>(attempt: Attempt<A>, number: u64, reruns: u32) -> Result<Answered<A>, CallError> {
-    let Attempt { ended, reads, until, host_calls, .. } = attempt;
+    let Attempt { ended, reads, until, host_calls, written, .. } = attempt;
     match ended {
-        Ended::Answered(value) => Ok(Answered { reads: Arc::new(reads), until, reruns, host_calls, ..Answered::of(value, number) }),
+        Ended::Answered(value) => {
+            Ok(Answered { reads: Arc::new(reads), until, reruns, host_calls, written, ..Answered::of(value, number) })
+        }
         Ended::Declined(failure) => Err(CallError::Declined(failure)),
         Ended::Trapped(reason) => Err(CallError::Trapped(reason)),
         Ended::TimedOut => Err(CallError::TimedOut),

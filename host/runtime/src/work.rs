@@ -7,7 +7,7 @@ use crate::convert;
 use crate::engine::Engine;
 use crate::state::{CallState, Kind};
 use tsudoi_kernel::background::{Delivery, Job, PluginWork};
-use tsudoi_kernel::calls::{CallContext, CallError, CallId, Failure};
+use tsudoi_kernel::calls::{Answered, CallContext, CallError, CallId, Failure};
 use tsudoi_kernel::effects::Effect;
 use tsudoi_kernel::ports::Boxed;
 use wasmtime::Store;
@@ -66,22 +66,22 @@ impl GuestCall for Run {
 
 impl Engine {
     /// To its end, also where whoever asked has gone.
-    async fn work<C: GuestCall<Answer = ()>>(&self, context: CallContext, call_id: CallId, call: C) -> Result<(), CallError> {
+    async fn work<C: GuestCall<Answer = ()>>(&self, context: CallContext, call_id: CallId, call: C) -> Result<Answered<()>, CallError> {
         let inner = self.inner.clone();
         match self.inner.ports.main.spawn(async move { inner.command(context, call_id, call).await }).await {
-            Ok(answer) => answer.map(|_| ()),
+            Ok(answer) => answer,
             Err(_) => Err(CallError::Unavailable("the call was cut off".to_owned())),
         }
     }
 }
 
 impl PluginWork for Engine {
-    fn handle(&self, context: CallContext, delivery: Delivery) -> Boxed<'_, Result<(), CallError>> {
+    fn handle(&self, context: CallContext, delivery: Delivery) -> Boxed<'_, Result<Answered<()>, CallError>> {
         let call_id = CallId(format!("event:{}", delivery.event.id));
         Box::pin(self.work(context, call_id, Handle(delivery)))
     }
 
-    fn run_job(&self, context: CallContext, job: Job) -> Boxed<'_, Result<(), CallError>> {
+    fn run_job(&self, context: CallContext, job: Job) -> Boxed<'_, Result<Answered<()>, CallError>> {
         let call_id = CallId(format!("job:{}", job.id));
         Box::pin(self.work(context, call_id, Run(job)))
     }

@@ -3,7 +3,7 @@
 
 use crate::plugins::{INSTALLATION, InstallationRow};
 use crate::{ChangeTransaction, OrganisationStore, Store, StoreError, Usage};
-use sea_orm::FromQueryResult;
+use sea_orm::{FromQueryResult, Value};
 use tsudoi_kernel::calls::Installation;
 use tsudoi_kernel::{InstallationId, OrganisationId, Timestamp};
 use uuid::Uuid;
@@ -50,18 +50,25 @@ impl Store {
     /// Installations that were replaced before `before` are no longer kept: they are going to be erased. Lines that they
     /// wrote on members' timelines go over to the current one. Answers how many.
     pub async fn retire_former_all_organisations(&self, before: Timestamp) -> Result<u64, StoreError> {
+        self.retire("f.since < $1", vec![before.as_i64().into()]).await
+    }
+
+    /// Those of the former installations `f` that `which` names.
+    async fn retire(&self, which: &str, values: Vec<Value>) -> Result<u64, StoreError> {
         let transaction = self.begin().await?;
         let sql = crate::sql::Sql::on(&transaction);
-        let lines = "UPDATE activities SET installation_id = (
+        let lines = format!(
+            "UPDATE activities SET installation_id = (
                 SELECT c.id FROM installations f JOIN installations c ON c.organisation_id = f.organisation_id AND c.slot = f.plugin_id
                 WHERE f.organisation_id = activities.organisation_id AND f.id = activities.installation_id)
             WHERE EXISTS (
                 SELECT 1 FROM installations f JOIN installations c ON c.organisation_id = f.organisation_id AND c.slot = f.plugin_id
                 WHERE f.organisation_id = activities.organisation_id AND f.id = activities.installation_id
-                      AND f.state = 'former' AND f.since < $1)";
-        sql.execute(lines, [before.as_i64().into()]).await?;
-        let retire = "UPDATE installations SET state = 'erasing' WHERE state = 'former' AND since < $1";
-        let count = sql.execute(retire, [before.as_i64().into()]).await?;
+                      AND f.state = 'former' AND {which})"
+        );
+        sql.execute(&lines, values.clone()).await?;
+        let retire = format!("UPDATE installations AS f SET state = 'erasing' WHERE f.state = 'former' AND {which}");
+        let count = sql.execute(&retire, values).await?;
         transaction.commit().await?;
         Ok(count)
     }
@@ -76,6 +83,12 @@ pub struct KeptInstallation {
 }
 
 impl OrganisationStore {
+    /// A former installation that nobody wants to go back to any more: it is going to be erased.
+    pub async fn retire_former(&self, id: InstallationId) -> Result<(), StoreError> {
+        self.store.retire("f.organisation_id = $1 AND f.id = $2", vec![self.id.0.into(), id.0.into()]).await?;
+        Ok(())
+    }
+
     /// Removes a part of one that is being erased. False once nothing is left, its own row included.
     pub async fn erase_batch(&self, id: InstallationId) -> Result<bool, StoreError> {
         let row = if self.store.is_sqlite() { "rowid" } else { "ctid" };

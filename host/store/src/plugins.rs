@@ -172,6 +172,13 @@ impl Store {
         Ok(())
     }
 
+    /// One that no organisation has installed; others stay.
+    pub async fn delete_package_all_organisations(&self, hash: &str) -> Result<(), StoreError> {
+        let delete = "DELETE FROM plugin_packages WHERE hash = $1 AND hash NOT IN (SELECT package_hash FROM installations)";
+        self.write().execute(delete, [hash.into()]).await?;
+        Ok(())
+    }
+
     pub async fn package_bytes_all_organisations(&self, hash: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let row: Option<BytesRow> = self.read().one("SELECT bytes FROM plugin_packages WHERE hash = $1", [hash.into()]).await?;
         Ok(row.map(|row| row.bytes))

@@ -50,7 +50,7 @@ impl Visiting {
 
     /// A token for forms of `scope`: `host`, or `plugin:<id>` for the paths of one plugin.
     pub fn csrf(&self, services: &Services, scope: &str) -> String {
-        services.sign("csrf", &[&self.seed, &self.session_part(), scope])
+        csrf_token(services, &self.seed, &self.session_part(), scope)
     }
 
     pub fn is_csrf(&self, services: &Services, scope: &str, token: &str) -> bool {
@@ -115,6 +115,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Visiting {
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
         parts.extensions.get::<Self>().cloned().ok_or_else(|| Problem::Broken("a route outside `enter` asks for the visit".into()))
     }
+}
+
+/// A form token for whoever has this value in the cookie [`cookies::SEED`] and this session, if any.
+pub fn csrf_token(services: &Services, seed: &str, session: &str, scope: &str) -> String {
+    services.sign("csrf", &[seed, session, scope])
 }
 
 /// The policy that all pages are sent with: nothing from elsewhere, nothing inline.

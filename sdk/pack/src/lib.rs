@@ -7,5 +7,5 @@ pub mod process;
 pub mod toolchain;
 
 pub use install::Consent;
-pub use pack::pack;
+pub use pack::{manifest, pack};
 pub use toolchain::Toolchain;

@@ -20,11 +20,15 @@ const FOLDERS: [(&str, &[&str]); 3] = [
 /// Paths as in the package, `templates/thread.html`, with their bytes.
 pub type Files = BTreeMap<String, Vec<u8>>;
 
-/// The package of a compiled plugin (a core module that holds its component type) in this folder.
-pub fn pack(module: &[u8], folder: &Path) -> Result<Vec<u8>> {
+/// The text of the manifest in this folder.
+pub fn manifest(folder: &Path) -> Result<String> {
     let path = folder.join("plugin.toml");
-    let manifest = std::fs::read_to_string(&path).with_context(|| format!("could not read {}", path.display()))?;
-    check_id(&manifest, folder).with_context(|| path.display().to_string())?;
+    std::fs::read_to_string(&path).with_context(|| format!("could not read {}", path.display()))
+}
+
+/// The package of a compiled plugin (a core module that holds its component type) in this folder.
+pub fn pack(module: &[u8], manifest: &str, folder: &Path) -> Result<Vec<u8>> {
+    check_id(manifest, folder).with_context(|| folder.join("plugin.toml").display().to_string())?;
     let mut package = component(module)?;
     append(&mut package, MANIFEST_SECTION, manifest.as_bytes());
     for (path, bytes) in files(folder)? {
@@ -104,7 +108,8 @@ mod tests {
         }
 
         fn pack(&self) -> Result<Vec<u8>> {
-            pack(EMPTY_MODULE, &self.0.join("fan-board"))
+            let folder = self.0.join("fan-board");
+            pack(EMPTY_MODULE, &manifest(&folder)?, &folder)
         }
     }
 

@@ -42,7 +42,7 @@ const RESERVED: [(&str, &[&str]); 5] = [
 ];
 
 /// Packages of ours that what is outside the host may depend on: what plugins are written with.
-const FOR_PLUGINS: [&str; 2] = ["tsudoi-plugin", "tsudoi-plugin-macros"];
+const FOR_PLUGINS: [&str; 3] = ["tsudoi-plugin", "tsudoi-plugin-macros", "tsudoi-testkit"];
 
 /// All that the kernel may use: it does no IO.
 const KERNEL: [&str; 7] = ["serde", "serde_json", "thiserror", "uuid", "chrono", "chrono-tz", "croner"];

@@ -1,8 +1,10 @@
 //! `tsudoi plugin`: packages of the whole process, what organisations switch on, and tools for whoever writes a plugin.
 
 mod build;
+mod dev;
 mod life;
 mod new;
+mod test;
 
 use crate::config::Config;
 use crate::wiring::{self, House, Mode};
@@ -23,6 +25,16 @@ pub enum Command {
     Build(build::Arguments),
     /// Say what is wrong with a plugin: manifest, permissions, templates, texts.
     Check(build::Arguments),
+    /// Build a plugin and run its tests on this host, with a database that is thrown away and a clock that the tests turn.
+    Test(test::Arguments),
+    /// Show a plugin in a site that is served, and each change of it as soon as it is saved.
+    Dev(dev::Arguments),
+    /// What a test talks to: one plugin on a host of its own, told what happens on standard input.
+    #[command(hide = true)]
+    Stage {
+        #[arg(value_name = "FILE")]
+        package: PathBuf,
+    },
     /// Show what a package is and wants. Nothing of it is run.
     Inspect {
         #[arg(value_name = "FILE")]
@@ -86,6 +98,9 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
         Command::New(arguments) => new::run(&arguments),
         Command::Build(arguments) => build::build(config, &arguments),
         Command::Check(arguments) => build::check(config, &arguments),
+        Command::Test(arguments) => test::run(config, &arguments),
+        Command::Dev(arguments) => dev::run(config.clone(), arguments).await,
+        Command::Stage { package } => test::stage(&package).await,
         Command::Inspect { file } => build::inspect(config, &file),
         Command::Install { files } => install(config, &opened(config).await?, &files).await,
         Command::List { organisation } => list(&opened(config).await?, organisation.as_deref()).await,

@@ -2,10 +2,10 @@
 
 use super::content::{Content, MemberEntry, Named as NamedEntry};
 use super::dates;
-use super::story::{StoryClock, Teller};
+use super::story::Teller;
 use crate::config::Config;
-use crate::ports::SystemClock;
-use crate::wiring::{self, Mode};
+use crate::ports::{ManualClock, SystemClock};
+use crate::wiring::{self, Fittings, Mode};
 use anyhow::Context;
 use chrono::{Days, NaiveDate};
 use std::collections::HashMap;
@@ -28,8 +28,8 @@ pub const PASSWORD: &str = "hoshi-no-yoru";
 /// Loads with services of its own, whose clock tells the story.
 pub async fn load(config: &Config, mode: Mode, content: &Content) -> anyhow::Result<()> {
     let now = SystemClock.now();
-    let clock = Arc::new(StoryClock::at(now));
-    let house = wiring::house_at(config, mode, clock.clone()).await?;
+    let clock = Arc::new(ManualClock::at(now));
+    let house = wiring::house_with(config, mode, Fittings { clock: clock.clone(), ..Fittings::default() }).await?;
     let services = &house.services;
     let file = &content.organisation;
     let zone: chrono_tz::Tz = file.time_zone.parse().map_err(|error| anyhow::anyhow!("{error}"))?;

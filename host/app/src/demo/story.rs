@@ -2,42 +2,24 @@
 //! at the time when it was written.
 
 use super::content::{Content, Report};
+use crate::ports::ManualClock;
 use anyhow::{Context, bail};
 use chrono::{Days, NaiveDate, NaiveTime, TimeZone};
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use tsudoi_kernel::manifest::{Area, Method};
-use tsudoi_kernel::{Clock, Gate, Timestamp, Visitor};
+use tsudoi_kernel::{Gate, Timestamp, Visitor};
 use tsudoi_services::Services;
 use tsudoi_services::plugins::{PluginAnswer, PluginPage};
 use tsudoi_services::visits::{OrganisationKey, Visit};
-
-/// A clock that is set from chapter to chapter.
-pub struct StoryClock(AtomicI64);
-
-impl StoryClock {
-    pub fn at(now: Timestamp) -> Self {
-        Self(AtomicI64::new(now.as_i64()))
-    }
-
-    pub fn set(&self, now: Timestamp) {
-        self.0.store(now.as_i64(), Ordering::SeqCst);
-    }
-}
-
-impl Clock for StoryClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_millis(self.0.load(Ordering::SeqCst))
-    }
-}
 
 /// The plugin that keeps the demo's boards.
 const BOARDS: &str = "fan-board";
 
 pub struct Teller<'a> {
     pub services: &'a Services,
-    pub clock: &'a StoryClock,
+    /// Set from chapter to chapter.
+    pub clock: &'a ManualClock,
     pub content: &'a Content,
     /// By member number.
     pub members: HashMap<String, Arc<Visitor>>,

@@ -6,7 +6,7 @@ use crate::{ServiceError, Services};
 use std::sync::Arc;
 use std::time::Duration;
 use tsudoi_kernel::background::{EVENT_ATTEMPTS, EVENT_PERMISSION, JOB_ATTEMPTS, wait_after};
-use tsudoi_kernel::calls::{CallContext, CallError, Failure, Installation};
+use tsudoi_kernel::calls::{Answered, CallContext, CallError, Failure, Installation};
 use tsudoi_kernel::{OrganisationId, Timestamp, Visitor};
 use tsudoi_store::{Due, OrganisationStore};
 
@@ -148,7 +148,7 @@ impl Services {
     }
 
     /// What failed by the plugin's fault is among its failures, like a page that failed.
-    async fn counted(&self, installation: &Installation, due: &Due, outcome: Result<(), CallError>) -> Result<(), Fault> {
+    async fn counted(&self, installation: &Installation, due: &Due, outcome: Result<Answered<()>, CallError>) -> Result<(), Fault> {
         if is_sound(&outcome) {
             self.note_success(installation);
         }
@@ -163,7 +163,8 @@ impl Services {
             self.record_failure(organisation, plugin, &place, &request, &error.to_string()).await?;
             self.count_failure(organisation, installation, Went::Wrong).await?;
         }
-        Ok(outcome?)
+        outcome?;
+        Ok(())
     }
 
     /// The plugin, its grant or the operator's policy may have changed since.

@@ -335,6 +335,15 @@ impl Editor {
         Ok(self.store.former_installation(plugin).await?)
     }
 
+    /// Erases the version before the present one, with its package where nobody else has it: staff can't go back to it
+    /// any more.
+    pub async fn forget_former_version(&self, plugin: &str) -> Result<(), ServiceError> {
+        let Some(former) = self.former_version(plugin).await? else { return Ok(()) };
+        self.store.retire_former(former.installation.id).await?;
+        while self.store.erase_batch(former.installation.id).await? {}
+        Ok(self.services.store().delete_package_all_organisations(&former.installation.package_hash).await?)
+    }
+
     /// Back to the version before, with its documents as they were then. [`ServiceError::NotFound`] where it is not kept
     /// any more, [`ServiceError::Changed`] where it is not `from`, which staff were shown, that is the present one.
     pub async fn roll_back_plugin(&self, plugin: &str, from: InstallationId) -> Result<(), ServiceError> {

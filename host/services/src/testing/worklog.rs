@@ -7,7 +7,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tsudoi_kernel::Clock;
 use tsudoi_kernel::background::{Delivery, Job, PluginWork};
-use tsudoi_kernel::calls::{CallContext, CallError, CallId};
+use tsudoi_kernel::calls::{Answered, CallContext, CallError, CallId};
 use tsudoi_kernel::changes::ReadSet;
 use tsudoi_kernel::effects::Effect;
 use tsudoi_kernel::ports::{Boxed, Commit, PluginData, Quota, Scope};
@@ -47,7 +47,14 @@ impl Worklog {
         std::mem::take(&mut self.inside().done)
     }
 
-    async fn ran(&self, context: CallContext, name: &str, carried: String, call_id: String, mark: Effect) -> Result<(), CallError> {
+    async fn ran(
+        &self,
+        context: CallContext,
+        name: &str,
+        carried: String,
+        call_id: String,
+        mark: Effect,
+    ) -> Result<Answered<()>, CallError> {
         let fails = {
             let mut inside = self.inside();
             inside.done.push(format!("{} {name} {carried}", context.organisation.slug));
@@ -66,12 +73,14 @@ impl Worklog {
             answer: json!(null),
             at: self.clock.now(),
         };
-        self.store.commit(commit).await.map(|_| ()).map_err(|error| CallError::Unavailable(error.to_string()))
+        let number = context.number;
+        let committed = self.store.commit(commit).await;
+        committed.map(|_| Answered::of((), number)).map_err(|error| CallError::Unavailable(error.to_string()))
     }
 }
 
 impl PluginWork for Worklog {
-    fn handle(&self, context: CallContext, delivery: Delivery) -> Boxed<'_, Result<(), CallError>> {
+    fn handle(&self, context: CallContext, delivery: Delivery) -> Boxed<'_, Result<Answered<()>, CallError>> {
         Box::pin(async move {
             let event = delivery.event;
             let carried = event.payload.to_string();
@@ -79,7 +88,7 @@ impl PluginWork for Worklog {
         })
     }
 
-    fn run_job(&self, context: CallContext, job: Job) -> Boxed<'_, Result<(), CallError>> {
+    fn run_job(&self, context: CallContext, job: Job) -> Boxed<'_, Result<Answered<()>, CallError>> {
         Box::pin(
             async move { self.ran(context, &job.name, job.payload.to_string(), format!("job:{}", job.id), Effect::Done(job.id)).await },
         )

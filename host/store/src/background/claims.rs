@@ -86,6 +86,20 @@ impl Store {
         }
         Ok(())
     }
+
+    /// When the next event, job or schedule after `now` is due.
+    pub async fn next_work_all_organisations(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        #[derive(FromQueryResult)]
+        struct NextRow {
+            next: Option<i64>,
+        }
+        let sql = "SELECT MIN(next) AS next FROM (
+            SELECT MIN(next_attempt) AS next FROM deliveries WHERE state = 'waiting' AND next_attempt > $1
+            UNION ALL SELECT MIN(next_attempt) FROM jobs WHERE state = 'waiting' AND next_attempt > $1
+            UNION ALL SELECT MIN(next_run) FROM schedules WHERE next_run > $1) AS waiting";
+        let row: Option<NextRow> = self.read().one(sql, [now.as_i64().into()]).await?;
+        Ok(row.and_then(|row| row.next).map(Timestamp::from_millis))
+    }
 }
 
 impl OrganisationStore {

@@ -15,20 +15,26 @@ use tsudoi_runtime::package;
 pub struct Arguments {
     /// The plugin's folder, with its plugin.toml.
     #[arg(value_name = "FOLDER", default_value = ".")]
-    folder: PathBuf,
+    pub folder: PathBuf,
     /// Install Rust's target for WebAssembly, where it is missing, without asking.
     #[arg(long)]
-    yes: bool,
+    pub yes: bool,
 }
 
 /// Builds, checks and writes `target/<id>.wasm` in the plugin's folder.
 pub fn build(config: &Config, arguments: &Arguments) -> anyhow::Result<()> {
-    let (manifest, bytes) = package_of(config, arguments)?;
-    let folder = &arguments.folder;
-    let file = folder.join("target").join(format!("{}.wasm", manifest.id));
-    std::fs::write(&file, &bytes).with_context(|| format!("{} can't be written", file.display()))?;
-    println!("{}, {} KB. Next: tsudoi plugin install {}", file.display(), bytes.len().div_ceil(1024), file.display());
+    let (_, file) = written(config, arguments)?;
+    let size = std::fs::metadata(&file).map_or(0, |file| file.len());
+    println!("{}, {} KB. Next: tsudoi plugin install {}", file.display(), size.div_ceil(1024), file.display());
     Ok(())
+}
+
+/// The manifest, and where the package is.
+pub fn written(config: &Config, arguments: &Arguments) -> anyhow::Result<(Manifest, PathBuf)> {
+    let (manifest, bytes) = package_of(config, arguments)?;
+    let file = arguments.folder.join("target").join(format!("{}.wasm", manifest.id));
+    std::fs::write(&file, &bytes).with_context(|| format!("{} can't be written", file.display()))?;
+    Ok((manifest, file))
 }
 
 /// The same without a file at the end.
@@ -39,22 +45,44 @@ pub fn check(config: &Config, arguments: &Arguments) -> anyhow::Result<()> {
 }
 
 fn package_of(config: &Config, arguments: &Arguments) -> anyhow::Result<(Manifest, Vec<u8>)> {
+    packed(config, arguments, |text, _| Ok(text.to_owned()))
+}
+
+/// The package of a build that is one of many: its version is that of the folder with `build` added, so that it comes after
+/// those before it, and no other bytes ever stand under the plugin's own version.
+pub fn numbered(config: &Config, arguments: &Arguments, build: &str) -> anyhow::Result<(Manifest, Vec<u8>)> {
+    packed(config, arguments, |text, version| with_build(text, version, build))
+}
+
+fn packed(
+    config: &Config,
+    arguments: &Arguments,
+    manifest_text: impl Fn(&str, &str) -> anyhow::Result<String>,
+) -> anyhow::Result<(Manifest, Vec<u8>)> {
     let folder = std::fs::canonicalize(&arguments.folder).with_context(|| format!("there is no folder {}", arguments.folder.display()))?;
-    let manifest = sources(&folder)?;
+    let (manifest, text) = sources(&folder)?;
     let module = compiled(&folder, &manifest.id, Consent::from_environment(arguments.yes))?;
-    let bytes = tsudoi_pack::pack(&module, &folder)?;
+    let bytes = tsudoi_pack::pack(&module, &manifest_text(&text, &manifest.version)?, &folder)?;
     let package = package::inspect(&bytes, config.limits.package_bytes)?;
     Ok((package.manifest, bytes))
 }
 
-/// Manifest, templates and texts, as they stand in the folder.
-fn sources(folder: &Path) -> anyhow::Result<Manifest> {
+/// The manifest's text with `+build` after its version, everything else as it stands.
+fn with_build(text: &str, version: &str, build: &str) -> anyhow::Result<String> {
+    let is_version = |line: &&str| line.split('=').next().is_some_and(|key| key.trim() == "version") && line.contains(version);
+    let line = text.lines().find(is_version).context("plugin.toml: the version stands on a line of its own")?;
+    let plain = version.split('+').next().unwrap_or(version);
+    Ok(text.replacen(line, &line.replacen(version, &format!("{plain}+{build}"), 1), 1))
+}
+
+/// Manifest, with its text; templates and texts as they stand in the folder are looked at.
+fn sources(folder: &Path) -> anyhow::Result<(Manifest, String)> {
     let text = std::fs::read_to_string(folder.join("plugin.toml"))
         .with_context(|| format!("there is no plugin.toml in {}: `tsudoi plugin new` makes a plugin", folder.display()))?;
     let files = tsudoi_pack::pack::files(folder)?;
     let manifest = package::check_sources(&text, &files)?;
     templates(&manifest.id, &files)?;
-    Ok(manifest)
+    Ok((manifest, text))
 }
 
 /// Whether every template parses and every message that one names is there.
@@ -136,7 +164,7 @@ mod tests {
     /// The sources that `tsudoi plugin new` begins with, with one file changed.
     fn changed(file: &str, from: &str, to: &str) -> String {
         let top = tempfile::tempdir().unwrap();
-        let template = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sdk/template");
+        let template = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sdk/template/guest-book");
         for path in ["plugin.toml", "templates/greetings.html", "templates/latest.html", "locales/ja.ftl", "locales/en.ftl"] {
             let text = std::fs::read_to_string(template.join(path)).unwrap();
             let text = if path == file {
@@ -149,7 +177,7 @@ mod tests {
             std::fs::write(top.path().join(path), text).unwrap();
         }
         match sources(top.path()) {
-            Ok(manifest) => format!("{} is in order", manifest.id),
+            Ok((manifest, _)) => format!("{} is in order", manifest.id),
             Err(error) => format!("{error:#}"),
         }
     }
@@ -176,6 +204,12 @@ mod tests {
         assert!(told.contains("templates/latest.html:6:"), "{told}");
         let told = changed("templates/latest.html", "none-yet", "none-jet");
         assert!(told.contains("templates/latest.html") && told.contains("none-jet"), "{told}");
+    }
+
+    #[test]
+    fn a_build_of_many_comes_after_the_version_it_is_of() {
+        let text = "id = \"tea\"\nversion = \"0.1.0\" # first\ncontract = \"0.1\"\n";
+        assert_eq!(with_build(text, "0.1.0", "dev.7").unwrap(), text.replace("\"0.1.0\"", "\"0.1.0+dev.7\""));
     }
 
     #[test]

@@ -77,11 +77,18 @@ pub async fn upgrade(house: &House, id: &str, slug: &str, yes: bool) -> anyhow::
 
 /// Works on the upgrade, unless a process that serves does already, and says how it ended.
 pub(super) async fn until_upgraded(house: &House, store: &OrganisationStore, id: &str) -> anyhow::Result<()> {
+    carried_on(house, store, id).await?;
+    let installation = store.installation(id).await?.with_context(|| format!("{id} is gone"))?;
+    println!("{id} {} is on. `tsudoi plugin rollback` leads back for two weeks.", installation.manifest.version);
+    Ok(())
+}
+
+pub(super) async fn carried_on(house: &House, store: &OrganisationStore, id: &str) -> anyhow::Result<()> {
     let mut said = 0;
     loop {
         house.services.carry_on_upgrades().await?;
         match store.upgrade(id).await? {
-            None => break,
+            None => return Ok(()),
             Some(upgrade) if !upgrade.is_running() => {
                 bail!("the update did not work, and the old version goes on: {}", upgrade.problem.unwrap_or_default())
             }
@@ -93,9 +100,6 @@ pub(super) async fn until_upgraded(house: &House, store: &OrganisationStore, id:
         }
         tokio::time::sleep(std::time::Duration::from_millis(500)).await;
     }
-    let installation = store.installation(id).await?.with_context(|| format!("{id} is gone"))?;
-    println!("{id} {} is on. `tsudoi plugin rollback` leads back for two weeks.", installation.manifest.version);
-    Ok(())
 }
 
 pub async fn roll_back(house: &House, id: &str, slug: &str, yes: bool) -> anyhow::Result<()> {

@@ -4,7 +4,7 @@ use anyhow::{Context, bail, ensure};
 use include_dir::{Dir, include_dir};
 use std::path::{Path, PathBuf};
 
-static TEMPLATE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../sdk/template");
+static TEMPLATE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../sdk/template/guest-book");
 /// The id that the template has.
 const SAMPLE: &str = "guest-book";
 /// Where this program was built from: the guest library is there, unless the program was carried elsewhere.
@@ -35,8 +35,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         std::fs::write(&path, text).with_context(|| format!("{} can't be written", path.display()))?;
     }
     println!("{} is a plugin that works. Next:", folder.display());
-    println!("  tsudoi plugin check {}", folder.display());
-    println!("  tsudoi plugin build {}", folder.display());
+    println!("  tsudoi plugin test {}   builds it and runs its tests", folder.display());
+    println!("  tsudoi plugin dev {} --organisation hoshizora   shows it in the demo, and each change as you save it", folder.display());
     Ok(())
 }
 
@@ -89,7 +89,8 @@ fn collect(folder: &Dir<'_>, files: &mut Vec<(PathBuf, String)>) {
 
 /// A workspace of its own, wherever it stands; the profile is for size.
 fn cargo_toml(id: &str, sdk: &Path) -> String {
-    let sdk = toml::Value::String(sdk.to_string_lossy().into_owned());
+    let path = |path: PathBuf| toml::Value::String(path.to_string_lossy().into_owned());
+    let (testkit, sdk) = (path(sdk.with_file_name("testkit")), path(sdk.to_owned()));
     format!(
         r#"[package]
 name = "{id}"
@@ -105,6 +106,9 @@ crate-type = ["cdylib", "rlib"]
 serde = {{ version = "1", features = ["derive"] }}
 serde_json = "1"
 tsudoi-plugin = {{ path = {sdk} }}
+
+[dev-dependencies]
+tsudoi-testkit = {{ path = {testkit} }}
 
 [profile.release]
 opt-level = "s"
@@ -128,7 +132,15 @@ mod tests {
         let text = |name: &str| &files.iter().find(|(path, _)| path == Path::new(name)).unwrap().1;
         assert!(text("plugin.toml").contains("id = \"tea-round\""));
         assert!(text("Cargo.toml").contains("name = \"tea-round\"") && text("Cargo.toml").contains("path = \"/src/tsudoi/sdk/rust\""));
-        for name in ["src/lib.rs", "templates/greetings.html", "templates/latest.html", "locales/ja.ftl", "locales/en.ftl", ".gitignore"] {
+        for name in [
+            "src/lib.rs",
+            "tests/site.rs",
+            "templates/greetings.html",
+            "templates/latest.html",
+            "locales/ja.ftl",
+            "locales/en.ftl",
+            ".gitignore",
+        ] {
             assert!(!text(name).contains(SAMPLE), "{name}");
         }
         toml::from_str::<toml::Table>(text("Cargo.toml")).unwrap();

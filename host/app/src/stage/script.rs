@@ -1,0 +1,124 @@
+//! What a test can have happen.
+
+use super::outside::Canned;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
+use std::collections::BTreeSet;
+use tsudoi_kernel::{Locale, Timestamp};
+
+/// The first line.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Opening {
+    /// With a zone: `2026-11-22T09:00:00+09:00`.
+    #[serde(deserialize_with = "instant")]
+    pub now: Timestamp,
+    /// Its name.
+    pub organisation: String,
+    pub locale: Locale,
+    pub time_zone: String,
+    /// Interfaces that staff leave out when they enable the plugin.
+    #[serde(default)]
+    pub without: BTreeSet<String>,
+}
+
+/// Each line after it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", tag = "do")]
+pub enum Step {
+    Member(NewMember),
+    Staff(NewStaff),
+    /// As when a member asks for it: the record, and what plugins keep about them.
+    Erase {
+        member: usize,
+    },
+    /// All at once.
+    Send {
+        requests: Vec<Sending>,
+    },
+    Block(Block),
+    /// The clock goes on; what becomes due in between is done at its time.
+    Pass {
+        seconds: i64,
+    },
+    Until {
+        #[serde(deserialize_with = "instant")]
+        instant: Timestamp,
+    },
+    /// Another plugin, or the host, tells something.
+    Tell(Event),
+    Setting {
+        key: String,
+        value: Value,
+    },
+    Secret {
+        name: String,
+        value: String,
+    },
+    Answer(Canned),
+    Sent,
+    Effects,
+    Mails,
+    SetAside,
+    Documents {
+        collection: String,
+    },
+    Costs,
+    Failures,
+}
+
+fn instant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let wrong = |error| D::Error::custom(format!("{text}: {error}; an instant is written 2026-11-22T09:00:00+09:00"));
+    Ok(Timestamp::from_millis(chrono::DateTime::parse_from_rfc3339(&text).map_err(wrong)?.timestamp_millis()))
+}
+
+#[derive(Deserialize)]
+pub struct NewMember {
+    pub name: String,
+    #[serde(default)]
+    pub tier: Option<String>,
+    #[serde(default)]
+    pub labels: BTreeSet<String>,
+}
+
+#[derive(Deserialize)]
+pub struct NewStaff {
+    pub name: String,
+    /// The names of the plugin's own; without any they hold all of them.
+    #[serde(default)]
+    pub permissions: Option<BTreeSet<String>>,
+}
+
+#[derive(Deserialize)]
+pub struct Sending {
+    /// By the order in which they were made; `None`: somebody who is not signed in.
+    pub person: Option<usize>,
+    pub method: String,
+    /// With the query.
+    pub path: String,
+    #[serde(default)]
+    pub headers: Vec<(String, String)>,
+    /// A form; the host's own fields are added.
+    #[serde(default)]
+    pub fields: Option<Vec<(String, String)>>,
+    #[serde(default)]
+    pub body: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub struct Block {
+    pub person: Option<usize>,
+    pub name: String,
+    #[serde(default)]
+    pub parameters: Map<String, Value>,
+}
+
+#[derive(Deserialize)]
+pub struct Event {
+    pub topic: String,
+    #[serde(default)]
+    pub key: String,
+    pub payload: Value,
+}

@@ -1,0 +1,90 @@
+//! The board on the real host: who sees what, what happens at the same moment, and what time does.
+
+use std::time::Duration;
+use tsudoi_testkit::{Page, Person, Site, json};
+
+/// A board that these may enter.
+fn board(site: &Site, slug: &str, gate: &str, keys: &str) {
+    let office = site.staff("事務局");
+    let fields = [("slug", slug), ("title", "遠征の相談"), ("description", ""), ("gate_kind", gate), ("gate_keys", keys)];
+    office.get_admin("/boards/new").submit("/boards/new", &fields).is(303);
+}
+
+/// The page of a new thread.
+fn thread<'site>(author: &Person<'site>, board: &str, title: &str) -> Page<'site> {
+    let path = format!("/boards/{board}/new");
+    author.get(&path).submit(&path, &[("title", title), ("body", "どなたか行かれますか")]).follow().shows(title)
+}
+
+/// The path of a thread's page, as in plugin.toml.
+fn path_of(page: &Page<'_>) -> String {
+    let path = page.path().trim_start_matches("/p/fan-board");
+    path.split(['#', '?']).next().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn a_gated_board_shows_itself_to_those_whom_it_is_for_only() {
+    let site = Site::new();
+    board(&site, "gold", "tiers", "gold");
+    let hanako = site.new_member("花子").tier("gold").join();
+    let taro = site.member("太郎");
+    let path = path_of(&thread(&hanako, "gold", "前泊の宿"));
+    for page in [taro.get("/boards/gold").is(403), taro.get(&path).is(403), taro.get("/").is(200)] {
+        page.lacks("前泊の宿");
+    }
+    taro.block("latest-threads", &json!({})).lacks("前泊の宿");
+    hanako.block("latest-threads", &json!({})).shows("前泊の宿");
+    site.anyone().get(&path).lacks("前泊の宿");
+}
+
+#[test]
+fn replies_at_the_same_moment_are_all_counted() {
+    let site = Site::new();
+    board(&site, "live", "members", "");
+    let hanako = site.member("花子");
+    let path = path_of(&thread(&hanako, "live", "同時に返信"));
+    let replies: Vec<_> = (0..6).map(|n| hanako.posting(&path, &[("body", &format!("返信その{n}"))])).collect();
+    for page in site.at_once(&replies) {
+        page.is(303);
+    }
+    hanako.get("/boards/live").shows("返信 6件");
+    assert!(site.failures().is_empty());
+}
+
+#[test]
+fn of_many_replies_within_an_hour_one_mail_is_sent() {
+    let site = Site::new();
+    board(&site, "live", "members", "");
+    let (hanako, taro) = (site.member("花子"), site.member("太郎"));
+    let path = path_of(&thread(&hanako, "live", "宿の相談"));
+    let mails = || site.mails().iter().filter(|mail| mail.subject.contains("宿の相談")).count();
+    taro.get(&path).submit(&path, &[("body", "駅前はどうでしょう")]).is(303);
+    taro.get(&path).submit(&path, &[("body", "空きがありました")]).is(303);
+    assert_eq!(mails(), 1);
+    site.pass(Duration::from_secs(61 * 60));
+    taro.get(&path).submit(&path, &[("body", "取れました")]).is(303);
+    assert_eq!(mails(), 2);
+    hanako.get(&path).submit(&path, &[("body", "ありがとう")]).is(303);
+    assert_eq!(mails(), 2, "nobody has mail of what they wrote themselves");
+}
+
+#[test]
+fn what_an_erased_member_wrote_stays_without_their_name() {
+    let site = Site::new();
+    board(&site, "live", "everyone", "");
+    let hanako = site.member("星野花子");
+    let path = path_of(&thread(&hanako, "live", "写真の整理"));
+    site.anyone().get(&path).shows("星野花子");
+    hanako.erase();
+    site.anyone().get(&path).shows("写真の整理").shows("退会した会員").lacks("星野花子");
+}
+
+#[test]
+fn without_the_power_to_send_mail_the_board_does_without() {
+    let site = Site::opening().without("notify").open();
+    board(&site, "live", "members", "");
+    let (hanako, taro) = (site.member("花子"), site.member("太郎"));
+    let path = path_of(&thread(&hanako, "live", "宿の相談"));
+    taro.get(&path).submit(&path, &[("body", "駅前はどうでしょう")]).is(303);
+    assert!(site.mails().is_empty());
+}

@@ -1,0 +1,127 @@
+//! What a request got, and what is asserted of it.
+
+use crate::html;
+use crate::people::{Person, Sending};
+use crate::site::Site;
+use serde_json::Value;
+
+/// An answer of the host's.
+pub struct Page<'site> {
+    site: &'site Site,
+    person: Option<usize>,
+    path: String,
+    status: u16,
+    headers: Value,
+    body: String,
+}
+
+impl<'site> Page<'site> {
+    pub(crate) fn new(site: &'site Site, sending: &Sending, mut answer: Value) -> Self {
+        let body = match answer["body"].take() {
+            Value::String(body) => body,
+            _ => String::new(),
+        };
+        let status = answer["status"].as_u64().and_then(|status| u16::try_from(status).ok()).unwrap_or_default();
+        let (path, person) = (sending.path().to_owned(), sending.person());
+        Self { site, person, path, status, headers: answer["headers"].take(), body }
+    }
+
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The path that was asked for, as one of the site.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// As it was sent.
+    pub fn body(&self) -> &str {
+        &self.body
+    }
+
+    /// The words of its main part, each space one.
+    pub fn text(&self) -> String {
+        html::words(&self.body)
+    }
+
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.told()))
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers[name].as_str()
+    }
+
+    /// For messages of failed tests.
+    fn told(&self) -> String {
+        let mut told = format!("{} answered {} with: {}", self.path, self.status, self.text());
+        if self.status >= 500 {
+            told.push_str(&format!("\n{}", self.site.failures().join("\n")));
+        }
+        told
+    }
+
+    #[track_caller]
+    pub fn is(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}", self.told());
+        self
+    }
+
+    /// A page (not an error, not a redirect) with these words.
+    #[track_caller]
+    pub fn shows(self, words: &str) -> Self {
+        assert!(self.status == 200 || self.status == 422, "{}", self.told());
+        assert!(self.text().contains(words), "`{words}` is not there; {}", self.told());
+        self
+    }
+
+    #[track_caller]
+    pub fn lacks(self, words: &str) -> Self {
+        assert!(!self.text().contains(words), "`{words}` is there; {}", self.told());
+        self
+    }
+
+    /// A form was refused, with these words beside a field.
+    #[track_caller]
+    pub fn refuses(self, words: &str) -> Self {
+        self.is(422).shows(words)
+    }
+
+    /// A redirect to this path of the plugin's.
+    #[track_caller]
+    pub fn leads_to(self, path: &str) -> Self {
+        let (to, plugin) = (self.location(), self.site.plugin());
+        assert!(to == format!("/p/{plugin}{path}") || to == format!("/admin/p/{plugin}{path}"), "it leads to {to}");
+        self
+    }
+
+    /// Where a redirect leads, as a path of the site.
+    #[track_caller]
+    pub fn location(&self) -> String {
+        assert!((300..400).contains(&self.status), "this is no redirect: {}", self.told());
+        self.header("location").unwrap_or_default().to_owned()
+    }
+
+    /// Goes where a redirect leads.
+    #[track_caller]
+    pub fn follow(&self) -> Self {
+        Person::numbered(self.site, self.person).open(&self.location())
+    }
+
+    /// Sends the form of this page that goes to `action`, a path of the plugin: its hidden fields, and these.
+    #[track_caller]
+    pub fn submit(&self, action: &str, fields: &[(&str, &str)]) -> Self {
+        let plugin = self.site.plugin();
+        let actions = [format!("/p/{plugin}{action}"), format!("/admin/p/{plugin}{action}")];
+        let form = actions.iter().find_map(|action| Some((action, html::form(&self.body, action)?)));
+        let Some((action, hidden)) = form else { panic!("there is no form that goes to {action}; {}", self.told()) };
+        // Tokens and nonce are made anew, as on a page that was loaded again.
+        let hidden = hidden.iter().filter(|(name, _)| name != "_csrf" && name != "_call");
+        let hidden = hidden.map(|(name, value)| (name.as_str(), value.as_str()));
+        let hidden = hidden.filter(|(name, _)| fields.iter().all(|(given, _)| given != name));
+        let all: Vec<(&str, &str)> = hidden.chain(fields.iter().copied()).collect();
+        Person::numbered(self.site, self.person).sent(Sending::form(self.person, action.clone(), &all))
+    }
+}
