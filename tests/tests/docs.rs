@@ -90,6 +90,24 @@ fn variables(text: &str) -> BTreeSet<String> {
     printed.chain(tested).filter_map(first).filter(|name| !own.contains(name.as_str())).collect()
 }
 
+/// The plugin whose tests fire every extension point uses every key that a manifest can have.
+#[test]
+fn the_plugin_of_all_extension_points_uses_each_key_that_the_guide_tells_of() {
+    let guide = std::fs::read_to_string(root().join("docs/plugins.md")).unwrap();
+    let section = guide.split("## The manifest").nth(1).and_then(|rest| rest.split("**Permissions.**").next()).unwrap();
+    let names = section.lines().filter_map(|line| line.strip_prefix("| `")).flat_map(|row| {
+        let cell = row.split(" | ").next().unwrap_or_default().to_owned();
+        cell.split("`, `")
+            .map(|name| name.trim_matches(['`', '[', ']', ' ']).split('.').next().unwrap_or_default().to_owned())
+            .collect::<Vec<_>>()
+    });
+    let named: BTreeSet<String> = names.collect();
+    let manifest = std::fs::read_to_string(root().join("tests/plugins/crossroads/plugin.toml")).unwrap();
+    let used: BTreeSet<String> = manifest.parse::<toml::Table>().unwrap().keys().cloned().collect();
+    assert!(named.len() > 15, "{named:?}");
+    assert_eq!(named, used);
+}
+
 /// A test that docs/security.md points to and that has gone or got another name would protect nothing.
 #[test]
 fn every_test_that_the_security_page_names_is_there() {

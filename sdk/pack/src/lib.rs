@@ -7,5 +7,5 @@ pub mod process;
 pub mod toolchain;
 
 pub use install::Consent;
-pub use pack::{manifest, pack};
+pub use pack::{manifest, pack, with_manifest, with_version};
 pub use toolchain::Toolchain;

@@ -37,6 +37,50 @@ pub fn pack(module: &[u8], manifest: &str, folder: &Path) -> Result<Vec<u8>> {
     Ok(package)
 }
 
+/// A package with another text for its manifest, everything else as it is.
+pub fn with_manifest(package: &[u8], change: impl FnOnce(&str) -> Result<String>) -> Result<Vec<u8>> {
+    let mut kept = package.get(..8).context("this is no package")?.to_vec();
+    let (mut rest, mut text) = (&package[8..], None);
+    while let [_, after @ ..] = rest {
+        let (size, length) = number(after).context("a section is cut off")?;
+        let body = after.get(length..length + size).context("a section is cut off")?;
+        match named(body) {
+            Some((MANIFEST_SECTION, manifest)) if rest[0] == 0 => text = Some(std::str::from_utf8(manifest)?),
+            _ => kept.extend_from_slice(&rest[..1 + length + size]),
+        }
+        rest = &after[length + size..];
+    }
+    append(&mut kept, MANIFEST_SECTION, change(text.context("this is no package: it has no manifest")?)?.as_bytes());
+    Ok(kept)
+}
+
+/// The manifest's text with another version, everything else as it stands.
+pub fn with_version(manifest: &str, version: &str) -> Result<String> {
+    let is_version = |line: &&str| line.split('=').next().is_some_and(|key| key.trim() == "version");
+    let line = manifest.lines().find(is_version).context("plugin.toml: `version` is missing")?;
+    let comment = line.find('#').map_or("", |at| &line[at..]);
+    Ok(manifest.replacen(line, format!("version = \"{version}\" {comment}").trim_end(), 1))
+}
+
+/// An unsigned LEB128 number and its length in bytes.
+fn number(bytes: &[u8]) -> Option<(usize, usize)> {
+    let mut number = 0_usize;
+    for (at, byte) in bytes.iter().take(5).enumerate() {
+        number |= usize::from(byte & 0x7f).checked_shl(u32::try_from(7 * at).ok()?)?;
+        if byte & 0x80 == 0 {
+            return Some((number, at + 1));
+        }
+    }
+    None
+}
+
+/// The name and the data of a custom section.
+fn named(body: &[u8]) -> Option<(&str, &[u8])> {
+    let (size, length) = number(body)?;
+    let name = std::str::from_utf8(body.get(length..length + size)?).ok()?;
+    Some((name, &body[length + size..]))
+}
+
 fn component(module: &[u8]) -> Result<Vec<u8>> {
     let encoder = wit_component::ComponentEncoder::default().validate(true).module(module).context("the module is no plugin")?;
     let mut encoder = encoder;
@@ -177,5 +221,26 @@ mod tests {
     #[test]
     fn what_is_no_module_is_refused() {
         assert!(component(b"<html>").is_err());
+    }
+
+    #[test]
+    fn another_manifest_leaves_everything_else_as_it_is() {
+        let files = [
+            ("plugin.toml", "id = \"fan-board\"\nversion = \"0.2.0\" # the second\n"),
+            ("templates/board.html", "<p>{{ title }}</p>"),
+            ("locales/ja.ftl", "title = 板\n"),
+        ];
+        let folder = Folder::new("version", &files);
+        let package = folder.pack().unwrap();
+        let older = with_manifest(&package, |text| with_version(text, "0.1.0")).unwrap();
+        let again = with_manifest(&older, |text| {
+            assert_eq!(text, "id = \"fan-board\"\nversion = \"0.1.0\" # the second\n");
+            with_version(text, "0.2.0")
+        });
+        let mut sorted = (again.unwrap(), package);
+        sorted.0.sort_unstable();
+        sorted.1.sort_unstable();
+        assert_eq!(sorted.0, sorted.1, "the same sections, the manifest last");
+        assert!(with_manifest(b"\0asm", |text| Ok(text.to_owned())).is_err());
     }
 }

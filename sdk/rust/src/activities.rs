@@ -7,14 +7,14 @@ use crate::id::Id;
 use serde::Serialize;
 
 /// Writes one line, once this call has succeeded. `kind` is a word of the plugin's own (`a-z`, `0-9`, `-`), `summary` a line
-/// for people in the organisation's language, `path` one below the plugin's own (`threads/…`), `data` what else is worth
+/// for people in the organisation's language, `path` one of the plugin's site routes ([`crate::Routes::path`]), `data` what else is worth
 /// keeping, up to 4 KiB.
 ///
 /// ```no_run
 /// use tsudoi_plugin::{Error, Id, activities};
 ///
 /// fn note(member: &Id, title: &str, thread: &Id) -> Result<(), Error> {
-///     let path = format!("threads/{thread}");
+///     let path = format!("/p/fan-board/threads/{thread}");
 ///     activities::record(member, "thread", title, Some(&path), &serde_json::json!({ "thread": thread }))
 /// }
 /// ```

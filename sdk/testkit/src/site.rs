@@ -15,6 +15,7 @@ pub struct Opening {
     zone: String,
     locale: &'static str,
     without: Vec<String>,
+    former: Value,
 }
 
 /// One organisation with nothing but the plugin. Dropped, it prints what each call cost and what was logged.
@@ -118,11 +119,24 @@ impl Opening {
         self
     }
 
+    /// This older package of the plugin is in use, until [`Site::update`].
+    pub fn from_package(mut self, file: &str) -> Self {
+        self.former = json!({ "package": file });
+        self
+    }
+
+    /// The same plugin is in use under this lower version, until [`Site::update`].
+    pub fn from_version(mut self, version: &str) -> Self {
+        self.former = json!({ "version": version });
+        self
+    }
+
     #[track_caller]
     pub fn open(self) -> Site {
         let stage = Stage::of(&self.plugin);
         stage.tell(&json!({
             "now": self.now, "organisation": "Club", "locale": self.locale, "time-zone": self.zone, "without": self.without,
+            "former": self.former,
         }));
         Site { stage, plugin: self.plugin, people: Cell::new(0) }
     }
@@ -144,7 +158,7 @@ impl Site {
     pub fn opening() -> Opening {
         let plugin = std::env::var("CARGO_PKG_NAME").unwrap_or_default();
         let now = "2026-11-22T09:00:00+09:00".to_owned();
-        Opening { plugin, now, zone: "Asia/Tokyo".to_owned(), locale: "ja", without: Vec::new() }
+        Opening { plugin, now, zone: "Asia/Tokyo".to_owned(), locale: "ja", without: Vec::new(), former: Value::Null }
     }
 
     pub(crate) fn stage(&self) -> &Stage {
@@ -238,6 +252,12 @@ impl Site {
     #[track_caller]
     pub fn set_secret(&self, name: &str, value: &str) {
         self.stage.tell(&json!({ "do": "secret", "name": name, "value": value }));
+    }
+
+    /// The plugin is updated to what was built, with the steps of its own upgrade; panics with the reason where it fails.
+    #[track_caller]
+    pub fn update(&self) {
+        self.stage.tell(&json!({ "do": "update" }));
     }
 
     /// What the next request to an address outside gets; the last answer for an address stays. Without one the host there

@@ -17,16 +17,21 @@ pub struct Stage {
     log: Option<JoinHandle<String>>,
 }
 
+#[track_caller]
 fn variable(name: &str) -> OsString {
-    std::env::var_os(name).unwrap_or_else(|| panic!("{name} is not set: {HOW}"))
+    match std::env::var_os(name) {
+        Some(value) => value,
+        None => panic!("{name} is not set: {HOW}"),
+    }
 }
 
 impl Stage {
+    #[track_caller]
     pub fn of(plugin: &str) -> Self {
         let folders = variable("TSUDOI_TEST_PACKAGES");
         let mut packages = std::env::split_paths(&folders).map(|folder| folder.join(format!("{plugin}.wasm")));
         let package = packages.find(|package| package.is_file());
-        let package = package.unwrap_or_else(|| panic!("{plugin}.wasm is missing: {HOW}"));
+        let Some(package) = package else { panic!("{plugin}.wasm is missing: {HOW}") };
         let program = PathBuf::from(variable("TSUDOI_TEST_BINARY"));
         let mut command = Command::new(&program);
         command.args(["plugin", "stage"]).arg(&package);
@@ -46,8 +51,10 @@ impl Stage {
     /// Has something happen, and answers what came of it. Panics where the host refuses.
     #[track_caller]
     pub fn tell(&self, step: &Value) -> Value {
-        let said = self.try_tell(step);
-        said.unwrap_or_else(|problem| panic!("{problem}"))
+        match self.try_tell(step) {
+            Ok(answer) => answer,
+            Err(problem) => panic!("{problem}"),
+        }
     }
 
     fn try_tell(&self, step: &Value) -> Result<Value, String> {

@@ -17,14 +17,15 @@ use anyhow::{Context, bail};
 use axum::Router;
 use outside::CannedEgress;
 use people::People;
-use script::{Opening, Step};
+use script::{Former, Opening, Step};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tsudoi_kernel::{Organisation, Timestamp};
+use tsudoi_kernel::{Organisation, OrganisationId, Timestamp};
 use tsudoi_services::organisations::NewOrganisation;
-use tsudoi_services::plugins::Consent;
+use tsudoi_services::plugins::{Consent, Enabled};
 use tsudoi_web::{Listener, Web};
 
 const SLUG: &str = "stage";
@@ -38,6 +39,9 @@ struct Stage {
     outside: Arc<CannedEgress>,
     organisation: Organisation,
     plugin: String,
+    /// What is tested, and what staff leave out of what it asks for.
+    package: Vec<u8>,
+    without: BTreeSet<String>,
     people: People,
     /// How many pages were made to show blocks on.
     block_pages: usize,
@@ -86,16 +90,14 @@ async fn open(config: &Config, package: &Path, work: &Path, database: &Path, lin
         contact_email: None,
     };
     let organisation = house.services.create_organisation(organisation).await?;
-    let bytes = std::fs::read(package).with_context(|| format!("{} can't be read", package.display()))?;
-    let plugin = house.services.install_package(bytes).await?.manifest.id;
-    let package = house.services.newest_package(&plugin).await?.with_context(|| format!("{plugin} is gone"))?;
-    let mut consent = Consent::to_all(&package);
-    for interface in &opening.without {
-        if !consent.interfaces.remove(interface) {
-            bail!("{plugin} does not ask for {interface}");
-        }
-    }
-    house.services.editor_of(organisation.id, None).enable_plugin(&plugin, &consent).await?;
+    let read = |path: &Path| std::fs::read(path).with_context(|| format!("{} can't be read", path.display()));
+    let package = read(package)?;
+    let first = match &opening.former {
+        None => package.clone(),
+        Some(Former::Package(older)) => read(older)?,
+        Some(Former::Version(version)) => tsudoi_pack::with_manifest(&package, |manifest| tsudoi_pack::with_version(manifest, version))?,
+    };
+    let plugin = enable(&house, organisation.id, first, &opening.without).await?;
     let web = Arc::new(Web {
         services: house.services.clone(),
         look: wiring::look(&config, &house.catalogue, false)?,
@@ -105,7 +107,38 @@ async fn open(config: &Config, package: &Path, work: &Path, database: &Path, lin
         live: Default::default(),
     });
     let router = tsudoi_web::router(web, Listener::default());
-    Ok(Stage { house, router, clock, meter, outside, organisation, plugin, people: People::default(), block_pages: 0 })
+    Ok(Stage {
+        house,
+        router,
+        clock,
+        meter,
+        outside,
+        organisation,
+        plugin,
+        package,
+        without: opening.without,
+        people: People::default(),
+        block_pages: 0,
+    })
+}
+
+/// Installs a package and switches it on, or over to it. Answers its plugin.
+async fn enable(house: &House, organisation: OrganisationId, package: Vec<u8>, without: &BTreeSet<String>) -> anyhow::Result<String> {
+    let plugin = house.services.install_package(package).await?.manifest.id;
+    let package = house.services.newest_package(&plugin).await?.with_context(|| format!("{plugin} is gone"))?;
+    let mut consent = Consent::to_all(&package);
+    for interface in without {
+        if !consent.interfaces.remove(interface) {
+            bail!("{plugin} does not ask for {interface}");
+        }
+    }
+    if let Enabled::Upgrading = house.services.editor_of(organisation, None).enable_plugin(&plugin, &consent).await? {
+        house.services.carry_on_upgrades().await?;
+        if let Some(upgrade) = house.store.organisation(organisation).upgrade(&plugin).await? {
+            bail!("the update did not work: {}", upgrade.problem.unwrap_or_default());
+        }
+    }
+    Ok(plugin)
 }
 
 async fn step(stage: &mut Stage, line: &str) -> anyhow::Result<Value> {
@@ -129,6 +162,10 @@ async fn step(stage: &mut Stage, line: &str) -> anyhow::Result<Value> {
         Step::Setting { key, value } => work::set(stage, key, value).await?,
         Step::Secret { name, value } => {
             stage.editor().set_plugin_secret(&stage.plugin, &name, &value).await?;
+            Value::Null
+        }
+        Step::Update => {
+            enable(&stage.house, stage.organisation.id, stage.package.clone(), &stage.without).await?;
             Value::Null
         }
         Step::Answer(canned) => {

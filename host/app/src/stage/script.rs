@@ -5,6 +5,7 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use tsudoi_kernel::{Locale, Timestamp};
 
 /// The first line.
@@ -18,9 +19,19 @@ pub struct Opening {
     pub organisation: String,
     pub locale: Locale,
     pub time_zone: String,
+    /// What is installed first, until [`Step::Update`]: an older package, or the same one under a lower version.
+    #[serde(default)]
+    pub former: Option<Former>,
     /// Interfaces that staff leave out when they enable the plugin.
     #[serde(default)]
     pub without: BTreeSet<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Former {
+    Package(PathBuf),
+    Version(String),
 }
 
 /// Each line after it.
@@ -56,6 +67,8 @@ pub enum Step {
         name: String,
         value: String,
     },
+    /// The package is installed and taken into use, with the steps of its own upgrade.
+    Update,
     Answer(Canned),
     Sent,
     Effects,

@@ -5,6 +5,7 @@ use crate::bindings::types;
 use crate::state::{CallState, Refusal, answered, refusal};
 use serde_json::Value;
 use tsudoi_kernel::MemberId;
+use tsudoi_kernel::calls::plugin_path;
 use tsudoi_kernel::changes::Read;
 use tsudoi_kernel::effects::{Activity, Effect};
 use tsudoi_kernel::ids::fresh_uuid;
@@ -43,6 +44,9 @@ impl CallState {
             return Err(malformed("a summary is one line of at most 500 characters"));
         }
         let plugin = &self.context.installation.manifest.id;
+        // One of its own in full means the same.
+        let prefix = plugin_path(Area::Site, plugin, "/");
+        let path = path.map(|path| path.strip_prefix(&prefix).map(str::to_owned).unwrap_or(path));
         if path.as_deref().is_some_and(|path| path.starts_with('/') || redirect_path(Area::Site, plugin, path).is_none()) {
             return Err(malformed("a path is one below the plugin's own"));
         }

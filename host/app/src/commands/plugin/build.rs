@@ -51,7 +51,10 @@ fn package_of(config: &Config, arguments: &Arguments) -> anyhow::Result<(Manifes
 /// The package of a build that is one of many: its version is that of the folder with `build` added, so that it comes after
 /// those before it, and no other bytes ever stand under the plugin's own version.
 pub fn numbered(config: &Config, arguments: &Arguments, build: &str) -> anyhow::Result<(Manifest, Vec<u8>)> {
-    packed(config, arguments, |text, version| with_build(text, version, build))
+    packed(config, arguments, |text, version| {
+        let plain = version.split('+').next().unwrap_or(version);
+        tsudoi_pack::with_version(text, &format!("{plain}+{build}"))
+    })
 }
 
 fn packed(
@@ -65,14 +68,6 @@ fn packed(
     let bytes = tsudoi_pack::pack(&module, &manifest_text(&text, &manifest.version)?, &folder)?;
     let package = package::inspect(&bytes, config.limits.package_bytes)?;
     Ok((package.manifest, bytes))
-}
-
-/// The manifest's text with `+build` after its version, everything else as it stands.
-fn with_build(text: &str, version: &str, build: &str) -> anyhow::Result<String> {
-    let is_version = |line: &&str| line.split('=').next().is_some_and(|key| key.trim() == "version") && line.contains(version);
-    let line = text.lines().find(is_version).context("plugin.toml: the version stands on a line of its own")?;
-    let plain = version.split('+').next().unwrap_or(version);
-    Ok(text.replacen(line, &line.replacen(version, &format!("{plain}+{build}"), 1), 1))
 }
 
 /// Manifest, with its text; templates and texts as they stand in the folder are looked at.
@@ -204,12 +199,6 @@ mod tests {
         assert!(told.contains("templates/latest.html:6:"), "{told}");
         let told = changed("templates/latest.html", "none-yet", "none-jet");
         assert!(told.contains("templates/latest.html") && told.contains("none-jet"), "{told}");
-    }
-
-    #[test]
-    fn a_build_of_many_comes_after_the_version_it_is_of() {
-        let text = "id = \"tea\"\nversion = \"0.1.0\" # first\ncontract = \"0.1\"\n";
-        assert_eq!(with_build(text, "0.1.0", "dev.7").unwrap(), text.replace("\"0.1.0\"", "\"0.1.0+dev.7\""));
     }
 
     #[test]

@@ -1,0 +1,116 @@
+//! For tests of extension points: leaves a mark wherever it is called, and takes every way out that there is.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use tsudoi_plugin::{
+    Blocks, Collection, Event, Events, Failure, Id, Job, Jobs, Pages, Parameters, Reply, Request, Routes, Timestamp, Upgrade, View,
+    WebhookAnswer, WebhookRequest, Webhooks, When, activities, context, events, export, http, jobs, members, notify, secrets,
+};
+
+#[derive(Serialize, Deserialize, Collection)]
+#[collection("marks")]
+struct Mark {
+    what: String,
+    member: Option<Id>,
+    at: Timestamp,
+}
+
+#[derive(Routes)]
+#[routes(GET)]
+enum Show {
+    Marks,
+    Watch,
+}
+
+#[derive(Routes)]
+#[routes(POST)]
+enum Change {
+    Pass { way: String },
+    Alarm,
+}
+
+struct Plugin;
+
+fn mark(what: impl Into<String>, member: Option<Id>) -> Result<(), Failure> {
+    Mark::COLLECTION.insert(&Mark { what: what.into(), member, at: context::now() })?;
+    Ok(())
+}
+
+fn marks() -> Result<View, Failure> {
+    let page = Mark::IN_ORDER.query().limit(100).page()?;
+    let passers: Vec<Id> = page.documents.iter().filter_map(|mark| mark.body.member.clone()).collect();
+    let known: Vec<_> = members::get(&passers)?.into_iter().flatten().collect();
+    let who =
+        |mark: &Mark| known.iter().find(|member| Some(&member.id) == mark.member.as_ref()).and_then(|member| member.display_name.clone());
+    let mark = |mark: &Mark| format!("{} {}", mark.what, who(mark).unwrap_or_default());
+    let marks: Vec<String> = page.documents.iter().map(|document| mark(&document.body)).collect();
+    View::new("marks.html", &json!({ "marks": marks, "greeting": context::setting::<String>("greeting")? }))
+}
+
+impl Pages for Plugin {
+    fn view(request: &Request) -> Result<Reply, Failure> {
+        let (Show::Marks | Show::Watch) = request.matched()?;
+        Ok(marks()?.into())
+    }
+
+    fn submit(request: &Request) -> Result<Reply, Failure> {
+        match request.matched()? {
+            Change::Pass { way } => {
+                let member = context::visitor().member().ok_or(Failure::Forbidden)?;
+                match way.as_str() {
+                    "event" => events::emit("passed", "", &json!({ "by": member }))?,
+                    "job" => jobs::enqueue("errand", &json!({ "for": member }), When::at(context::now() + 60_000).keyed("once"))?,
+                    "mail" => notify::members(std::slice::from_ref(&member), "passed", &json!({}))?,
+                    "timeline" => activities::record(&member, "passed", "四つ辻を通りました", Some(&Show::Marks.path()), &json!({}))?,
+                    "tier" => members::set_tier(&member, "gold")?,
+                    "label" => members::set_label(&member, "committee", true)?,
+                    _ => return Err(Failure::NotFound),
+                }
+                mark(format!("route {way}"), Some(member))?;
+            }
+            Change::Alarm => notify::staff("oversee", "alarm", &json!({}))?,
+        }
+        Ok(Reply::redirect(Show::Marks.path()))
+    }
+}
+
+impl Blocks for Plugin {
+    fn render(name: &str, parameters: &Parameters) -> Result<View, Failure> {
+        View::new("sign.html", &json!({ "name": name, "words": parameters.text("words") }))
+    }
+}
+
+impl Events for Plugin {
+    fn handle(event: &Event) -> Result<(), Failure> {
+        mark(format!("event {}", event.topic), None)
+    }
+}
+
+impl Jobs for Plugin {
+    fn run(job: &Job) -> Result<(), Failure> {
+        if job.name == "errand" {
+            let signed = secrets::hmac_sha256("api-key", b"errand")?.len();
+            let answer =
+                http::Request::get("https://api.example.com/errand").header("authorization", "Bearer {{secret:api-key}}").send()?;
+            return mark(format!("job errand {} {signed} {}", answer.status, answer.text()), None);
+        }
+        mark(format!("job {}", job.name), None)
+    }
+}
+
+impl Webhooks for Plugin {
+    fn receive(request: &WebhookRequest) -> Result<WebhookAnswer, Failure> {
+        let body: Value = request.json()?;
+        mark(format!("webhook {}", body["id"]), None)?;
+        Ok(WebhookAnswer::text(200, "heard"))
+    }
+}
+
+impl Upgrade for Plugin {
+    fn step(from_version: &str, _cursor: Option<&str>) -> Result<Option<String>, Failure> {
+        mark(format!("upgrade from {from_version}"), None)?;
+        Ok(None)
+    }
+}
+
+export!(Plugin: pages, blocks, events, jobs, webhooks, upgrade);

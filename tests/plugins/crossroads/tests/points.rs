@@ -1,0 +1,121 @@
+//! Each extension point that a manifest can name is fired, through the component, on the real host.
+
+use std::time::Duration;
+use tsudoi_testkit::{Person, Site, json};
+
+fn marks(site: &Site) -> Vec<String> {
+    let mut marks: Vec<String> = site.documents("marks").iter().map(|mark| mark["what"].as_str().unwrap_or_default().to_owned()).collect();
+    marks.sort();
+    marks
+}
+
+fn pass(person: &Person<'_>, way: &str) {
+    person.post(&format!("/pass/{way}"), &[]).leads_to("/");
+}
+
+#[test]
+fn pages_of_site_and_staff_blocks_cards_and_menus_are_there() {
+    let site = Site::new();
+    site.anyone().get("/").shows("まだだれも通っていません。");
+    site.anyone().block("sign", &json!({ "words": "右へ" })).shows("道しるべ： 右へ");
+    site.anyone().block("sign", &json!({})).shows("道しるべ： 直進");
+    let hanako = site.member("花子");
+    hanako.open("/account").shows("道しるべ：");
+    let office = site.staff("事務局");
+    office.get_admin("/").shows("まだだれも通っていません。");
+    let dashboard = office.open("/admin");
+    assert!(dashboard.body().contains("道しるべ：") && dashboard.body().contains("四つ辻の見張り"), "{}", dashboard.text());
+    let helper = site.staff_with("手伝い", &[]);
+    helper.get_admin("/").is(403);
+    assert!(!helper.open("/admin").body().contains("道しるべ："), "the card is for those who oversee");
+}
+
+#[test]
+fn topics_of_its_own_of_the_host_and_of_another_plugin_reach_it() {
+    let site = Site::new();
+    let hanako = site.member("花子");
+    pass(&hanako, "event");
+    site.anyone().block("sign", &json!({}));
+    site.tell("elsewhere.happened", "", &json!({}));
+    assert_eq!(site.run_due(), 4);
+    let expected = ["event crossroads.passed", "event elsewhere.happened", "event member.joined", "event page.published", "route event"];
+    assert_eq!(marks(&site), expected);
+    assert_eq!(site.events()[0].topic, "crossroads.passed");
+}
+
+#[test]
+fn a_job_that_is_asked_for_runs_at_its_time_with_secret_and_network() {
+    let site = Site::new();
+    site.set_secret("api-key", "s3cret-of-the-test");
+    site.outside_answers("GET", "https://api.example.com/errand", 200, "done");
+    pass(&site.new_member("花子").join(), "job");
+    site.pass(Duration::from_secs(59));
+    assert!(site.sent().is_empty(), "it is not time yet");
+    site.pass(Duration::from_secs(1));
+    assert!(marks(&site).contains(&"job errand 200 32 done".to_owned()), "{:?}", marks(&site));
+    let sent = site.sent();
+    assert!(sent.len() == 1 && sent[0].to_string().contains("Bearer s3cret-of-the-test"), "{sent:?}");
+}
+
+#[test]
+fn a_schedule_runs_each_night_by_the_organisations_clock() {
+    let site = Site::new();
+    site.pass_until("2026-11-25T09:00:00+09:00");
+    assert_eq!(marks(&site), ["job nightly", "job nightly", "job nightly"]);
+}
+
+#[test]
+fn mails_reach_members_and_those_staff_who_hold_the_permission() {
+    let site = Site::new();
+    pass(&site.member("花子"), "mail");
+    let office = site.staff("事務局");
+    site.staff_with("手伝い", &[]);
+    office.post_admin("/alarm", &[]).is(303);
+    let mut subjects: Vec<String> = site.mails().into_iter().map(|mail| mail.subject).collect();
+    subjects.sort();
+    assert_eq!(subjects, ["四つ辻を通りました", "見張りが鳴りました"]);
+}
+
+#[test]
+fn a_member_gets_a_line_a_tier_and_a_label() {
+    let site = Site::new();
+    site.new_member("太郎").tier("gold").label("committee").join();
+    let hanako = site.member("花子");
+    ["timeline", "tier", "label"].iter().for_each(|way| pass(&hanako, way));
+    hanako.open("/account").shows("四つ辻を通りました");
+    assert_eq!(site.activities()[0].member, hanako.id());
+    hanako.erase();
+    assert!(marks(&site).is_empty(), "a mark goes with its member");
+}
+
+#[test]
+fn a_setting_that_staff_change_shows_at_once() {
+    let site = Site::new();
+    site.anyone().get("/").shows("こんにちは");
+    site.set("greeting", &json!("ようこそ"));
+    site.anyone().get("/").shows("ようこそ");
+}
+
+/// HMAC-SHA256 of `{"id":7}` under `hook-key-of-the-test`.
+const SIGNATURE: &str = "627f8be2f6c94c4e7938f0283f76143e4942dff4f6f1a10a34230cddead6220c";
+
+#[test]
+fn a_webhook_hears_a_signed_call_once() {
+    let site = Site::new();
+    site.set_secret("hook-key", "hook-key-of-the-test");
+    site.webhook("bell", &[("x-signature", "00")], r#"{"id":7}"#).is(401);
+    for _ in 0..2 {
+        let page = site.webhook("bell", &[("x-signature", SIGNATURE)], r#"{"id":7}"#).is(200);
+        assert_eq!(page.body(), "heard");
+    }
+    assert_eq!(marks(&site), ["webhook 7"]);
+}
+
+#[test]
+fn an_update_runs_its_own_steps_on_the_documents_of_before() {
+    let site = Site::opening().from_version("0.1.0").open();
+    pass(&site.new_member("花子").tier("gold").join(), "tier");
+    site.run_due();
+    site.update();
+    assert_eq!(marks(&site), ["event member.joined", "route tier", "upgrade from 0.1.0"]);
+}
