@@ -92,9 +92,15 @@ fn copy_folder(from: &Path, to: &Path) {
 impl Server {
     /// A demo on a database of its own, ready to answer.
     pub async fn start(database: Database) -> Self {
+        Self::configured(database, "").await
+    }
+
+    /// The same with a configuration.
+    pub async fn configured(database: Database, config: &str) -> Self {
         let prepared = PREPARED[database as usize].get_or_init(|| Self::prepare(database)).await;
         let data = tempfile::tempdir().expect("a temporary folder");
         copy_folder(prepared.data(), data.path());
+        std::fs::write(data.path().join("tsudoi.toml"), config).expect("the configuration is written");
         let database_url = prepared.database_url().map(|template| new_postgres_database(template.rsplit('/').next()));
         let mut server = Self { child: None, port: free_ports(), data: Arc::new(data), database_url };
         server.launch().await;

@@ -1,5 +1,5 @@
 //! Builds each `plugins/<id>` and packs it as `target/plugins/<id>.wasm`, and the same for those that only tests need: each
-//! `tests/plugins/<id>` as `target/test-plugins/<id>.wasm`, and what a new plugin begins with as `target/template/<id>.wasm`. What
+//! `tests/plugins/<id>` as `target/test-plugins/<id>.wasm`, each `tests/hostile/<id>` as `target/hostile-plugins/<id>.wasm`, and what a new plugin begins with as `target/template/<id>.wasm`. What
 //! is up to date is left alone.
 
 use crate::process;
@@ -13,8 +13,12 @@ use std::process::ExitCode;
 use tsudoi_pack::toolchain::{self, Toolchain};
 
 /// Folders of plugins, and where their packages go.
-const SHELVES: [(&str, &str); 3] =
-    [("plugins", "target/plugins"), ("tests/plugins", "target/test-plugins"), ("sdk/template", "target/template")];
+const SHELVES: [(&str, &str); 4] = [
+    ("plugins", "target/plugins"),
+    ("tests/plugins", "target/test-plugins"),
+    ("tests/hostile", "target/hostile-plugins"),
+    ("sdk/template", "target/template"),
+];
 
 /// Where the packages are, for plugins' tests (`sdk/testkit`).
 pub fn package_folders() -> Result<std::ffi::OsString> {
@@ -133,7 +137,7 @@ fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
 fn fingerprint(ids: &[&str], toolchain: &Toolchain) -> Result<String> {
     let root = process::root();
     let mut files = BTreeSet::new();
-    for top in ["plugins", "sdk", "tests/plugins", "xtask/src"] {
+    for top in ["plugins", "sdk", "tests/plugins", "tests/hostile", "xtask/src"] {
         source_files(&root.join(top), &mut files)?;
     }
     let mut hasher = DefaultHasher::new();

@@ -1,5 +1,6 @@
 //! End-to-end tests: the real binary with the demo's organisations, over HTTP on both databases, and in Chromium.
 
+mod attacks;
 mod author;
 mod bad_input;
 mod board;

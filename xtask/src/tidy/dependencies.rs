@@ -27,7 +27,7 @@ pub fn used(tree: &Tree) -> Vec<String> {
 
 /// Each crate of the host's workspace takes the workspace's lints.
 pub fn lints(tree: &Tree) -> Vec<String> {
-    let elsewhere = ["plugins/", "sdk/", "tests/plugins/"];
+    let elsewhere = ["plugins/", "sdk/", "tests/plugins/", "tests/hostile/"];
     let host = manifests(tree).into_iter().filter(|(path, _)| !elsewhere.iter().any(|folder| path.starts_with(folder)));
     let without =
         host.filter(|(_, manifest)| manifest.get("lints").and_then(|lints| lints.get("workspace")) != Some(&Value::Boolean(true)));

@@ -1,0 +1,2 @@
+mail-spam-subject = { $subject }
+mail-spam-text = This is spam.
