@@ -8,13 +8,16 @@ use anyhow::{Result, ensure};
 use std::process::{Command, ExitCode};
 
 /// Examples, in the order in which they run.
-const BENCHMARKS: [&str; 3] = ["trivial_call", "bench_pages", "bench_commands"];
+const BENCHMARKS: [&str; 4] = ["trivial_call", "bench_pages", "bench_commands", "bench_many"];
+
+/// What one of them needs beside it.
+const FILLERS: [&str; 1] = ["many_organisations"];
 
 pub fn run(consent: Consent) -> Result<ExitCode> {
     let mut progress = Progress::new(BENCHMARKS.len() + 3);
     plugins::build(&mut progress, consent)?;
     progress.loud("building with optimisation (some 20 minutes the first time)", || {
-        let examples = BENCHMARKS.iter().flat_map(|example| ["--example", example]);
+        let examples = BENCHMARKS.iter().chain(&FILLERS).flat_map(|example| ["--example", example]);
         process::run(process::cargo().args(["build", "--release", "--workspace", "--bin", "tsudoi"]).args(examples))
     })?;
     let built = process::root().join("target/release");

@@ -285,7 +285,11 @@ fn count_ticks(store: &mut Store<CallState>, budget: u64, lap: Lap) {
         lap.end();
         let state = context.data_mut();
         state.usage.ticks += 1;
-        if state.usage.ticks > budget { Err(state.end(Stop::GuestTime)) } else { Ok(UpdateDeadline::Yield(1)) }
+        if state.usage.ticks > budget {
+            Err(state.end(Stop::GuestTime))
+        } else {
+            Ok(UpdateDeadline::YieldCustom(1, Box::pin(state.give_way())))
+        }
     });
 }
 

@@ -120,6 +120,7 @@ impl Engine {
         let cursors = Cursors::new(&config.key);
         let cache = Cache::new(limits.cache_bytes);
         let traffic = Traffic::default();
+        let slow_lane = Places::slow_lane(&limits);
         let inner = Inner {
             wasmtime,
             linker,
@@ -128,7 +129,19 @@ impl Engine {
             pooled,
             prepared: RwLock::default(),
             compiling: tokio::sync::Mutex::default(),
-            ports: Arc::new(Ports { data, clock, random, translate, main, cursors, limits, policy: config.policy, outside, traffic }),
+            ports: Arc::new(Ports {
+                data,
+                clock,
+                random,
+                translate,
+                main,
+                cursors,
+                limits,
+                policy: config.policy,
+                outside,
+                traffic,
+                slow_lane,
+            }),
             guests: threads.guests().clone(),
             places,
             turns: Turns::default(),

@@ -61,6 +61,15 @@ impl Places {
         }))
     }
 
+    /// Places for guest code that has run for long already: all guest threads but one, so that one is left for the many
+    /// that are done in a moment.
+    pub fn slow_lane(limits: &Limits) -> Self {
+        let free = u32::try_from(limits.guest_threads.saturating_sub(1)).unwrap_or(u32::MAX).max(1);
+        let queues = Queues { free, now: 0, lines: HashMap::new() };
+        let (queued, wait) = (limits.concurrent_calls as usize, Duration::from_millis(limits.wall_ms));
+        Self(Arc::new(Hall { queues: Mutex::new(queues), at_once: free, queued, wait }))
+    }
+
     /// A place for a call of this organisation, once it is its turn. Busy where that takes too long, and at once where
     /// too many of its calls wait already.
     pub async fn acquire(&self, organisation: OrganisationId) -> Result<Place, CallError> {

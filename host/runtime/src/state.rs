@@ -7,9 +7,10 @@ use crate::limits::Limits;
 use crate::memory::MemoryLimiter;
 use crate::outside::{Outside, Traffic};
 use crate::pending::Pending;
+use crate::places::{Place, Places};
 use crate::ranges::Cursors;
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use tsudoi_kernel::calls::{CallContext, Installation};
 use tsudoi_kernel::changes::{Read, ReadSet};
 use tsudoi_kernel::effects::Effect;
@@ -54,6 +55,8 @@ pub struct Ports {
     /// The network and the secrets.
     pub outside: Outside,
     pub traffic: Traffic,
+    /// For guest code that has run for long already.
+    pub slow_lane: Places,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,7 +122,12 @@ pub struct CallState {
     pub usage: Usage,
     pub memory: MemoryLimiter,
     pub stop: Option<Stop>,
+    /// Its place in the slow lane, while it has one.
+    lane: Lane,
 }
+
+/// Shared with the future in which a call waits for its next turn.
+type Lane = Arc<Mutex<Option<Place>>>;
 
 /// How a host function ends early: with an error that the guest sees, or with the end of the run.
 pub enum Refusal {
@@ -168,6 +176,7 @@ impl CallState {
             usage: Usage::default(),
             memory: MemoryLimiter::new(&ports.limits),
             stop: None,
+            lane: Lane::default(),
             ports,
             context,
         }
@@ -225,6 +234,28 @@ impl CallState {
         Ok(())
     }
 
+    /// Lets other guests run, at a tick that found this one running. One that has run for longer than a tick goes on in the
+    /// slow lane, in turn with others of its kind: so however many run for long, one thread is left for those that
+    /// are done in a moment.
+    pub fn give_way(&self) -> impl Future<Output = ()> + Send + 'static {
+        let (lane, lanes, organisation) = (self.lane.clone(), self.ports.slow_lane.clone(), self.context.organisation.id);
+        let is_slow = self.usage.ticks > 1;
+        self.leave_slow_lane();
+        async move {
+            tokio::task::yield_now().await;
+            if is_slow {
+                // Where its turn does not come, its wall time is over too.
+                let place = lanes.acquire(organisation).await.ok();
+                *lane.lock().unwrap_or_else(PoisonError::into_inner) = place;
+            }
+        }
+    }
+
+    /// Before the host is waited for: nobody else shall wait for that.
+    pub fn leave_slow_lane(&self) {
+        drop(self.lane.lock().unwrap_or_else(PoisonError::into_inner).take());
+    }
+
     /// Whether the manifest asks for `interface`, the organisation granted it and the operator's policy permits it. Asked
     /// at each call, since linking says nothing: all interfaces are linked.
     pub fn may_use(&self, interface: &str) -> Result<(), Refusal> {
@@ -278,6 +309,7 @@ impl CallState {
         F: Future<Output = Result<T, DataError>> + Send,
         Q: FnOnce(Arc<dyn PluginData>) -> F + Send + 'static,
     {
+        self.leave_slow_lane();
         let data = self.ports.data.clone();
         let asked = self.ports.main.spawn(async move { question(data).await });
         match asked.await {
@@ -285,5 +317,33 @@ impl CallState {
             Ok(Err(error)) => Err(self.end(Stop::Unavailable(error.to_string()))),
             Err(_) => Err(self.end(Stop::Unavailable("the port failed or is shutting down".to_owned()))),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Bench;
+    use std::time::Duration;
+
+    #[tokio::test]
+    async fn guests_that_run_for_long_take_turns_and_quick_ones_do_not_wait_for_them() {
+        let mut one = Bench::new().limits(Limits { guest_threads: 2, ..Limits::default() }).state(Kind::Command);
+        let mut other = CallState::new(one.ports.clone(), one.context.clone(), Kind::Command);
+        let quick = CallState::new(one.ports.clone(), one.context.clone(), Kind::Command);
+        (one.usage.ticks, other.usage.ticks) = (2, 2);
+        one.give_way().await;
+        let turn = tokio::spawn(other.give_way());
+        quick.give_way().await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        assert!(!turn.is_finished(), "all threads but one are taken");
+        one.leave_slow_lane();
+        turn.await.unwrap();
+        // Whoever runs on gives its turn away at each tick.
+        let again = tokio::spawn(one.give_way());
+        let next = tokio::spawn(other.give_way());
+        again.await.unwrap();
+        one.leave_slow_lane();
+        next.await.unwrap();
     }
 }

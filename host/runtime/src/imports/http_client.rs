@@ -159,6 +159,7 @@ impl CallState {
         };
         let egress = self.ports.outside.egress.clone();
         let most = Duration::from_millis(limits.fetch_ms);
+        self.leave_slow_lane();
         let mut task = self.ports.main.spawn(async move {
             let _under_way = under_way;
             tokio::time::timeout(most, egress.exchange(request)).await.unwrap_or(Err(EgressError::TimedOut))

@@ -215,6 +215,7 @@ impl Bench {
             policy: self.policy.clone(),
             outside: self.outside.clone(),
             traffic: Traffic::default(),
+            slow_lane: crate::places::Places::slow_lane(&self.limits),
         };
         CallState::new(Arc::new(ports), self.context(""), kind)
     }
