@@ -95,7 +95,7 @@ async fn limits(web: &Web, visiting: &Visiting, installation: &Installation, usa
     let line = |(name, used, most): (&str, u64, u64)| {
         let in_unit = |n: u64| if name == "bytes" { n.div_ceil(1 << 20) } else { n };
         let words = web.look.message(visiting.locale(), &format!("plugins-limit-{name}"), &json!({}));
-        let amount = json!({ "used": in_unit(used), "most": in_unit(most), "unit": name });
+        let amount = json!({ "used": in_unit(used), "most": in_unit(most) });
         // Most of it is gone: staff should know before writing fails.
         json!({
             "words": words,
