@@ -6,12 +6,13 @@
 
 use anyhow::{Context, Result, bail, ensure};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tsudoi_tests::running::Running;
 use tsudoi_tests::server::{command, free_ports, new_postgres_database};
 
 const ORGANISATIONS: usize = 20;
@@ -36,16 +37,6 @@ fn main() -> Result<()> {
         println!("  PostgreSQL: not measured, since TSUDOI_TEST_POSTGRES names no server");
     }
     Ok(())
-}
-
-/// A process that ends with this value.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }
 
 async fn measure(synchronous: &str, url: Option<&str>) -> Result<[f64; 2]> {

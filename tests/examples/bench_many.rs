@@ -8,11 +8,12 @@
 use anyhow::{Context, Result, bail, ensure};
 use reqwest::{Client, StatusCode};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
+use tsudoi_tests::running::Running;
 use tsudoi_tests::server::command;
 use tsudoi_tests::troublemaker;
 use tsudoi_tests::{CLUB, SOCIETY, Visitor};
@@ -30,26 +31,6 @@ async fn main() -> Result<()> {
     memory().await?;
     restart().await?;
     neighbour().await
-}
-
-/// A process that ends with this value.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status();
-        let _ = self.0.wait();
-    }
-}
-
-impl Running {
-    /// Resident memory in MB, as the kernel counts it.
-    fn resident(&self) -> Result<f64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id())).context("memory is measured on Linux only")?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
-        let kilobytes: f64 = line.trim().trim_end_matches("kB").trim().parse()?;
-        Ok(kilobytes * 1024.0 / 1e6)
-    }
 }
 
 fn free_port() -> Result<u16> {
@@ -165,7 +146,7 @@ async fn restart() -> Result<()> {
             }
         }
         times.push((began.elapsed(), first));
-        drop(server);
+        server.stop()?;
     }
     times.sort();
     let (all, first) = times[times.len() / 2];

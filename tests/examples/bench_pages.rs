@@ -12,10 +12,11 @@ use axum::http::{HeaderName, HeaderValue, StatusCode};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tsudoi_tests::running::Running;
 use tsudoi_tests::server::command;
 use tsudoi_tests::{CLUB, Visitor};
 
@@ -33,33 +34,6 @@ fn main() -> Result<()> {
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(measure())
-}
-
-/// A process that ends with this value.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-impl Running {
-    /// As an operator ends it.
-    fn stop(mut self) -> Result<()> {
-        ensure!(Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status()?.success(), "the process can't be told to stop");
-        self.0.wait()?;
-        Ok(())
-    }
-
-    /// Resident memory in MB, as the kernel counts it.
-    fn resident(&self) -> Result<f64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id())).context("memory is measured on Linux only")?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
-        let kilobytes: f64 = line.trim().trim_end_matches("kB").trim().parse()?;
-        Ok(kilobytes * 1024.0 / 1e6)
-    }
 }
 
 fn free_ports() -> Result<u16> {

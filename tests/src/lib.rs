@@ -3,6 +3,7 @@
 //! `TSUDOI_TEST_…` variables; what is missing fails a test, it never skips one.
 
 pub mod browser;
+pub mod running;
 pub mod server;
 pub mod troublemaker;
 pub mod visitor;
