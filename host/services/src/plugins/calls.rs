@@ -80,6 +80,15 @@ pub enum BlockOutcome {
     },
 }
 
+/// Others were faster for long, or what the visit began with has changed since.
+const BUSY: &str = "block-busy";
+
+impl BlockOutcome {
+    fn is_busy(&self) -> bool {
+        matches!(self, Self::Absent { reason, .. } if reason == BUSY)
+    }
+}
+
 /// What a block answered, with what it took to get it.
 #[derive(Debug)]
 pub struct ShownBlock {
@@ -106,8 +115,20 @@ impl Services {
         Ok(Some(PluginVisit { installation: installation.clone(), loaded, request_id }))
     }
 
-    /// One of the plugin's pages, or what a form of it leads to.
+    /// One of the plugin's pages, or what a form of it leads to. A visit that another process's change overtook begins anew.
     pub async fn plugin_page(&self, visit: &Visit, plugin: &PluginVisit, page: PluginPage) -> Result<PluginAnswer, ServiceError> {
+        let answer = self.plugin_page_once(visit, plugin, page.clone()).await?;
+        if answer != PluginAnswer::Busy {
+            return Ok(answer);
+        }
+        let Some(newer) = self.newer(visit).await? else { return Ok(answer) };
+        match self.visit_plugin(&newer, &plugin.installation.manifest.id, plugin.request_id.clone()).await? {
+            Some(plugin) => self.plugin_page_once(&newer, &plugin, page).await,
+            None => Ok(PluginAnswer::NotFound),
+        }
+    }
+
+    async fn plugin_page_once(&self, visit: &Visit, plugin: &PluginVisit, page: PluginPage) -> Result<PluginAnswer, ServiceError> {
         let manifest = &plugin.installation.manifest;
         let Some((route, parameters)) = manifest.route(page.area, page.method, &page.path) else { return Ok(PluginAnswer::NotFound) };
         if let Some(denied) = self.denied(visit, &manifest.id, route) {
@@ -147,6 +168,22 @@ impl Services {
         if wanted.is_empty() {
             return Ok(Vec::new());
         }
+        let outcomes = self.blocks_once(visit, request_id, wanted.clone()).await?;
+        if !outcomes.iter().any(BlockOutcome::is_busy) {
+            return Ok(outcomes);
+        }
+        match self.newer(visit).await? {
+            Some(newer) => self.blocks_once(&newer, request_id, wanted).await,
+            None => Ok(outcomes),
+        }
+    }
+
+    async fn blocks_once(
+        &self,
+        visit: &Visit,
+        request_id: &Arc<str>,
+        wanted: Vec<(String, String, Map<String, Value>)>,
+    ) -> Result<Vec<BlockOutcome>, ServiceError> {
         let installations = self.installations(visit).await?;
         let calls = wanted.into_iter().map(|(plugin, name, parameters)| {
             let found = installations.iter().find(|(installation, _)| self.is_on(installation) && installation.manifest.id == plugin);
@@ -195,7 +232,7 @@ impl Services {
             Err(CallError::Unavailable(cause)) => Err(ServiceError::Unavailable(cause)),
             Err(CallError::Declined(Failure::NotFound | Failure::Forbidden)) => Ok(absent("block-nothing".into())),
             // Others were faster for long: no fault of the plugin's.
-            Err(CallError::Busy) => Ok(absent("block-busy".into())),
+            Err(CallError::Busy) => Ok(absent(BUSY.into())),
             Err(error) => {
                 self.note_failure(visit, &plugin, &format!("block {name}"), request_id, &error.to_string()).await?;
                 Ok(absent("block-failed".into()))

@@ -86,6 +86,18 @@ impl Services {
         Ok(loaded)
     }
 
+    /// What a visit that was served from memory would begin with now, where that is newer: another process has changed
+    /// something. The visits of those who are signed in are as new as can be.
+    pub(crate) async fn newer(&self, visit: &Visit) -> Result<Option<Visit>, ServiceError> {
+        if visit.session.is_some() || visit.see_as.is_some() {
+            return Ok(None);
+        }
+        let (key, now) = (OrganisationKey::Slug(visit.organisation.slug.clone()), self.now());
+        let Some(loaded) = self.loaded_visit(&key).await?.filter(|loaded| loaded.number > visit.number) else { return Ok(None) };
+        self.recent.keep_visit(&key, &loaded, now);
+        Ok(Some(Visit { visitor: visit.visitor.clone(), locale: visit.locale, ..loaded }))
+    }
+
     /// All of the organisation's installations, by plugin id, as they were at the visit's number or later.
     pub(crate) async fn installations(&self, visit: &Visit) -> Result<Installations, ServiceError> {
         let organisation = visit.organisation.id;
