@@ -9,6 +9,7 @@ mod m0004_secrets_and_webhooks;
 mod m0005_life_cycle;
 mod m0006_pauses;
 mod m0007_notices;
+mod m0008_plugin_files;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_life_cycle::Migration),
             Box::new(m0006_pauses::Migration),
             Box::new(m0007_notices::Migration),
+            Box::new(m0008_plugin_files::Migration),
         ]
     }
 }

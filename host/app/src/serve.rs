@@ -79,11 +79,16 @@ pub fn deliver_mail(services: Services, mailer: Arc<dyn Mailer>) {
     });
 }
 
-/// Removes sessions, codes and records of mails that are long over, every hour.
+/// Removes sessions, codes, records of mails and bytes of files that are long over, every hour.
 pub fn forget_what_is_over(services: Services) {
     tokio::spawn(async move {
         loop {
-            match tokio::try_join!(services.forget_what_ran_out(), services.forget_old_mails(), services.forget_old_work()) {
+            match tokio::try_join!(
+                services.forget_what_ran_out(),
+                services.forget_old_mails(),
+                services.forget_old_work(),
+                services.sweep_files()
+            ) {
                 Ok(_) => {}
                 Err(error) => tracing::warn!(%error, "what is over is not removed at the moment"),
             }

@@ -18,6 +18,7 @@ use tsudoi_kernel::{Clock, Locale, Organisation, Random};
 use tsudoi_render::locales::Catalogue;
 use tsudoi_render::themes::{Theme, read_directory};
 use tsudoi_runtime::{Compiler, Engine, EngineConfig, InProcess, Letter, Outside, Translate};
+use tsudoi_services::files::PluginFiles;
 use tsudoi_services::mail::PluginWords;
 use tsudoi_services::plugins::{PluginShelf, Vault};
 use tsudoi_services::{Parts, Services, Settings};
@@ -182,7 +183,7 @@ pub async fn house_with(config: &Config, mode: Mode, fittings: Fittings) -> anyh
         random.clone(),
         Arc::new(Translations(words)),
         tokio::runtime::Handle::current(),
-        Outside { egress, vault: Arc::new(vault) },
+        Outside { egress, vault: Arc::new(vault), files: Arc::new(PluginFiles::new(config.files())) },
     );
     let engine = Arc::new(engine.map_err(|error| anyhow::anyhow!("the plugin engine does not start: {error}"))?);
     store.observe(engine.clone());

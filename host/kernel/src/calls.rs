@@ -2,7 +2,8 @@
 //! the runtime.
 
 use crate::changes::{Read, ReadSet};
-use crate::ids::InstallationId;
+use crate::files::Uploaded;
+use crate::ids::{FileId, InstallationId};
 use crate::locale::Locale;
 use crate::manifest::{Area, Manifest, Parameter};
 use crate::organisation::Organisation;
@@ -80,6 +81,8 @@ pub struct PageRequest {
     pub parameters: Vec<(String, String)>,
     pub query: Vec<(String, String)>,
     pub form: Vec<(String, String)>,
+    /// Files that came with the form. They are the plugin's once the call has succeeded.
+    pub uploads: Vec<Uploaded>,
     /// Set where the body is JSON.
     pub body: Option<Value>,
 }
@@ -106,6 +109,8 @@ pub enum Reply {
         media_type: String,
         bytes: Vec<u8>,
     },
+    /// One that the plugin keeps.
+    StoredFile(FileId),
 }
 
 /// Beside which field, and what: a message key of the plugin's locale files, or plain text.

@@ -2,7 +2,8 @@
 //! transaction: all of them when the call succeeds, none when it does not.
 
 use crate::background::{Emitted, Enqueued};
-use crate::ids::MemberId;
+use crate::files::StoredFile;
+use crate::ids::{FileId, MemberId};
 use crate::permission::Permission;
 use crate::webhooks::RememberedWebhook;
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,10 @@ pub enum Effect {
     ChangeMember(MemberChange),
     /// Mails, from the plugin's own texts.
     Notify(Notice),
+    /// Its bytes are there already.
+    SaveFile(StoredFile),
+    /// Its bytes go later.
+    DeleteFile(FileId),
     /// No job with this key any more, unless it is running.
     Cancel {
         job: String,

@@ -7,6 +7,7 @@ pub mod calls;
 pub mod changes;
 pub mod effects;
 pub mod email;
+pub mod files;
 pub mod gate;
 pub mod ids;
 pub mod locale;

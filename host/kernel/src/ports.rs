@@ -4,7 +4,8 @@
 use crate::calls::{Answered, CallContext, CallError, CallId, PageRequest, Rendering, Reply};
 use crate::changes::{Change, ReadSet};
 use crate::effects::Effect;
-use crate::ids::{InstallationId, MemberId, OrganisationId};
+use crate::files::{FileRefused, KeptFile, OfferedFile, StoredFile};
+use crate::ids::{FileId, InstallationId, MemberId, OrganisationId};
 use crate::manifest::Manifest;
 use crate::manifest::outside::Origin;
 use crate::time::Timestamp;
@@ -132,11 +133,13 @@ pub struct Quota {
     pub bytes: u64,
     /// Mails that it may cause in 24 hours.
     pub mails_per_day: u64,
+    /// Bytes of its files; each counts as 4 KiB at least.
+    pub file_bytes: u64,
 }
 
 impl Default for Quota {
     fn default() -> Self {
-        Self { documents: 200_000, bytes: 500 << 20, mails_per_day: 10_000 }
+        Self { documents: 200_000, bytes: 500 << 20, mails_per_day: 10_000, file_bytes: 2 << 30 }
     }
 }
 
@@ -203,6 +206,8 @@ pub trait PluginData: Send + Sync {
         limit: u32,
     ) -> Boxed<'_, Result<At<Vec<MemberId>>, DataError>>;
     fn audience_keys(&self, organisation: OrganisationId) -> Boxed<'_, Result<At<AudienceKeys>, DataError>>;
+    /// What is known of one of the installation's files.
+    fn file(&self, scope: Scope, id: FileId) -> Boxed<'_, Result<At<Option<StoredFile>>, DataError>>;
     /// The changes with numbers above `after` up to `to`, in order; `None` where the log does not reach back that far.
     fn changes(&self, organisation: OrganisationId, after: u64, to: u64) -> Boxed<'_, Result<Option<Changes>, DataError>>;
     /// All or nothing.
@@ -332,4 +337,12 @@ pub trait SecretVault: Send + Sync {
     fn reveal(&self, organisation: OrganisationId, plugin: String, name: String) -> Boxed<'_, Result<At<Option<SecretValue>>, DataError>>;
     /// Notes for staff that a plugin wanted to send a secret where it may not go.
     fn note_refusal(&self, organisation: OrganisationId, plugin: String, name: String, to: String) -> Boxed<'_, Result<(), DataError>>;
+}
+
+/// Where the bytes of plugins' files are.
+pub trait FileVault: Send + Sync {
+    /// Looks at what the content is, takes out what a picture says about whoever made it, and puts it on the disk.
+    fn keep(&self, organisation: OrganisationId, offered: OfferedFile) -> Boxed<'_, Result<KeptFile, FileRefused>>;
+    /// The bytes of a file that a row names.
+    fn bytes(&self, organisation: OrganisationId, id: FileId) -> Boxed<'_, Result<Vec<u8>, DataError>>;
 }

@@ -112,7 +112,7 @@ const DROPPED: &[&str] = &[
 ];
 const GENERIC: &[&str] = &["class", "id", "lang", "dir", "title", "role", "hidden", "translate"];
 
-const INPUT_TYPES: [&str; 18] = [
+const INPUT_TYPES: [&str; 19] = [
     "text",
     "search",
     "email",
@@ -131,6 +131,7 @@ const INPUT_TYPES: [&str; 18] = [
     "hidden",
     "submit",
     "reset",
+    "file",
 ];
 const AUTOCOMPLETE: [&str; 16] = [
     "on",
@@ -206,11 +207,11 @@ pub fn page_html(html: &str) -> String {
 }
 
 /// HTML that a plugin's own template gave. Forms go to the plugin's own paths or lose their tags; fields for passwords
-/// and files become hidden and empty.
+/// become hidden and empty.
 pub fn plugin_html(html: &str, plugin_id: &str) -> String {
     let mut builder = base(&[TEXT_TAGS, LAYOUT_TAGS, FORM_TAGS]);
     for (tag, attributes) in [
-        ("form", &["action", "method", "autocomplete", "novalidate"][..]),
+        ("form", &["action", "method", "enctype", "autocomplete", "novalidate"][..]),
         (
             "input",
             &[
@@ -231,6 +232,7 @@ pub fn plugin_html(html: &str, plugin_id: &str) -> String {
                 "size",
                 "list",
                 "multiple",
+                "accept",
                 "autocomplete",
                 "inputmode",
                 "autofocus",
@@ -322,6 +324,7 @@ fn plugin_attribute<'a>(prefixes: &[String; 2], element: &str, attribute: &str, 
             let method = value.to_ascii_lowercase();
             matches!(method.as_str(), "get" | "post").then_some(Cow::Owned(method))
         }
+        ("form", "enctype") => value.eq_ignore_ascii_case("multipart/form-data").then_some(Cow::Borrowed("multipart/form-data")),
         ("input", "type") => {
             let kind = value.to_ascii_lowercase();
             Some(if INPUT_TYPES.contains(&kind.as_str()) { Cow::Owned(kind) } else { Cow::Borrowed("hidden") })

@@ -113,7 +113,7 @@ fn a_form_to_anywhere_else_is_no_form() {
 #[test]
 fn no_field_of_a_plugin_asks_for_secrets_or_takes_the_hosts_place() {
     let clean = |html: &str| plugin_html(html, "fan-board");
-    for kind in ["password", "PASSWORD", "file", "image", "pass word"] {
+    for kind in ["password", "PASSWORD", "image", "pass word"] {
         assert_eq!(clean(&format!(r#"<input type="{kind}" name="x">"#)), r#"<input type="hidden" name="x">"#, "{kind}");
     }
     assert_eq!(clean(r#"<input type="Email" name="mail">"#), r#"<input type="email" name="mail">"#);
@@ -125,6 +125,17 @@ fn no_field_of_a_plugin_asks_for_secrets_or_takes_the_hosts_place() {
         clean(r#"<form action="/p/fan-board/" target="_top" enctype="x" method="dialog"></form>"#),
         r#"<form action="/p/fan-board/"></form>"#
     );
+}
+
+#[test]
+fn a_form_can_take_files_and_sends_them_whole() {
+    let html = concat!(
+        r#"<form action="/p/fan-board/" method="post" enctype="multipart/form-data">"#,
+        r#"<input type="file" name="picture" multiple="" accept="image/png"></form>"#
+    );
+    assert_eq!(plugin_html(html, "fan-board"), html);
+    let other = plugin_html(r#"<form action="/p/fan-board/" enctype="text/plain"></form>"#, "fan-board");
+    assert_eq!(other, r#"<form action="/p/fan-board/"></form>"#);
 }
 
 #[test]

@@ -13,9 +13,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tsudoi_kernel::calls::{CallContext, CallId, Installation, PageRequest};
 use tsudoi_kernel::changes::Change;
+use tsudoi_kernel::files::StoredFile;
 use tsudoi_kernel::manifest::Manifest;
 use tsudoi_kernel::ports::*;
-use tsudoi_kernel::{Clock, InstallationId, Locale, MemberId, Organisation, OrganisationId, Random, Timestamp, Visitor};
+use tsudoi_kernel::{Clock, FileId, InstallationId, Locale, MemberId, Organisation, OrganisationId, Random, Timestamp, Visitor};
 use tsudoi_runtime::{Engine, EngineConfig, Limits, Translate, configuration, package};
 use uuid::Uuid;
 use wasmtime::Store;
@@ -129,7 +130,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         limits: Limits { cache_bytes, ..Limits::default() },
         artefact_dir: dir.path().to_owned(),
         key: [0; 32],
-        quota: Quota { documents: 0, bytes: 0, mails_per_day: 20 },
+        quota: Quota { documents: 0, bytes: 0, mails_per_day: 20, ..Quota::default() },
         policy: Default::default(),
         compiler: Arc::new(tsudoi_runtime::InProcess),
     };
@@ -226,6 +227,9 @@ impl PluginData for Nothing {
         never()
     }
     fn audience_keys(&self, _: OrganisationId) -> Boxed<'_, Result<At<AudienceKeys>, DataError>> {
+        never()
+    }
+    fn file(&self, _: Scope, _: FileId) -> Boxed<'_, Result<At<Option<StoredFile>>, DataError>> {
         never()
     }
     fn changes(&self, _: OrganisationId, _: u64, _: u64) -> Boxed<'_, Result<Option<Vec<(u64, Change)>>, DataError>> {

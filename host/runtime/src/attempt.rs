@@ -17,6 +17,7 @@ use tsudoi_kernel::Timestamp;
 use tsudoi_kernel::calls::{CallContext, Failure, PageRequest, Rendering, Reply};
 use tsudoi_kernel::changes::ReadSet;
 use tsudoi_kernel::effects::Effect;
+use tsudoi_kernel::files::{FileClaim, Uploaded};
 use tsudoi_kernel::ports::Write;
 use wasmtime::component::{Instance, InstancePre};
 use wasmtime::{PoolConcurrencyLimitError, Store, UpdateDeadline};
@@ -48,6 +49,11 @@ pub trait GuestCall: Send + Sync + 'static {
     /// What its commit marks as done.
     fn mark(&self) -> Option<Effect> {
         None
+    }
+
+    /// Files that came with it.
+    fn uploads(&self) -> &[Uploaded] {
+        &[]
     }
 
     /// Which of the things of its kind is called, such as a route's name.
@@ -105,6 +111,10 @@ impl GuestCall for View {
 impl GuestCall for Submit {
     const KIND: Kind = Kind::Command;
     type Answer = Reply;
+
+    fn uploads(&self) -> &[Uploaded] {
+        &self.0.uploads
+    }
 
     fn part(&self) -> &str {
         &self.0.route
@@ -186,6 +196,8 @@ pub struct Attempt<A> {
     /// How many these are, also when they have been taken out.
     pub written: u32,
     pub effects: Vec<Effect>,
+    /// Of the files that it saved.
+    pub claims: Vec<FileClaim>,
     /// It has sent something to the outside, which no rerun takes back.
     pub fetched: bool,
     /// How long the answer stays right, where it depends on time.
@@ -212,6 +224,7 @@ pub async fn run<C: GuestCall>(
     let limits = ports.limits.clone();
     let mut state = CallState::new(ports, context, C::KIND);
     state.depth = call.depth();
+    state.files.receive(call.uploads());
     let mut store = Store::new(prepared.pre.engine(), state);
     store.limiter(|state| &mut state.memory);
     store.set_hostcall_fuel(limits.transfer_bytes);
@@ -238,6 +251,8 @@ pub async fn run<C: GuestCall>(
     for (read, number) in state.visitor_reads.iter() {
         state.reads.add(read.clone(), number);
     }
+    let (files, claims) = std::mem::take(&mut state.files).into_parts();
+    state.effects.extend(files);
     state.effects.extend(call.mark());
     Attempt {
         ended,
@@ -247,6 +262,7 @@ pub async fn run<C: GuestCall>(
         writes,
         written,
         effects: state.effects,
+        claims,
         fetched: state.usage.fetches > 0,
         until: state.until,
         host_calls: state.usage.host_calls,

@@ -13,6 +13,7 @@ mod served {
             "tsudoi:plugin/activities": async | trappable,
             "tsudoi:plugin/http-client": async | trappable,
             "tsudoi:plugin/secrets": async | trappable,
+            "tsudoi:plugin/files": async | trappable,
             default: trappable,
         },
         exports: { default: async },
@@ -32,7 +33,8 @@ mod upgrading {
 pub use served::Served;
 pub use served::exports::tsudoi::plugin::{blocks, events, jobs, pages, webhooks};
 pub use served::tsudoi::plugin::{
-    activities, context, events_emit, http_client, jobs_enqueue, log, members_read, members_write, notify, replies, secrets, store, types,
+    activities, context, events_emit, files, http_client, jobs_enqueue, log, members_read, members_write, notify, replies, secrets, store,
+    types,
 };
 pub use upgrading::exports::tsudoi::plugin::upgrade;
 

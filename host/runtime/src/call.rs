@@ -10,6 +10,7 @@ use std::time::Duration;
 use tokio::task::AbortHandle;
 use tsudoi_kernel::calls::{Answered, CallContext, CallError, CallId, Failure};
 use tsudoi_kernel::changes::{Change, Read, ReadSet};
+use tsudoi_kernel::files::FileClaim;
 use tsudoi_kernel::ports::{Commit, Committed, DataError, Scope};
 
 /// From this rerun on a call takes its turn alone.
@@ -122,7 +123,10 @@ impl Inner {
                 false => None,
             };
             match self.ports.data.commit(commit).await {
-                Ok(Committed::Done(number)) => return finish(attempt, number, rerun),
+                Ok(Committed::Done(number)) => {
+                    attempt.claims.drain(..).for_each(FileClaim::stay);
+                    return finish(attempt, number, rerun);
+                }
                 Ok(Committed::Already(answer)) => return first_answer(answer, &context, rerun),
                 Ok(Committed::OverQuota) => {
                     let detail = "the plugin's storage for this organisation is full".to_owned();
@@ -134,10 +138,13 @@ impl Inner {
                 Ok(Committed::Conflict) if attempt.fetched => return Err(CallError::Busy),
                 Ok(Committed::Conflict) => {}
                 // Whether the commit took effect is not known: the connection may have broken after it.
-                Err(error) => match self.ports.data.answer_of(scope, call_id.clone()).await {
-                    Ok(Some(answer)) => return first_answer(answer, &context, rerun),
-                    Ok(None) | Err(_) => return Err(unavailable(error)),
-                },
+                Err(error) => {
+                    attempt.claims.drain(..).for_each(FileClaim::stay);
+                    return match self.ports.data.answer_of(scope, call_id.clone()).await {
+                        Ok(Some(answer)) => first_answer(answer, &context, rerun),
+                        Ok(None) | Err(_) => Err(unavailable(error)),
+                    };
+                }
             }
         }
         Err(CallError::Busy)

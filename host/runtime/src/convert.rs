@@ -3,6 +3,7 @@
 use crate::bindings::{pages, replies, types};
 use serde_json::Value;
 use tsudoi_kernel::calls::{Failure, FieldError, PageRequest, Rendering, Reply};
+use tsudoi_kernel::files::Uploaded;
 
 fn parameters(pairs: Vec<(String, String)>) -> Vec<pages::Parameter> {
     pairs.into_iter().map(|(name, value)| pages::Parameter { name, value }).collect()
@@ -14,9 +15,14 @@ pub fn page_request(request: PageRequest) -> pages::Request {
         parameters: parameters(request.parameters),
         query: parameters(request.query),
         form: parameters(request.form),
-        uploads: Vec::new(),
+        uploads: request.uploads.into_iter().map(upload).collect(),
         body: request.body.map(|body| body.to_string()),
     }
+}
+
+fn upload(upload: Uploaded) -> pages::Upload {
+    let Uploaded { field, file } = upload;
+    pages::Upload { field, name: file.name, media_type: file.media_type, size: file.size, file: file.id.to_string() }
 }
 
 pub fn reply(reply: replies::Reply) -> wasmtime::Result<Reply> {
@@ -31,7 +37,7 @@ pub fn reply(reply: replies::Reply) -> wasmtime::Result<Reply> {
             }
             Reply::Download { name: download.name, media_type: download.media_type, bytes: download.bytes }
         }
-        replies::Reply::StoredFile(_) => return Err(nonsense("a stored file, which this version of the host does not serve yet")),
+        replies::Reply::StoredFile(id) => Reply::StoredFile(id.parse().map_err(|_| nonsense("a stored file whose id is none"))?),
     })
 }
 

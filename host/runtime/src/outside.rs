@@ -1,21 +1,23 @@
 //! The world outside the house: the way to the network, the secrets that go with it, and how much of it an installation
-//! uses.
+//! uses; and the disk.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use tsudoi_kernel::ports::{At, Boxed, DataError, Egress, EgressError, Incoming, Outgoing, SecretValue, SecretVault};
-use tsudoi_kernel::{InstallationId, OrganisationId, Timestamp};
+use tsudoi_kernel::files::{FileRefused, KeptFile, OfferedFile};
+use tsudoi_kernel::ports::{At, Boxed, DataError, Egress, EgressError, FileVault, Incoming, Outgoing, SecretValue, SecretVault};
+use tsudoi_kernel::{FileId, InstallationId, OrganisationId, Timestamp};
 
 #[derive(Clone)]
 pub struct Outside {
     pub egress: Arc<dyn Egress>,
     pub vault: Arc<dyn SecretVault>,
+    pub files: Arc<dyn FileVault>,
 }
 
 impl Outside {
-    /// No network and no secrets.
+    /// No network, no secrets and no disk.
     pub fn closed() -> Self {
-        Self { egress: Arc::new(Closed), vault: Arc::new(Closed) }
+        Self { egress: Arc::new(Closed), vault: Arc::new(Closed), files: Arc::new(Closed) }
     }
 }
 
@@ -34,6 +36,16 @@ impl SecretVault for Closed {
 
     fn note_refusal(&self, _: OrganisationId, _: String, _: String, _: String) -> Boxed<'_, Result<(), DataError>> {
         Box::pin(async { Ok(()) })
+    }
+}
+
+impl FileVault for Closed {
+    fn keep(&self, _: OrganisationId, _: OfferedFile) -> Boxed<'_, Result<KeptFile, FileRefused>> {
+        Box::pin(async { Err(FileRefused::Unavailable("this host keeps no files".to_owned())) })
+    }
+
+    fn bytes(&self, _: OrganisationId, _: FileId) -> Boxed<'_, Result<Vec<u8>, DataError>> {
+        Box::pin(async { Err(DataError::Broken("this host keeps no files".to_owned())) })
     }
 }
 

@@ -3,6 +3,7 @@
 
 use crate::bindings::types;
 use crate::facts::{Fact, Facts};
+use crate::imports::PendingFiles;
 use crate::limits::Limits;
 use crate::memory::MemoryLimiter;
 use crate::outside::{Outside, Traffic};
@@ -111,6 +112,7 @@ pub struct CallState {
     /// thing that was read twice would hide it.
     pub latest: u64,
     pub pending: Pending,
+    pub files: PendingFiles,
     /// What happens with the commit, besides the writes.
     pub effects: Vec<Effect>,
     /// How long the answer stays right, where it depends on time.
@@ -169,6 +171,7 @@ impl CallState {
             facts: Facts::default(),
             latest: context.number,
             pending: Pending::default(),
+            files: PendingFiles::default(),
             effects: Vec::new(),
             until: None,
             sent_secrets: Vec::new(),

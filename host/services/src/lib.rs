@@ -76,6 +76,7 @@ pub struct Services {
     sentry: Arc<accounts::Sentry>,
     recent: Arc<visits::Recent>,
     breaker: Arc<plugins::Breaker>,
+    plugin_files: files::PluginFiles,
     /// Wakes whoever carries upgrades on.
     pub upgrades: Arc<tokio::sync::Notify>,
 }
@@ -84,7 +85,8 @@ impl Services {
     pub fn new(parts: Parts) -> Self {
         let recent: Arc<visits::Recent> = Arc::default();
         parts.store.observe(recent.clone());
-        Self { parts: Arc::new(parts), sentry: Arc::default(), recent, breaker: Arc::default(), upgrades: Arc::default() }
+        let plugin_files = files::PluginFiles::new(parts.files.clone());
+        Self { parts: Arc::new(parts), sentry: Arc::default(), recent, breaker: Arc::default(), plugin_files, upgrades: Arc::default() }
     }
 
     pub(crate) fn store(&self) -> &Store {

@@ -149,6 +149,17 @@ fn open(
     TestServices { services, organisation, clock, database, worklog, random, files }
 }
 
+/// A picture in the form of PNG (nothing that can be looked at) with `mark` in it.
+pub fn picture(mark: &[u8]) -> Vec<u8> {
+    use img_parts::png::PngChunk;
+    let chunks = [(*b"IHDR", &[0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0][..]), (*b"IDAT", mark), (*b"IEND", b"")];
+    let mut bytes = b"\x89PNG\r\n\x1a\n".to_vec();
+    for (kind, contents) in chunks {
+        bytes.extend_from_slice(&PngChunk::new(kind, contents.to_vec().into()).encoder().bytes());
+    }
+    bytes
+}
+
 /// The host's own texts, as the binary has them.
 fn texts() -> Catalogue {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../web/locales");

@@ -22,6 +22,7 @@ mod notices;
 mod organisations;
 mod pages;
 mod plugin_data;
+mod plugin_files;
 mod plugin_secrets;
 mod plugins;
 mod revisions;

@@ -65,10 +65,13 @@ pub async fn body(request: Request) -> Result<Vec<u8>, Problem> {
     if total > FORM_LIMIT { Err(Problem::TooLarge) } else { Ok(bytes) }
 }
 
-/// Decodes `application/x-www-form-urlencoded`. A null character, for which PostgreSQL has no place in a text, becomes
-/// the sign for what could not be read.
+/// A null character, for which PostgreSQL has no place in a text, becomes the sign for what could not be read.
+pub(crate) fn readable(text: Cow<'_, str>) -> String {
+    if text.contains('\0') { text.replace('\0', "\u{FFFD}") } else { text.into_owned() }
+}
+
+/// Decodes `application/x-www-form-urlencoded`.
 pub fn decode(bytes: &[u8]) -> Vec<(String, String)> {
-    let readable = |text: Cow<'_, str>| if text.contains('\0') { text.replace('\0', "\u{FFFD}") } else { text.into_owned() };
     url::form_urlencoded::parse(bytes).map(|(name, value)| (readable(name), readable(value))).collect()
 }
 

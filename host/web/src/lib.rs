@@ -13,6 +13,7 @@ mod framed;
 mod inbox;
 mod live;
 pub mod look;
+mod multipart;
 mod pages;
 mod plugins;
 pub mod problem;

@@ -21,6 +21,7 @@ pub mod imports {
                 import tsudoi:plugin/secrets@0.1.0;
                 import tsudoi:plugin/jobs-enqueue@0.1.0;
                 import tsudoi:plugin/notify@0.1.0;
+                import tsudoi:plugin/files@0.1.0;
                 import tsudoi:plugin/log@0.1.0;
             }
         ",

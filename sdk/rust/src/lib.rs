@@ -75,6 +75,7 @@ pub mod events;
 #[doc(hidden)]
 pub mod exports;
 mod failure;
+pub mod files;
 mod form;
 mod gate;
 pub mod http;
@@ -94,6 +95,7 @@ pub use context::{Visitor, VisitorKind};
 pub use events::Event;
 pub use exports::{Blocks, Events, Jobs, Pages, Parameters, Upgrade};
 pub use failure::{Error, Failure, FieldError};
+pub use files::Upload;
 pub use form::{FieldErrors, Form, FormField, Wrong};
 pub use gate::Gate;
 pub use id::Id;

@@ -2,6 +2,7 @@
 
 use crate::bindings::imports::tsudoi::plugin::replies::{self, Download, Rendering};
 use crate::failure::Failure;
+use crate::id::Id;
 use serde::Serialize;
 
 /// A template with its data.
@@ -51,6 +52,11 @@ impl Reply {
     /// Always sent as an attachment.
     pub fn download(name: impl Into<String>, media_type: impl Into<String>, bytes: Vec<u8>) -> Self {
         Self(replies::Reply::Download(Download { name: name.into(), media_type: media_type.into(), bytes }))
+    }
+
+    /// A file that the plugin keeps: pictures are shown, others are sent as an attachment, to whoever passes the file's gate.
+    pub fn file(id: &Id) -> Self {
+        Self(replies::Reply::StoredFile(id.to_string()))
     }
 
     pub(crate) fn into_contract(self) -> replies::Reply {

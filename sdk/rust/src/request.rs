@@ -2,6 +2,7 @@
 
 use crate::bindings::pages::exports::tsudoi::plugin::pages::{self, Parameter};
 use crate::failure::Failure;
+use crate::files::Upload;
 use crate::form::Form;
 use crate::id::Id;
 use crate::routes::Routes;
@@ -62,6 +63,12 @@ impl Request {
     /// Whether a check box was ticked.
     pub fn is_checked(&self, name: &str) -> bool {
         value(&self.0.form, name).is_some()
+    }
+
+    /// The files of a field of the form. They are the plugin's once this call has succeeded; what it does not want it
+    /// deletes ([`Upload::delete`]).
+    pub fn uploads(&self, field: &str) -> impl Iterator<Item = Upload> {
+        self.0.uploads.iter().filter(move |upload| upload.field == field).filter_map(Upload::from_contract)
     }
 
     /// The JSON body, where there is one.

@@ -14,12 +14,14 @@
 //! `tsudoi plugin test` builds the plugin, runs its tests, and shows what each call cost. A test is an ordinary one of Rust's,
 //! in the plugin's `tests/`; the package is found by the name of its crate. What is asserted panics with the words of the page.
 
+mod attachment;
 mod html;
 mod page;
 mod people;
 mod site;
 mod stage;
 
+pub use attachment::Attachment;
 pub use page::Page;
 pub use people::{NewMember, Person, Sending};
 pub use serde_json::{Value, json};

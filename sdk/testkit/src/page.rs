@@ -1,5 +1,6 @@
 //! What a request got, and what is asserted of it.
 
+use crate::attachment::Attachment;
 use crate::html;
 use crate::people::{Person, Sending};
 use crate::site::Site;
@@ -13,6 +14,8 @@ pub struct Page<'site> {
     status: u16,
     headers: Value,
     body: String,
+    /// Where they are no text.
+    bytes: Option<Vec<u8>>,
 }
 
 impl<'site> Page<'site> {
@@ -23,7 +26,8 @@ impl<'site> Page<'site> {
         };
         let status = answer["status"].as_u64().and_then(|status| u16::try_from(status).ok()).unwrap_or_default();
         let (path, person) = (sending.path().to_owned(), sending.person());
-        Self { site, person, path, status, headers: answer["headers"].take(), body }
+        let bytes = answer["bytes"].as_str().map(unhex);
+        Self { site, person, path, status, headers: answer["headers"].take(), body, bytes }
     }
 
     pub fn status(&self) -> u16 {
@@ -38,6 +42,11 @@ impl<'site> Page<'site> {
     /// As it was sent.
     pub fn body(&self) -> &str {
         &self.body
+    }
+
+    /// The same where it need not be text.
+    pub fn bytes(&self) -> &[u8] {
+        self.bytes.as_deref().unwrap_or(self.body.as_bytes())
     }
 
     /// The words of its main part, each space one.
@@ -113,6 +122,12 @@ impl<'site> Page<'site> {
     /// Sends the form of this page that goes to `action`, a path of the plugin: its hidden fields, and these.
     #[track_caller]
     pub fn submit(&self, action: &str, fields: &[(&str, &str)]) -> Self {
+        self.submit_files(action, fields, &[])
+    }
+
+    /// The same, with files.
+    #[track_caller]
+    pub fn submit_files(&self, action: &str, fields: &[(&str, &str)], files: &[Attachment]) -> Self {
         let plugin = self.site.plugin();
         let actions = [format!("/p/{plugin}{action}"), format!("/admin/p/{plugin}{action}")];
         let form = actions.iter().find_map(|action| Some((action, html::form(&self.body, action)?)));
@@ -122,6 +137,13 @@ impl<'site> Page<'site> {
         let hidden = hidden.map(|(name, value)| (name.as_str(), value.as_str()));
         let hidden = hidden.filter(|(name, _)| fields.iter().all(|(given, _)| given != name));
         let all: Vec<(&str, &str)> = hidden.chain(fields.iter().copied()).collect();
-        Person::numbered(self.site, self.person).sent(Sending::form(self.person, action.clone(), &all))
+        let sending = Sending::form(self.person, action.clone(), &all);
+        let sending = if files.is_empty() { sending } else { sending.with_files(files) };
+        Person::numbered(self.site, self.person).sent(sending)
     }
+}
+
+fn unhex(text: &str) -> Vec<u8> {
+    let digits: Vec<u8> = text.bytes().map(|digit| char::from(digit).to_digit(16).unwrap_or_default() as u8).collect();
+    digits.chunks(2).map(|pair| pair[0] << 4 | pair.get(1).copied().unwrap_or_default()).collect()
 }

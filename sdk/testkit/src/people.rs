@@ -1,5 +1,6 @@
 //! Whoever visits the site.
 
+use crate::attachment::Attachment;
 use crate::page::Page;
 use crate::site::Site;
 use serde_json::{Value, json};
@@ -102,6 +103,12 @@ impl<'site> Person<'site> {
         self.sent(self.posting(path, fields))
     }
 
+    /// The same, with files.
+    #[track_caller]
+    pub fn post_files(&self, path: &str, fields: &[(&str, &str)], files: &[Attachment]) -> Page<'site> {
+        self.sent(self.posting(path, fields).with_files(files))
+    }
+
     #[track_caller]
     pub fn post_admin(&self, path: &str, fields: &[(&str, &str)]) -> Page<'site> {
         self.sent(Sending::form(self.number, format!("/admin/p/{}{path}", self.site.plugin()), fields))
@@ -142,6 +149,12 @@ impl Sending {
 
     pub(crate) fn form(person: Option<usize>, path: String, fields: &[(&str, &str)]) -> Self {
         Self::new(person, path, json!({ "method": "POST", "fields": fields }))
+    }
+
+    /// Files that go with the form.
+    pub fn with_files(mut self, files: &[Attachment]) -> Self {
+        self.request["files"] = files.iter().map(Attachment::as_json).collect();
+        self
     }
 
     pub(crate) fn webhook(site: &Site, name: &str, headers: &[(&str, &str)], body: &str) -> Self {

@@ -129,7 +129,7 @@ impl Teller<'_> {
         let plugin = self.services.visit_plugin(&visit, BOARDS, "demo".into()).await?.context("the board is not enabled")?;
         let form = form.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let nonce = self.services.fresh_id().to_string();
-        let page = PluginPage { area, method: Method::Post, path: path.to_owned(), query: Vec::new(), form, nonce };
+        let page = PluginPage { area, method: Method::Post, path: path.to_owned(), query: Vec::new(), form, nonce, uploads: Vec::new() };
         match self.services.plugin_page(&visit, &plugin, page).await? {
             PluginAnswer::Redirect(path) => Ok(path),
             other => bail!("{path} answered {other:?}"),

@@ -9,12 +9,13 @@ use tsudoi_kernel::background::{Delivery, Job, PluginWork};
 use tsudoi_kernel::calls::{Answered, CallContext, CallError, CallId, PageRequest, Rendering, Reply};
 use tsudoi_kernel::changes::Read;
 use tsudoi_kernel::effects::Effect;
+use tsudoi_kernel::files::StoredFile;
 use tsudoi_kernel::ports::{
     At, AudienceKeys, Boxed, Changes, Commit, Committed, DataError, Keyed, MemberRecord, PluginCalls, PluginData, Scope, StoredDocument,
     Stretch,
 };
 use tsudoi_kernel::webhooks::{WebhookAnswer, WebhookCall};
-use tsudoi_kernel::{MemberId, OrganisationId};
+use tsudoi_kernel::{FileId, MemberId, OrganisationId};
 use tsudoi_runtime::Engine;
 use tsudoi_store::Store;
 use uuid::Uuid;
@@ -165,6 +166,10 @@ impl PluginData for MeteredData {
 
     fn audience_keys(&self, organisation: OrganisationId) -> Boxed<'_, Result<At<AudienceKeys>, DataError>> {
         self.store.audience_keys(organisation)
+    }
+
+    fn file(&self, scope: Scope, id: FileId) -> Boxed<'_, Result<At<Option<StoredFile>>, DataError>> {
+        PluginData::file(&self.store, scope, id)
     }
 
     fn changes(&self, organisation: OrganisationId, after: u64, to: u64) -> Boxed<'_, Result<Option<Changes>, DataError>> {

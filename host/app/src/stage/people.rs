@@ -1,6 +1,6 @@
 //! Who visits the stage, and what they send: real requests to the real routes, with a session and the tokens of a form.
 
-use super::script::{Block, NewMember, NewStaff, Sending};
+use super::script::{Attachment, Block, NewMember, NewStaff, Sending};
 use super::{SLUG, Stage};
 use anyhow::Context;
 use axum::Router;
@@ -25,6 +25,8 @@ const SEED: &str = "stage";
 /// Sessions last for thirty days after the last visit; a test may turn the clock further.
 const SESSION_SECONDS: i64 = 20 * 24 * 60 * 60;
 const MOST_ANSWER: usize = 64 << 20;
+/// Between the parts of a form with files; random enough for what tests send.
+const BOUNDARY: &str = "tsudoi-stage-6f1a10a34230cddead6220c";
 
 #[derive(Default)]
 pub struct People {
@@ -156,8 +158,36 @@ pub async fn prepared(stage: &Stage, sending: &Sending) -> anyhow::Result<Reques
     let own = own.iter().filter(|(name, _)| fields.iter().all(|(given, _)| given != name));
     let own = own.map(|(name, value)| (*name, value.as_str()));
     let given = fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    if !sending.files.is_empty() {
+        let body = multipart(own.chain(given), &sending.files)?;
+        return Ok(request.header(header::CONTENT_TYPE, format!("multipart/form-data; boundary={BOUNDARY}")).body(Body::from(body))?);
+    }
     let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(own.chain(given)).finish();
     Ok(request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(Body::from(form))?)
+}
+
+/// A form with files as browsers write it (RFC 7578).
+fn multipart<'a>(fields: impl Iterator<Item = (&'a str, &'a str)>, files: &[Attachment]) -> anyhow::Result<Vec<u8>> {
+    let quoted = |text: &str| text.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A");
+    let mut body = Vec::new();
+    for (name, value) in fields {
+        let head = format!("--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"{}\"\r\n\r\n", quoted(name));
+        body.extend_from_slice(format!("{head}{value}\r\n").as_bytes());
+    }
+    for Attachment { field, name, bytes } in files {
+        let (field, name) = (quoted(field), quoted(name));
+        let head = format!("--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\r\n");
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(&unhex(bytes).context("the bytes of a file are hexadecimal")?);
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
+    Ok(body)
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    let digits: Vec<u8> = text.chars().map(|digit| digit.to_digit(16).map(|digit| digit as u8)).collect::<Option<_>>()?;
+    digits.chunks(2).map(|pair| Some(pair.first()? << 4 | pair.get(1)?)).collect()
 }
 
 pub async fn answered(router: Router, request: Request<Body>) -> anyhow::Result<Value> {
@@ -169,7 +199,11 @@ pub async fn answered(router: Router, request: Request<Body>) -> anyhow::Result<
     let bytes = to_bytes(body, MOST_ANSWER).await.context("the answer broke off")?;
     let headers: Map<String, Value> =
         parts.headers.iter().filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.into()))).collect();
-    Ok(json!({ "status": parts.status.as_u16(), "headers": headers, "body": String::from_utf8_lossy(&bytes) }))
+    let mut answer = json!({ "status": parts.status.as_u16(), "headers": headers, "body": String::from_utf8_lossy(&bytes) });
+    if std::str::from_utf8(&bytes).is_err() {
+        answer["bytes"] = bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into();
+    }
+    Ok(answer)
 }
 
 /// A page is published with the block on it, and looked at.
@@ -188,7 +222,8 @@ pub async fn block(stage: &mut Stage, block: Block) -> anyhow::Result<Value> {
         teaser: String::new(),
     };
     stage.editor().create_page(&body, true).await?;
-    let sending = Sending { person: block.person, method: "GET".into(), path, headers: Vec::new(), fields: None, body: None };
+    let sending =
+        Sending { person: block.person, method: "GET".into(), path, headers: Vec::new(), fields: None, files: Vec::new(), body: None };
     let request = prepared(stage, &sending).await?;
     answered(stage.router.clone(), request).await
 }

@@ -116,8 +116,19 @@ pub struct Sending {
     /// A form; the host's own fields are added.
     #[serde(default)]
     pub fields: Option<Vec<(String, String)>>,
+    /// Files of the form.
+    #[serde(default)]
+    pub files: Vec<Attachment>,
     #[serde(default)]
     pub body: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub struct Attachment {
+    pub field: String,
+    pub name: String,
+    /// Hexadecimal.
+    pub bytes: String,
 }
 
 #[derive(Deserialize)]

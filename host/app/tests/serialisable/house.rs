@@ -76,7 +76,7 @@ pub async fn processes(database: &TestDatabase, folder: &Path, number: usize) ->
             limits: Limits::default(),
             artefact_dir: folder.to_owned(),
             key: [7; 32],
-            quota: Quota { documents: 1_000, bytes: 1 << 20, mails_per_day: 20 },
+            quota: Quota { documents: 1_000, bytes: 1 << 20, mails_per_day: 20, ..Quota::default() },
             policy: Policy::default(),
             compiler: Arc::new(tsudoi_runtime::InProcess),
         };

@@ -11,10 +11,11 @@ pub use background::{JobDeclaration, MailDeclaration, MailTo, Subscription, Topi
 pub use parameter::{Choice, Format, Misfit, Parameter, ParameterKind};
 
 use crate::gate::Gate;
+use crate::ids::FileId;
 use crate::locale::Localised;
 use outside::{HostDeclaration, SecretDeclaration, WebhookDeclaration};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -132,6 +133,19 @@ pub struct MemberLink {
     /// For `anonymise`: the fields that are emptied, besides `field`.
     #[serde(default)]
     pub anonymise: Vec<String>,
+    /// Fields that hold ids of files (one, or a list), which go with the member: they are deleted, and written out with what
+    /// is kept about somebody.
+    #[serde(default)]
+    pub files: Vec<String>,
+}
+
+impl MemberLink {
+    /// The files that a document names.
+    pub fn files_of(&self, body: &serde_json::Map<String, serde_json::Value>) -> Vec<FileId> {
+        let named = self.files.iter().filter_map(|field| body.get(field));
+        let ids = named.flat_map(|value| value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice));
+        ids.filter_map(|id| id.as_str()?.parse().ok()).collect()
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -173,6 +187,52 @@ pub struct Route {
     /// For admin routes: the staff permission of this plugin that it takes.
     #[serde(default)]
     pub permission: Option<String>,
+    /// Files that its form may send.
+    #[serde(default)]
+    pub uploads: Option<Uploads>,
+}
+
+/// Which files a route takes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Uploads {
+    /// The form's fields that may hold some.
+    pub fields: Vec<String>,
+    /// Of one form, all fields together.
+    #[serde(default = "Uploads::most")]
+    pub most: usize,
+    /// For each file.
+    #[serde(default = "Uploads::megabytes")]
+    pub megabytes: u64,
+    /// By their content.
+    #[serde(default = "Uploads::kinds")]
+    pub kinds: BTreeSet<UploadKind>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum UploadKind {
+    /// PNG, JPEG, GIF or WebP.
+    Picture,
+    Pdf,
+}
+
+impl Uploads {
+    /// Of one form, and of the megabytes of a file.
+    pub const MOST: usize = 10;
+    pub const MOST_MEGABYTES: u64 = 100;
+
+    fn most() -> usize {
+        1
+    }
+
+    fn megabytes() -> u64 {
+        10
+    }
+
+    fn kinds() -> BTreeSet<UploadKind> {
+        [UploadKind::Picture, UploadKind::Pdf].into()
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -257,7 +317,7 @@ impl Manifest {
     }
 
     /// Whether it wants to be told of a topic, and has been allowed to hear of it.
-    pub fn hears(&self, topic: &str, granted: &std::collections::BTreeSet<String>) -> bool {
+    pub fn hears(&self, topic: &str, granted: &BTreeSet<String>) -> bool {
         let subscribed = self.subscriptions.iter().any(|subscription| subscription.topic == topic);
         subscribed && (self.owns(topic) || granted.contains(&crate::background::permission_of(topic)))
     }
@@ -272,7 +332,15 @@ mod tests {
     use super::*;
 
     fn route(name: &str, path: &str) -> Route {
-        Route { name: name.into(), method: Method::Get, path: path.into(), area: Area::Site, gate: Gate::Everyone, permission: None }
+        Route {
+            name: name.into(),
+            method: Method::Get,
+            path: path.into(),
+            area: Area::Site,
+            gate: Gate::Everyone,
+            permission: None,
+            uploads: None,
+        }
     }
 
     fn manifest(routes: Vec<Route>) -> Manifest {

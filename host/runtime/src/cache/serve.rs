@@ -34,6 +34,7 @@ impl Query for View {
             Reply::View(rendering) => Block::size(rendering),
             Reply::Redirect(path) => path.len(),
             Reply::Json(value) => size_of(value),
+            Reply::StoredFile(id) => size_of_val(id),
             Reply::Download { bytes, name, media_type } => bytes.len() + name.len() + media_type.len(),
         }
     }

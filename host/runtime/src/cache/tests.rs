@@ -239,7 +239,7 @@ struct Process {
 
 async fn process(bench: &Arc<Bench>, view: &str) -> Process {
     let dir = tempfile::tempdir().unwrap();
-    let quota = Quota { documents: 5, bytes: 1 << 20, mails_per_day: 20 };
+    let quota = Quota { documents: 5, bytes: 1 << 20, mails_per_day: 20, ..Quota::default() };
     let config = EngineConfig {
         limits: bench.limits.clone(),
         artefact_dir: dir.path().to_owned(),

@@ -26,7 +26,7 @@ pub fn engine(bench: &Bench, dir: &tempfile::TempDir) -> Arc<Engine> {
 }
 
 fn engine_with(bench: &Bench, dir: &tempfile::TempDir, outside: crate::outside::Outside) -> Arc<Engine> {
-    let quota = Quota { documents: 5, bytes: 1 << 20, mails_per_day: 20 };
+    let quota = Quota { documents: 5, bytes: 1 << 20, mails_per_day: 20, ..Quota::default() };
     let config = EngineConfig {
         limits: bench.limits.clone(),
         artefact_dir: dir.path().to_owned(),
@@ -349,7 +349,11 @@ mod actions {
     async fn hooked(stage: &Stage, receive: &str) -> Site {
         let bench = Bench::new().outside(stage).host(API).permit("http-client");
         let dir = tempfile::tempdir().unwrap();
-        let engine = engine_with(&bench, &dir, Outside { egress: Arc::new(stage.clone()), vault: Arc::new(stage.clone()) });
+        let engine = engine_with(
+            &bench,
+            &dir,
+            Outside { egress: Arc::new(stage.clone()), vault: Arc::new(stage.clone()), files: Arc::new(stage.clone()) },
+        );
         let component = guests::hooked(receive);
         let hash = package::hash_of(&component);
         engine.prepare(hash.clone(), component).await.unwrap();

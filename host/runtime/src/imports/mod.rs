@@ -3,6 +3,7 @@
 mod activities;
 mod context;
 mod events_emit;
+mod files;
 mod fill;
 mod http_client;
 mod jobs_enqueue;
@@ -15,6 +16,8 @@ mod store;
 
 use crate::bindings::{replies, types};
 use crate::state::CallState;
+
+pub use files::PendingFiles;
 
 // These two hold types only.
 impl types::Host for CallState {}

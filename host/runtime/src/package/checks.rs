@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use tsudoi_kernel::background::EVENT_PERMISSION;
 use tsudoi_kernel::gate::Gate;
 use tsudoi_kernel::locale::{Locale, Localised};
-use tsudoi_kernel::manifest::{Area, CardPlace, Collection, MEMBER_FIELDS, Manifest, Method, OnErase, Parameter, Route};
+use tsudoi_kernel::manifest::{Area, CardPlace, Collection, MEMBER_FIELDS, Manifest, Method, OnErase, Parameter, Route, Uploads};
 use tsudoi_kernel::organisation::is_slug;
 use tsudoi_kernel::ports::PackageRefused;
 
@@ -31,7 +31,7 @@ pub fn check(source: &Source<'_>, manifest: &Manifest) -> Result<(), PackageRefu
     }
     permissions(source, manifest)?;
     for (name, collection) in &manifest.collections {
-        check_collection(source, name, collection)?;
+        check_collection(source, manifest, name, collection)?;
     }
     if !manifest.collections.is_empty() && !asks_for(manifest, "store") {
         return Err(source.refuse(steps!["collections"], "collections need the permission `store`"));
@@ -141,7 +141,7 @@ fn permissions(source: &Source<'_>, manifest: &Manifest) -> Result<(), PackageRe
     Ok(())
 }
 
-fn check_collection(source: &Source<'_>, name: &str, collection: &Collection) -> Result<(), PackageRefused> {
+fn check_collection(source: &Source<'_>, manifest: &Manifest, name: &str, collection: &Collection) -> Result<(), PackageRefused> {
     word(source, steps!["collections", name], name)?;
     if collection.indexes.len() > MAX_INDEXES {
         return Err(source.refuse(steps!["collections", name, "indexes"], format!("a collection has at most {MAX_INDEXES} indexes")));
@@ -164,6 +164,12 @@ fn check_collection(source: &Source<'_>, name: &str, collection: &Collection) ->
         for name_of_field in &link.anonymise {
             field(source, steps!["collections", name, "member", "anonymise"], name_of_field)?;
         }
+        for name_of_field in &link.files {
+            field(source, steps!["collections", name, "member", "files"], name_of_field)?;
+        }
+        if !link.files.is_empty() && !asks_for(manifest, "files") {
+            return Err(source.refuse(steps!["collections", name, "member", "files"], "files need the permission `files`"));
+        }
         if link.on_erase == OnErase::Delete && !link.anonymise.is_empty() {
             return Err(source.refuse(steps!["collections", name, "member", "anonymise"], "`anonymise` goes with on-erase = \"anonymise\""));
         }
@@ -184,6 +190,7 @@ fn routes(source: &Source<'_>, manifest: &Manifest) -> Result<(), PackageRefused
             return Err(source.refuse(steps!["routes", number, "path"], "another route has the same paths"));
         }
         check_access(source, manifest, number, route)?;
+        check_uploads(source, manifest, number, route)?;
     }
     Ok(())
 }
@@ -206,6 +213,30 @@ fn check_access(source: &Source<'_>, manifest: &Manifest, number: usize, route: 
     }
     if !manifest.staff_permissions.iter().any(|declared| declared.name == *permission) {
         return Err(source.refuse(steps!["routes", number, "permission"], "no such permission under staff-permissions"));
+    }
+    Ok(())
+}
+
+fn check_uploads(source: &Source<'_>, manifest: &Manifest, number: usize, route: &Route) -> Result<(), PackageRefused> {
+    let Some(uploads) = &route.uploads else { return Ok(()) };
+    let refuse = |key: &'static str, reason: String| Err(source.refuse(steps!["routes", number, "uploads", key], reason));
+    if route.method != Method::Post || !asks_for(manifest, "files") {
+        return refuse("fields", "only POST routes take files, of plugins with the permission `files`".to_owned());
+    }
+    if uploads.fields.is_empty() || uploads.fields.iter().collect::<BTreeSet<_>>().len() < uploads.fields.len() {
+        return refuse("fields", "uploads name each of their fields once".to_owned());
+    }
+    for name in &uploads.fields {
+        field(source, steps!["routes", number, "uploads", "fields"], name)?;
+    }
+    if !(1..=Uploads::MOST).contains(&uploads.most) {
+        return refuse("most", format!("a form takes 1 to {} files", Uploads::MOST));
+    }
+    if !(1..=Uploads::MOST_MEGABYTES).contains(&uploads.megabytes) {
+        return refuse("megabytes", format!("a file has 1 to {} megabytes", Uploads::MOST_MEGABYTES));
+    }
+    if uploads.kinds.is_empty() {
+        return refuse("kinds", "name `picture`, `pdf` or both".to_owned());
     }
     Ok(())
 }
@@ -319,6 +350,15 @@ mod tests {
             let found = refusal(from, to);
             assert!(found.starts_with(expected), "{to}: {found}");
         }
+    }
+
+    #[test]
+    fn files_come_through_forms_of_plugins_that_may_keep_them() {
+        let with = |path: &str, uploads: &str| refusal(path, &format!("{path}\nuploads = {uploads}"));
+        let get = with("path = \"/threads/{thread}\"", "{ fields = [\"picture\"] }");
+        assert!(get.contains("only POST routes take files, of plugins with the permission `files`"), "{get}");
+        let unknown = with("path = \"/threads/{thread}\"", "{ fields = [\"picture\"], most = 1, kinds = [\"film\"] }");
+        assert!(unknown.contains("film"), "{unknown}");
     }
 
     #[test]

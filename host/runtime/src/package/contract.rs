@@ -12,12 +12,12 @@ use tsudoi_kernel::ports::PackageRefused;
 pub const FREE: [&str; 2] = ["context", "log"];
 /// Interfaces that an organisation grants.
 pub const GRANTED: &[&str] =
-    &["store", "members-read", "members-write", "activities", "events-emit", "jobs-enqueue", "http-client", "secrets", "notify"];
+    &["store", "members-read", "members-write", "activities", "events-emit", "jobs-enqueue", "http-client", "secrets", "notify", "files"];
 /// Interfaces of types only: no power comes with them.
 const TYPES: [&str; 2] = ["types", "replies"];
 const EXPORTS: &[&str] = &["pages", "blocks", "events", "jobs", "webhooks", "upgrade"];
 /// Of the contract, and not served yet.
-pub const LATER: &[&str] = &["invoices", "payments", "files"];
+pub const LATER: &[&str] = &["invoices", "payments"];
 const LATER_EXPORTS: &[&str] = &["rules", "payment-gateway", "notification-channel"];
 
 /// The names without package and version, sorted, without those that hold types only.

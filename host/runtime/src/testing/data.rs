@@ -9,12 +9,13 @@ use std::sync::{Mutex, MutexGuard};
 use tsudoi_kernel::calls::CallId;
 use tsudoi_kernel::changes::{Change, DocumentChange};
 use tsudoi_kernel::effects::Effect;
+use tsudoi_kernel::files::StoredFile;
 use tsudoi_kernel::manifest::Manifest;
 use tsudoi_kernel::ports::{
     At, AudienceKeys, Boxed, Changes, Commit, Committed, DataError, IndexKey, Keyed, MemberRecord, PluginData, Scope, StoredDocument,
     Stretch, Write,
 };
-use tsudoi_kernel::{MemberId, OrganisationId, Timestamp};
+use tsudoi_kernel::{FileId, Gate, MemberId, OrganisationId, Timestamp};
 use uuid::Uuid;
 
 type Row = (StoredDocument, Vec<IndexKey>);
@@ -25,6 +26,7 @@ struct Inside {
     number: u64,
     documents: BTreeMap<(String, Uuid), Row>,
     members: Vec<MemberRecord>,
+    files: BTreeMap<FileId, StoredFile>,
     changes: Vec<(u64, Change)>,
     answers: Vec<(CallId, serde_json::Value)>,
     effects: Vec<Effect>,
@@ -92,6 +94,12 @@ impl MemoryData {
         let id = MemberId(Uuid::from_u128(id));
         let record = MemberRecord { id, display_name: name.into(), tier: tier.map(Into::into), labels: vec![], joined_on: None };
         self.inside().members.push(record);
+    }
+
+    pub fn add_file(&self, id: FileId, name: &str) {
+        let (media_type, sha256) = ("text/plain".to_owned(), "00".repeat(32));
+        let file = StoredFile { id, name: name.into(), media_type, size: 5, sha256, gate: Gate::Members };
+        self.inside().files.insert(id, file);
     }
 
     /// Someone else's commit.
@@ -207,6 +215,10 @@ impl PluginData for MemoryData {
     /// The tier `gold` and the label `press`.
     fn audience_keys(&self, _: OrganisationId) -> Boxed<'_, Result<At<AudienceKeys>, DataError>> {
         Box::pin(self.answer(|_| AudienceKeys { tiers: ["gold".to_owned()].into(), labels: ["press".to_owned()].into() }))
+    }
+
+    fn file(&self, _: Scope, id: FileId) -> Boxed<'_, Result<At<Option<StoredFile>>, DataError>> {
+        Box::pin(self.answer(move |inside| inside.files.get(&id).cloned()))
     }
 
     fn changes(&self, _: OrganisationId, after: u64, to: u64) -> Boxed<'_, Result<Option<Changes>, DataError>> {

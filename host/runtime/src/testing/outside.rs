@@ -2,12 +2,13 @@
 
 use crate::outside::Outside;
 use crate::testing::Bench;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
-use tsudoi_kernel::OrganisationId;
+use tsudoi_kernel::files::{FileClaim, FileRefused, KeptFile, OfferedFile, StoredFile};
 use tsudoi_kernel::locale::Localised;
 use tsudoi_kernel::manifest::outside::{HostDeclaration, Origin, SecretDeclaration, host_grant, secret_grant};
-use tsudoi_kernel::ports::{At, Boxed, DataError, Egress, EgressError, Incoming, Outgoing, SecretValue, SecretVault};
+use tsudoi_kernel::ports::{At, Boxed, DataError, Egress, EgressError, FileVault, Incoming, Outgoing, SecretValue, SecretVault};
+use tsudoi_kernel::{FileId, OrganisationId};
 
 type Answer = Result<Incoming, EgressError>;
 type Event = Box<dyn FnOnce() + Send>;
@@ -19,6 +20,7 @@ struct Played {
     refused: Vec<String>,
     secrets: Vec<(String, String, String)>,
     during: Option<Event>,
+    files: BTreeMap<FileId, Vec<u8>>,
 }
 
 #[derive(Clone, Default)]
@@ -56,6 +58,30 @@ impl Stage {
     }
 }
 
+impl Stage {
+    /// How many files it has bytes of.
+    pub fn files(&self) -> usize {
+        self.0.lock().unwrap().files.len()
+    }
+}
+
+/// Takes everything for plain text.
+impl FileVault for Stage {
+    fn keep(&self, _: OrganisationId, offered: OfferedFile) -> Boxed<'_, Result<KeptFile, FileRefused>> {
+        let OfferedFile { id, name, media_type, gate, bytes } = offered;
+        let file = StoredFile { id, name, media_type, size: bytes.len() as u64, sha256: "00".repeat(32), gate };
+        self.0.lock().unwrap().files.insert(id, bytes);
+        let played = self.0.clone();
+        let claim = FileClaim::new(move || drop(played.lock().unwrap().files.remove(&id)));
+        Box::pin(async { Ok(KeptFile { file, claim }) })
+    }
+
+    fn bytes(&self, _: OrganisationId, id: FileId) -> Boxed<'_, Result<Vec<u8>, DataError>> {
+        let found = self.0.lock().unwrap().files.get(&id).cloned();
+        Box::pin(async { found.ok_or_else(|| DataError::Broken("no bytes".into())) })
+    }
+}
+
 impl Egress for Stage {
     fn exchange(&self, request: Outgoing) -> Boxed<'_, Answer> {
         let mut played = self.0.lock().unwrap();
@@ -86,7 +112,7 @@ impl SecretVault for Stage {
 
 impl Bench {
     pub fn outside(mut self, stage: &Stage) -> Self {
-        self.outside = Outside { egress: Arc::new(stage.clone()), vault: Arc::new(stage.clone()) };
+        self.outside = Outside { egress: Arc::new(stage.clone()), vault: Arc::new(stage.clone()), files: Arc::new(stage.clone()) };
         self
     }
 

@@ -23,7 +23,7 @@ struct Site {
 async fn site(handle: &str, run: &str) -> Site {
     let bench = Bench::new().permit("events-emit").background();
     let dir = tempfile::tempdir().unwrap();
-    let quota = Quota { documents: 5, bytes: 1 << 20, mails_per_day: 20 };
+    let quota = Quota { documents: 5, bytes: 1 << 20, mails_per_day: 20, ..Quota::default() };
     let (limits, policy) = (bench.limits.clone(), bench.policy.clone());
     let config =
         EngineConfig { limits, artefact_dir: dir.path().to_owned(), key: [1; 32], quota, policy, compiler: Arc::new(crate::InProcess) };

@@ -2,6 +2,7 @@
 
 use super::disk;
 use super::kind::{FileKind, file_name};
+use super::metadata::without_metadata;
 use crate::editor::Editor;
 use crate::visits::Visit;
 use crate::{ServiceError, Services};
@@ -101,21 +102,21 @@ impl Editor {
     /// [`ServiceError::Invalid`] beside [`UPLOAD_FIELDS`]. `locale`: the organisation's, in which a picture has to say
     /// what it shows.
     pub async fn add_file(&self, draft: FileDraft, locale: Locale) -> Result<FileId, ServiceError> {
-        let kind = self.kind(&draft.bytes)?;
+        let (kind, bytes) = self.examined(draft.bytes).await?;
         draft.details.check(kind, locale)?;
         let FileDetails { alt_ja, alt_en, gate } = draft.details;
         let record = FileRecord {
             id: FileId(self.services.fresh_id()),
             name: file_name(&draft.name, kind),
             media_type: kind.media_type().to_owned(),
-            size: draft.bytes.len() as u64,
-            sha256: sha256(&draft.bytes),
+            size: bytes.len() as u64,
+            sha256: sha256(&bytes),
             alt_ja: alt_ja.trim().to_owned(),
             alt_en: alt_en.trim().to_owned(),
             gate,
             created: self.services.now(),
         };
-        self.keep(&record, draft.bytes).await?;
+        self.keep(&record, bytes).await?;
         let mut transaction = self.begin().await?;
         transaction.insert_file(&record).await?;
         transaction.touch(Change::fact("files"));
@@ -134,7 +135,7 @@ impl Editor {
             kind = FileKind::Png;
         }
         if let Some(bytes) = bytes {
-            let new = self.kind(&bytes)?;
+            let (new, bytes) = self.examined(bytes).await?;
             if new.is_picture() != kind.is_picture() {
                 return Err(ServiceError::Invalid(vec![("file".to_owned(), "files-other-kind")]));
             }
@@ -174,13 +175,13 @@ impl Editor {
         Ok(())
     }
 
-    fn kind(&self, bytes: &[u8]) -> Result<FileKind, ServiceError> {
-        if bytes.len() as u64 > self.services.settings().upload_limit {
-            return Err(ServiceError::Invalid(vec![("file".to_owned(), "files-too-large")]));
-        }
+    /// What an upload is, and its bytes as they are kept.
+    async fn examined(&self, bytes: Vec<u8>) -> Result<(FileKind, Vec<u8>), ServiceError> {
         let wrong = |message| ServiceError::Invalid(vec![("file".to_owned(), message)]);
-        let kind = FileKind::of(bytes).map_err(wrong)?;
-        if kind.is_whole(bytes) { Ok(kind) } else { Err(wrong("files-cut-off")) }
+        if bytes.len() as u64 > self.services.settings().upload_limit {
+            return Err(wrong("files-too-large"));
+        }
+        off_the_request(move || examine(bytes)).await?.map_err(wrong)
     }
 
     async fn keep(&self, record: &FileRecord, bytes: Vec<u8>) -> Result<(), ServiceError> {
@@ -195,12 +196,21 @@ impl Editor {
     }
 }
 
+/// What a file is, and what of it is kept; else a message of the locale files.
+pub(super) fn examine(bytes: Vec<u8>) -> Result<(FileKind, Vec<u8>), &'static str> {
+    let kind = FileKind::of(&bytes)?;
+    if !kind.is_whole(&bytes) {
+        return Err("files-cut-off");
+    }
+    Ok((kind, without_metadata(kind, bytes)?))
+}
+
 /// Disks are slow: not on a thread that serves requests.
-async fn off_the_request<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ServiceError> {
+pub(super) async fn off_the_request<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ServiceError> {
     tokio::task::spawn_blocking(work).await.map_err(|error| ServiceError::Broken(error.to_string()))
 }
 
-fn sha256(bytes: &[u8]) -> String {
+pub(super) fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -3,10 +3,11 @@
 use super::*;
 use crate::testing::{TestServices, services, services_on_each};
 use crate::visits::Visit;
+use std::sync::LazyLock;
 use tsudoi_kernel::Visitor;
 
-const PNG: &[u8] = b"\x89PNG\r\n\x1a\n oneIEND\xae\x42\x60\x82";
-const OTHER_PNG: &[u8] = b"\x89PNG\r\n\x1a\n two, longerIEND\xae\x42\x60\x82";
+static PNG: LazyLock<Vec<u8>> = LazyLock::new(|| crate::testing::picture(b"one"));
+static OTHER_PNG: LazyLock<Vec<u8>> = LazyLock::new(|| crate::testing::picture(b"two, longer"));
 
 fn picture(gate: Gate) -> FileDraft {
     let details = FileDetails { alt_ja: "丘の上の天文台".into(), alt_en: String::new(), gate };
@@ -29,7 +30,7 @@ async fn an_uploaded_picture_comes_back_with_what_its_content_says() {
     for services in services_on_each().await {
         let id = editor(&services).await.add_file(picture(Gate::Everyone), Locale::Ja).await.unwrap();
         let opened = services.open_file(&services.anonymous().await, id).await.unwrap().unwrap();
-        assert_eq!((opened.bytes.as_slice(), opened.record.media_type.as_str()), (PNG, "image/png"));
+        assert_eq!((opened.bytes.as_slice(), opened.record.media_type.as_str()), (PNG.as_slice(), "image/png"));
         assert_eq!(opened.record.name, "丘.png");
         assert_eq!(alternative_text(&opened.record, Locale::En), "丘の上の天文台");
     }
@@ -66,7 +67,7 @@ async fn a_replaced_picture_keeps_its_address_and_a_deleted_one_leaves_nothing_o
     let details = picture(Gate::Everyone).details;
     editor.change_file(id, details.clone(), Some(OTHER_PNG.to_vec()), Locale::Ja).await.unwrap();
     let opened = services.open_file(&services.anonymous().await, id).await.unwrap().unwrap();
-    assert_eq!(opened.bytes, OTHER_PNG);
+    assert_eq!(opened.bytes, *OTHER_PNG);
     let folder = services.parts.files.join(services.anonymous().await.organisation.id.to_string()).join(id.to_string());
     assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
     assert_eq!(
@@ -94,4 +95,15 @@ async fn the_pages_that_show_a_file_are_named() {
     editor.create_page(&body, false).await.unwrap();
     let (_, uses) = services.file_with_uses(&services.anonymous().await, id).await.unwrap();
     assert_eq!(uses.iter().map(|used| used.path.as_str()).collect::<Vec<_>>(), ["/活動"]);
+}
+
+#[tokio::test]
+async fn a_photo_of_staff_tells_nobody_where_it_was_taken() {
+    use img_parts::ImageEXIF;
+    let services = services().await;
+    let mut photo = img_parts::png::Png::from_bytes(PNG.clone().into()).unwrap();
+    photo.set_exif(Some(b"MM\0\x2a\0\0\0\x08\0\0 35.6586N".to_vec().into()));
+    let draft = FileDraft { bytes: photo.encoder().bytes().to_vec(), ..picture(Gate::Everyone) };
+    let id = editor(&services).await.add_file(draft, Locale::Ja).await.unwrap();
+    assert_eq!(services.open_file(&services.anonymous().await, id).await.unwrap().unwrap().bytes, *PNG);
 }

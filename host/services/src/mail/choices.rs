@@ -85,7 +85,7 @@ mod tests {
             reads: ReadSet::default(),
             writes: Vec::new(),
             effects: vec![Effect::Notify(notice(n, to))],
-            quota: Quota { documents: 10, bytes: 1_000, mails_per_day: 3 },
+            quota: Quota { documents: 10, bytes: 1_000, mails_per_day: 3, ..Quota::default() },
             answer: json!(null),
             at: house.services.now(),
         };
@@ -131,7 +131,7 @@ mod tests {
             let of_day = |house: &crate::testing::TestServices| {
                 let (services, installation) = (house.services.clone(), installation.clone());
                 let visit = visit.clone();
-                async move { services.limits_in_use(&visit, &installation, Usage { documents: 0, bytes: 0 }).await.unwrap()[2] }
+                async move { services.limits_in_use(&visit, &installation, Usage { documents: 0, bytes: 0 }).await.unwrap()[3] }
             };
             assert_eq!(of_day(&house).await, ("mails", 3, 10_000));
             house.clock.pass(25 * 60 * 60);

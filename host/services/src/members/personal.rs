@@ -5,10 +5,10 @@ use crate::editor::Editor;
 use crate::{ServiceError, Services};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
-use tsudoi_kernel::MemberId;
 use tsudoi_kernel::calls::Installation;
 use tsudoi_kernel::manifest::{Collection, MemberLink, OnErase};
 use tsudoi_kernel::ports::{StoredDocument, Write};
+use tsudoi_kernel::{FileId, MemberId};
 use tsudoi_store::StoreError;
 use uuid::Uuid;
 
@@ -54,21 +54,26 @@ impl Editor {
             if !matches!(state.as_str(), "current" | "kept") {
                 continue;
             }
-            let mut collections = Map::new();
+            let (mut collections, mut files) = (Map::new(), Vec::new());
             for (name, collection) in &installation.manifest.collections {
                 let Some(link) = &collection.member else { continue };
-                let found = self.linked(installation, name, link, member).await?;
-                let shown = |document: StoredDocument| {
-                    let body: Value = serde_json::from_str(&document.body).unwrap_or(Value::Null);
-                    json!({ "id": document.id, "created": document.created, "updated": document.updated, "body": body })
-                };
-                if !found.is_empty() {
-                    collections.insert(name.clone(), found.into_iter().map(shown).collect());
+                let mut shown = Vec::new();
+                for document in self.linked(installation, name, link, member).await? {
+                    let body: Map<String, Value> = serde_json::from_str(&document.body)?;
+                    for file in link.files_of(&body) {
+                        files.extend(self.written_out(installation, file).await?);
+                    }
+                    shown.push(json!({ "id": document.id, "created": document.created, "updated": document.updated, "body": body }));
+                }
+                if !shown.is_empty() {
+                    collections.insert(name.clone(), shown.into());
                 }
             }
             if !collections.is_empty() {
                 let manifest = &installation.manifest;
-                plugins.push(json!({ "plugin": manifest.id, "version": manifest.version, "state": state, "documents": collections }));
+                plugins.push(
+                    json!({ "plugin": manifest.id, "version": manifest.version, "state": state, "documents": collections, "files": files }),
+                );
             }
         }
         let plugin_of = |id| {
@@ -98,13 +103,13 @@ impl Editor {
     /// replaced too, and then the member's own record with the account, where it opens nothing else.
     pub async fn erase_member_data(&self, member: MemberId) -> Result<Erased, EraseError> {
         let record = self.store.member(member).await?.ok_or(ServiceError::NotFound)?;
-        let mut erased = Erased::default();
+        let (mut erased, mut files) = (Erased::default(), Vec::new());
         for pass in 0.. {
             // What is copied meanwhile would bring documents back.
             if self.store.upgrades().await?.iter().any(tsudoi_store::Upgrade::is_running) {
                 return Err(EraseError::Upgrading);
             }
-            let found = self.erase_documents(member).await?;
+            let found = self.erase_documents(member, &mut files).await?;
             if found == Erased::default() {
                 break;
             }
@@ -119,11 +124,13 @@ impl Editor {
         self.record(&transaction, "member-erased", format!("member:{member}"), &record.number).await?;
         transaction.commit().await?;
         // What a command that was under way has written up to that commit; later ones find no such member.
-        let late = self.erase_documents(member).await?;
+        let late = self.erase_documents(member, &mut files).await?;
+        // Of what they sent nothing stays, not even until the next sweep.
+        self.services.forget_unnamed_files(self.store.id(), &files).await?;
         Ok(Erased { deleted: erased.deleted + late.deleted, anonymised: erased.anonymised + late.anonymised })
     }
 
-    async fn erase_documents(&self, member: MemberId) -> Result<Erased, EraseError> {
+    async fn erase_documents(&self, member: MemberId, files: &mut Vec<FileId>) -> Result<Erased, EraseError> {
         let mut erased = Erased::default();
         for (_, installation) in self.store.installations_of_any_state().await? {
             for (name, collection) in &installation.manifest.collections {
@@ -131,7 +138,8 @@ impl Editor {
                 let mut after = None;
                 while let Some((last, found)) = self.next_linked(&installation, name, link, member, after).await? {
                     after = Some(last);
-                    let count = self.erase_batch(&installation, name, collection, link, member, &found).await?;
+                    let (count, sent) = self.erase_batch(&installation, name, collection, link, member, &found).await?;
+                    files.extend(sent);
                     match link.on_erase {
                         OnErase::Delete => erased.deleted += count,
                         OnErase::Anonymise => erased.anonymised += count,
@@ -142,7 +150,8 @@ impl Editor {
         Ok(erased)
     }
 
-    /// One commit for the documents of a batch that are about the member, as they are under the clock.
+    /// One commit for the documents of a batch that are about the member, as they are under the clock. Answers how many they
+    /// were, and their files.
     async fn erase_batch(
         &self,
         installation: &Installation,
@@ -151,15 +160,18 @@ impl Editor {
         link: &MemberLink,
         member: MemberId,
         found: &[StoredDocument],
-    ) -> Result<u64, EraseError> {
+    ) -> Result<(u64, Vec<FileId>), EraseError> {
         if found.is_empty() {
-            return Ok(0);
+            return Ok((0, Vec::new()));
         }
         let ids: Vec<Uuid> = found.iter().map(|document| document.id).collect();
         let mut transaction = self.begin().await?;
-        let mut writes = Vec::new();
+        let (mut writes, mut files) = (Vec::new(), Vec::new());
         for document in transaction.documents_now(installation.id, name, &ids).await? {
             let Some(body) = about(&document, link, member) else { continue };
+            let sent = link.files_of(&body);
+            transaction.delete_plugin_files(installation.id, &sent).await?;
+            files.extend(sent);
             writes.push(match link.on_erase {
                 OnErase::Delete => Write::Delete { collection: name.to_owned(), id: document.id },
                 OnErase::Anonymise => self.anonymised(installation, name, collection, link, document, body)?,
@@ -167,7 +179,7 @@ impl Editor {
         }
         transaction.write_documents(installation.id, &writes).await?;
         transaction.commit().await?;
-        Ok(writes.len() as u64)
+        Ok((writes.len() as u64, files))
     }
 
     fn anonymised(
@@ -181,7 +193,7 @@ impl Editor {
     ) -> Result<Write, EraseError> {
         // Of two documents that were emptied a unique index could hold only one: there the field is left out.
         let unique: BTreeSet<&String> = collection.indexes.values().filter(|index| index.unique).flat_map(|index| &index.fields).collect();
-        for field in link.anonymise.iter().chain([&link.field]) {
+        for field in link.anonymise.iter().chain(&link.files).chain([&link.field]) {
             match body.contains_key(field) {
                 true if unique.contains(field) => drop(body.remove(field)),
                 true => drop(body.insert(field.clone(), Value::Null)),
@@ -197,6 +209,14 @@ impl Editor {
         })?;
         let document = StoredDocument { revision: self.services.fresh_id().to_string(), body, updated: self.services.now(), ..document };
         Ok(Write::Put { collection: name.to_owned(), document, keys })
+    }
+
+    /// A file with its bytes in base64, where the plugin has it.
+    async fn written_out(&self, installation: &Installation, id: FileId) -> Result<Option<Value>, ServiceError> {
+        match self.store.plugin_file(installation.id, id).await? {
+            Some(file) => Ok(Some(self.services.written_out(self.store.id(), &file).await?)),
+            None => Ok(None),
+        }
     }
 
     /// All documents of a collection that are about the member.

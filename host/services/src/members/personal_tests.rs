@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::plugins::Consent;
-use crate::testing::plugins::{body, documents, write, write_into};
+use crate::testing::plugins::{body, documents, save_file, write, write_into};
 use crate::testing::{TestServices, services_on_each};
 
 fn editor(house: &TestServices) -> Editor {
@@ -12,13 +12,14 @@ fn editor(house: &TestServices) -> Editor {
 /// Notes that are anonymised, without an index on the member, and marks that are deleted; a mark is unique by its member.
 fn collections() -> Value {
     json!({
-        "permissions": [{ "interface": "store", "why": { "ja": "保存" } }],
+        "permissions": [{ "interface": "store", "why": { "ja": "保存" } }, { "interface": "files", "why": { "ja": "写真" } }],
         "collections": {
             "notes": {
                 "member": { "field": "author", "on-erase": "anonymise", "anonymise": ["author_name"] },
                 "indexes": { "latest": { "fields": ["at"] }, "by-name": { "fields": ["author_name"] } },
             },
             "marks": { "member": { "field": "member", "on-erase": "delete" }, "indexes": { "all": { "fields": ["at"] } } },
+            "photos": { "member": { "field": "author", "on-erase": "anonymise", "files": ["picture"] }, "indexes": {} },
             "seats": {
                 "member": { "field": "member", "on-erase": "anonymise" },
                 "indexes": { "once": { "fields": ["member"], "unique": true }, "all": { "fields": ["at"] } },
@@ -105,5 +106,25 @@ async fn copies_of_other_versions_are_erased_too_and_an_update_is_waited_for() {
         editor(&house).uninstall_and_keep("notes").await.unwrap();
         let erased = editor(&house).erase_member_data(club.jiro).await.unwrap();
         assert_eq!(erased.deleted, 1, "in what was kept");
+    }
+}
+
+#[tokio::test]
+async fn pictures_that_a_member_sent_go_out_and_go_with_them() {
+    for house in services_on_each().await {
+        let club = club(&house).await;
+        let (own, other) = (save_file(&house, &club.installation, b"mine").await, save_file(&house, &club.installation, b"theirs").await);
+        for (n, author, picture) in [(1, club.hana, own), (2, club.jiro, other)] {
+            write_into(&house, &club.installation, "photos", n, json!({ "author": author, "picture": [picture] })).await.unwrap();
+        }
+        let data = editor(&house).export_member_data(club.hana).await.unwrap();
+        let files = data["plugins"][0]["files"].as_array().unwrap();
+        assert_eq!((files.len(), files[0]["base64"].as_str()), (1, Some("bWluZQ==")), "{}", house.database.name);
+        editor(&house).erase_member_data(club.hana).await.unwrap();
+        let store = house.store().organisation(house.organisation.id);
+        let left = store.plugin_files_after(club.installation.id, None, 9).await.unwrap();
+        assert_eq!(left.iter().map(|file| file.id).collect::<Vec<_>>(), [other]);
+        let bytes = |id| crate::files::plugin_place(&house.services.parts.files, house.organisation.id, id);
+        assert_eq!((bytes(own).exists(), bytes(other).exists()), (false, true));
     }
 }

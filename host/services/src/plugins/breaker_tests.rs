@@ -87,7 +87,15 @@ async fn fail(house: &TestServices, times: usize) {
 async fn looks(house: &TestServices) -> (PluginAnswer, BlockOutcome) {
     let visit = house.anonymous().await;
     let plugin = house.visit_plugin(&visit, "parrot", "request".into()).await.unwrap().unwrap();
-    let page = PluginPage { area: Area::Site, method: Method::Get, path: "/".into(), query: vec![], form: vec![], nonce: String::new() };
+    let page = PluginPage {
+        area: Area::Site,
+        method: Method::Get,
+        path: "/".into(),
+        query: vec![],
+        form: vec![],
+        uploads: vec![],
+        nonce: String::new(),
+    };
     let page = house.plugin_page(&visit, &plugin, page).await.unwrap();
     let block = house.blocks(&visit, &"request".into(), vec![("parrot".into(), "latest".into(), Map::new())]).await.unwrap();
     (page, block.into_iter().next().unwrap())

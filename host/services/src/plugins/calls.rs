@@ -2,6 +2,7 @@
 //! fails costs itself and nothing around it.
 
 use super::{LoadedPlugin, Went};
+use crate::files::{Received, UploadsWrong, most_megabytes};
 use crate::visits::Visit;
 use crate::{ServiceError, Services};
 use serde_json::{Map, Value, json};
@@ -9,6 +10,7 @@ use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tsudoi_kernel::calls::{Answered, CallContext, CallError, CallId, Failure, Installation, PageRequest, Rendering, Reply};
+use tsudoi_kernel::files::StoredFile;
 use tsudoi_kernel::manifest::{Area, Method, Route, plugin_requests};
 use tsudoi_kernel::{OrganisationId, Permission, Visitor};
 use tsudoi_store::PluginFailure;
@@ -31,6 +33,14 @@ pub struct PluginPage {
     pub form: Vec<(String, String)>,
     /// The nonce that the form was rendered with.
     pub nonce: String,
+    /// Files that came with the form; only a route that takes some has any.
+    pub uploads: Vec<Arc<Received>>,
+}
+
+impl PluginPage {
+    pub fn get(area: Area, path: String, query: Vec<(String, String)>) -> Self {
+        Self { area, method: Method::Get, path, query, form: Vec::new(), nonce: String::new(), uploads: Vec::new() }
+    }
 }
 
 /// What becomes of it.
@@ -52,6 +62,8 @@ pub enum PluginAnswer {
         media_type: String,
         bytes: Vec<u8>,
     },
+    /// One that the plugin keeps, and the visitor may have.
+    File(Box<StoredFile>),
     /// The visitor has to sign in first.
     SignIn,
     Forbidden,
@@ -66,6 +78,15 @@ pub enum PluginAnswer {
     Paused,
     /// 500; the cause is in the log and among the organisation's plugin failures.
     Failed,
+}
+
+/// Which files a form may bring: none, unless the route says so.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct UploadRules {
+    pub fields: Vec<String>,
+    pub most: usize,
+    /// Of each.
+    pub most_bytes: u64,
 }
 
 /// A block of a page.
@@ -115,6 +136,19 @@ impl Services {
         Ok(Some(PluginVisit { installation: installation.clone(), loaded, request_id }))
     }
 
+    /// Which files a form to this path may bring, from this visitor; asked before anything of it is read.
+    pub fn uploads_of(&self, visit: &Visit, plugin: &PluginVisit, area: Area, path: &str) -> Result<UploadRules, Box<PluginAnswer>> {
+        let manifest = &plugin.installation.manifest;
+        let Some((route, _)) = manifest.route(area, Method::Post, path) else { return Err(Box::new(PluginAnswer::NotFound)) };
+        if let Some(denied) = self.denied(visit, &manifest.id, route) {
+            return Err(Box::new(denied));
+        }
+        let granted = plugin.installation.may_use(&self.settings().policy, "files");
+        let Some(uploads) = route.uploads.as_ref().filter(|_| granted) else { return Ok(UploadRules::default()) };
+        let most_bytes = most_megabytes(uploads, self.settings().upload_limit) << 20;
+        Ok(UploadRules { fields: uploads.fields.clone(), most: uploads.most, most_bytes })
+    }
+
     /// One of the plugin's pages, or what a form of it leads to. A visit that another process's change overtook begins anew.
     pub async fn plugin_page(&self, visit: &Visit, plugin: &PluginVisit, page: PluginPage) -> Result<PluginAnswer, ServiceError> {
         let answer = self.plugin_page_once(visit, plugin, page.clone()).await?;
@@ -137,21 +171,43 @@ impl Services {
         if plugin.installation.paused_until(self.now()).is_some() {
             return Ok(PluginAnswer::Paused);
         }
-        let request =
-            PageRequest { route: route.name.clone(), parameters, query: page.query.clone(), form: form_fields(&page), body: None };
+        let waiting = match self.keep_uploads(visit, route, &page.uploads).await? {
+            Ok(waiting) => waiting,
+            Err(UploadsWrong(wrong, megabytes)) => {
+                let text = |key| self.host_text(visit, key, &json!({ "limit": megabytes }));
+                let errors = wrong.into_iter().map(|(field, key)| (field, text(key))).collect();
+                return self.form_again(visit, plugin, page, errors).await;
+            }
+        };
+        let request = PageRequest {
+            route: route.name.clone(),
+            parameters,
+            query: page.query.clone(),
+            form: form_fields(&page),
+            uploads: waiting.uploads.clone(),
+            body: None,
+        };
         let context = self.call_context(visit, &plugin.installation, &plugin.request_id);
         let place = format!("route {}", route.name);
         let outcome = match page.method {
             Method::Get => self.parts.calls.view(context, request).await,
             Method::Post => self.parts.calls.submit(context, call_id(visit, &page), request).await,
         };
+        self.settle_uploads(visit.organisation.id, &plugin.installation, waiting, &outcome).await;
         if is_sound(&outcome) {
             self.note_success(&plugin.installation);
         }
         match outcome {
-            Ok(answered) => Ok(self.reply(plugin, page.area, answered)),
+            Ok(answered) => self.reply(visit, plugin, page.area, answered).await,
             Err(CallError::Declined(Failure::Invalid(errors))) => {
-                let errors = errors.into_iter().map(|error| (error.field, self.plugin_text(visit, plugin, &error.message))).collect();
+                let mut errors: Vec<(String, String)> =
+                    errors.into_iter().map(|error| (error.field, self.plugin_text(visit, plugin, &error.message))).collect();
+                // What was typed goes back into the form; files can't.
+                for upload in &page.uploads {
+                    if !errors.iter().any(|(field, _)| *field == upload.field) {
+                        errors.push((upload.field.clone(), self.host_text(visit, "files-choose-again", &json!({}))));
+                    }
+                }
                 self.form_again(visit, plugin, page, errors).await
             }
             Err(error) => self.declined(visit, plugin, &place, error).await,
@@ -313,8 +369,14 @@ impl Services {
         }
     }
 
-    fn reply(&self, plugin: &PluginVisit, area: Area, answered: Answered<Reply>) -> PluginAnswer {
-        match answered.value {
+    async fn reply(
+        &self,
+        visit: &Visit,
+        plugin: &PluginVisit,
+        area: Area,
+        answered: Answered<Reply>,
+    ) -> Result<PluginAnswer, ServiceError> {
+        Ok(match answered.value {
             Reply::View(rendering) => PluginAnswer::Page { status: 200, rendering, form: None, kept: answered.kept },
             Reply::Redirect(target) => match plugin_requests::redirect_path(area, &plugin.installation.manifest.id, &target) {
                 Some(path) => PluginAnswer::Redirect(path),
@@ -322,7 +384,11 @@ impl Services {
             },
             Reply::Json(value) => PluginAnswer::Json(value),
             Reply::Download { name, media_type, bytes } => PluginAnswer::Download { name, media_type, bytes },
-        }
+            Reply::StoredFile(id) => match self.plugin_file(visit, &plugin.installation, id).await? {
+                Some(file) => PluginAnswer::File(Box::new(file)),
+                None => PluginAnswer::NotFound,
+            },
+        })
     }
 
     /// The page that the form was on, with what was typed and a message beside each wrong field. The form says where
@@ -349,7 +415,7 @@ impl Services {
         if let Some(denied) = self.denied(visit, &manifest.id, route) {
             return Ok(denied);
         }
-        let request = PageRequest { route: route.name.clone(), parameters, query, form: Vec::new(), body: None };
+        let request = PageRequest { route: route.name.clone(), parameters, query, ..PageRequest::default() };
         let context = self.call_context(visit, &plugin.installation, &plugin.request_id);
         match self.parts.calls.view(context, request).await {
             Ok(Answered { value: Reply::View(rendering), .. }) => {
@@ -374,6 +440,10 @@ impl Services {
                 Ok(PluginAnswer::Failed)
             }
         }
+    }
+
+    fn host_text(&self, visit: &Visit, key: &str, arguments: &Value) -> String {
+        self.parts.texts.message(visit.locale, key, arguments).unwrap_or_else(|| key.to_owned())
     }
 
     /// A message key of the plugin's own files, or plain text.
@@ -429,6 +499,9 @@ fn call_id(visit: &Visit, page: &PluginPage) -> CallId {
     for (name, value) in form_fields(page) {
         add(&name);
         add(&value);
+    }
+    for file in &page.uploads {
+        [file.field.as_str(), &file.name, &file.sha256].into_iter().for_each(&mut add);
     }
     CallId(format!("form:{}", hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<String>()))
 }

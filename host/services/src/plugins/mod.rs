@@ -17,7 +17,7 @@ mod webhooks;
 
 pub use breaker::PAUSE_WINDOW_SECONDS;
 pub(crate) use breaker::{Breaker, Went};
-pub use calls::{BlockOutcome, PluginAnswer, PluginPage, PluginVisit, ShownBlock};
+pub use calls::{BlockOutcome, PluginAnswer, PluginPage, PluginVisit, ShownBlock, UploadRules};
 pub(crate) use calls::{is_fault, is_sound};
 pub use consent::{Consent, EnableError, Enabled};
 pub use packages::InstallError;

@@ -84,12 +84,13 @@ impl Services {
         visit: &Visit,
         installation: &Installation,
         usage: Usage,
-    ) -> Result<[(&'static str, u64, u64); 5], ServiceError> {
+    ) -> Result<[(&'static str, u64, u64); 6], ServiceError> {
         let quota = self.settings().quota;
         let ongoing = self.of(visit).ongoing(installation.id, self.now().plus_seconds(-24 * 60 * 60)).await?;
         Ok([
             ("documents", usage.documents, quota.documents),
             ("bytes", usage.bytes, quota.bytes),
+            ("files", self.of(visit).bytes_of_plugin_files(installation.id).await?, quota.file_bytes),
             ("mails", ongoing.mails, quota.mails_per_day),
             ("jobs", ongoing.jobs, MOST_JOBS.into()),
             ("events", ongoing.events, MOST_EVENTS.into()),

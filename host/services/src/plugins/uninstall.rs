@@ -5,7 +5,7 @@ use crate::{ServiceError, Services};
 use futures::Stream;
 use serde_json::{Value, json};
 use tsudoi_kernel::calls::Installation;
-use tsudoi_kernel::{InstallationId, OrganisationId};
+use tsudoi_kernel::{FileId, InstallationId, OrganisationId};
 use tsudoi_store::KeptInstallation;
 use uuid::Uuid;
 
@@ -23,7 +23,8 @@ struct Place {
 
 impl Services {
     /// All documents of an installation as NDJSON, in parts that are read when they are asked for: a line about the plugin,
-    /// then one for each document, `{"collection", "id", "created", "updated", "body"}`.
+    /// then one for each document, `{"collection", "id", "created", "updated", "body"}`, and one for each file,
+    /// `{"file": {"id", "name", "media-type", "size", "sha256", "base64"}}`.
     pub async fn export_documents(
         &self,
         organisation: OrganisationId,
@@ -40,8 +41,21 @@ impl Services {
             current: None,
         };
         let head = futures::stream::iter([Ok(format!("{head}\n"))]);
-        Ok(futures::StreamExt::chain(head, futures::stream::try_unfold(place, next_part)))
+        let files = futures::stream::try_unfold((self.clone(), organisation, installation.id, None), next_file);
+        let documents = futures::stream::try_unfold(place, next_part);
+        Ok(futures::StreamExt::chain(futures::StreamExt::chain(head, documents), files))
     }
+}
+
+/// Where the files are: after this one.
+type FilePlace = (Services, OrganisationId, InstallationId, Option<FileId>);
+
+async fn next_file(place: FilePlace) -> Result<Option<(String, FilePlace)>, ServiceError> {
+    let (services, organisation, installation, after) = place;
+    let mut found = services.store().organisation(organisation).plugin_files_after(installation, after, 1).await?;
+    let Some(file) = found.pop() else { return Ok(None) };
+    let line = json!({ "file": services.written_out(organisation, &file).await? });
+    Ok(Some((format!("{line}\n"), (services, organisation, installation, Some(file.id)))))
 }
 
 async fn next_part(mut place: Place) -> Result<Option<(String, Place)>, ServiceError> {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::plugins::Consent;
-use crate::testing::plugins::{documents, write};
+use crate::testing::plugins::{documents, save_file, write};
 use crate::testing::{TestServices, services_on_each};
 use futures::TryStreamExt;
 use serde_json::json;
@@ -82,14 +82,16 @@ async fn erasing_leaves_nothing_of_any_earlier_use_and_touches_no_other_organisa
 async fn an_export_has_every_document_once_and_is_read_in_parts() {
     for house in services_on_each().await {
         let (_, installation) = with_notes(&house, 250).await;
+        save_file(&house, &installation, b"minutes").await;
         let stream = house.export_documents(house.organisation.id, &installation).await.unwrap();
         let parts: Vec<String> = stream.try_collect().await.unwrap();
-        assert_eq!(parts.len(), 4, "a line about the plugin and three batches");
+        assert_eq!(parts.len(), 5, "a line about the plugin, three batches and a file");
         let text = parts.concat();
         let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        assert_eq!((lines.len(), &lines[0]["plugin"]), (251, &json!("notes")), "{}", house.database.name);
+        assert_eq!((lines.len(), &lines[0]["plugin"]), (252, &json!("notes")), "{}", house.database.name);
         assert_eq!(lines[1]["body"], json!({ "at": 1, "text": "一行\n二行" }));
-        let ids: std::collections::BTreeSet<&str> = lines[1..].iter().map(|line| line["id"].as_str().unwrap()).collect();
+        let ids: std::collections::BTreeSet<&str> = lines[1..251].iter().map(|line| line["id"].as_str().unwrap()).collect();
         assert_eq!(ids.len(), 250);
+        assert_eq!((&lines[251]["file"]["size"], &lines[251]["file"]["base64"]), (&json!(7), &json!("bWludXRlcw==")));
     }
 }

@@ -5,7 +5,10 @@ use serde_json::Value;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tsudoi_kernel::calls::{CallId, Installation};
 use tsudoi_kernel::changes::{Read, ReadSet};
-use tsudoi_kernel::ports::{Commit, Committed, PluginData, PluginUpgrades, Quota, Scope, StoredDocument, Stretch, Write};
+use tsudoi_kernel::effects::Effect;
+use tsudoi_kernel::files::{OfferedFile, StoredFile};
+use tsudoi_kernel::ports::{Commit, Committed, FileVault, PluginData, PluginUpgrades, Quota, Scope, StoredDocument, Stretch, Write};
+use tsudoi_kernel::{FileId, Gate};
 use uuid::Uuid;
 
 fn scope(house: &TestServices, installation: &Installation) -> Scope {
@@ -40,7 +43,7 @@ pub async fn write_into(
         reads,
         writes: vec![Write::Put { collection: collection.into(), document, keys }],
         effects: Vec::new(),
-        quota: Quota { documents: 10_000, bytes: 10_000_000, mails_per_day: 20 },
+        quota: Quota { documents: 10_000, bytes: 10_000_000, mails_per_day: 20, ..Quota::default() },
         answer: Value::Null,
         at,
     };
@@ -48,6 +51,33 @@ pub async fn write_into(
         Committed::Done(_) => Ok(()),
         other => Err(other),
     }
+}
+
+/// A file that the plugin keeps, for members, as its commands would have saved it.
+pub async fn save_file(house: &TestServices, installation: &Installation, bytes: &[u8]) -> FileId {
+    let id = FileId(house.services.fresh_id());
+    let (name, media_type) = ("a.txt".to_owned(), "text/plain".to_owned());
+    let offered = OfferedFile { id, name, media_type, gate: Gate::Members, bytes: bytes.to_vec() };
+    let kept = house.services.plugin_files.keep(house.organisation.id, offered).await.expect("the disk takes it");
+    commit_file(house, installation, &kept.file).await;
+    kept.claim.stay();
+    id
+}
+
+/// The row of a file whose bytes are there.
+pub async fn commit_file(house: &TestServices, installation: &Installation, file: &StoredFile) {
+    let commit = Commit {
+        scope: scope(house, installation),
+        call_id: CallId(format!("file:{}", file.id)),
+        reads: ReadSet::default(),
+        writes: Vec::new(),
+        effects: vec![Effect::SaveFile(file.clone())],
+        quota: Quota::default(),
+        answer: Value::Null,
+        at: house.services.now(),
+    };
+    let committed = house.services.store().commit(commit).await.expect("the database answers");
+    assert!(matches!(committed, Committed::Done(_)), "{committed:?}");
 }
 
 async fn is_upgrading(house: &TestServices, installation: &Installation) -> bool {

@@ -69,7 +69,7 @@ impl Worklog {
             reads: ReadSet::default(),
             writes: Vec::new(),
             effects: vec![mark],
-            quota: Quota { documents: 10, bytes: 1_000, mails_per_day: 20 },
+            quota: Quota { documents: 10, bytes: 1_000, mails_per_day: 20, ..Quota::default() },
             answer: json!(null),
             at: self.clock.now(),
         };

@@ -59,7 +59,7 @@ fn job(id: u128, key: Option<&str>) -> Enqueued {
 }
 
 async fn committed(store: &Store, scope: Scope, call_id: &str, effects: Vec<Effect>) -> Committed {
-    let quota = Quota { documents: 10, bytes: 1000, mails_per_day: 20 };
+    let quota = Quota { documents: 10, bytes: 1000, mails_per_day: 20, ..Quota::default() };
     let (reads, writes, answer) = (ReadSet::default(), Vec::new(), json!(null));
     store.commit(Commit { scope, call_id: CallId(call_id.into()), reads, writes, effects, quota, answer, at: AT }).await.unwrap()
 }

@@ -11,6 +11,8 @@ pub(super) async fn apply(transaction: &mut ChangeTransaction, scope: Scope, eff
         Effect::Emit(event) => transaction.emit(Some(scope.installation), event).await,
         Effect::Enqueue(job) => transaction.enqueue(scope.installation, job).await,
         Effect::ChangeMember(change) => change_member(transaction, change).await,
+        Effect::SaveFile(file) => transaction.save_plugin_file(scope, file).await,
+        Effect::DeleteFile(file) => transaction.delete_plugin_file(scope, *file).await,
         Effect::Notify(notice) => transaction.notify(scope, notice).await,
         Effect::Cancel { job, key } => transaction.cancel_job(scope.installation, job, key).await,
         Effect::Handled(_) | Effect::Done(_) => Ok(()),
@@ -29,7 +31,9 @@ pub(super) async fn finish(transaction: &mut ChangeTransaction, scope: Scope, ef
         | Effect::Enqueue(_)
         | Effect::Cancel { .. }
         | Effect::ChangeMember(_)
-        | Effect::Notify(_) => Ok(true),
+        | Effect::Notify(_)
+        | Effect::SaveFile(_)
+        | Effect::DeleteFile(_) => Ok(true),
     }
 }
 

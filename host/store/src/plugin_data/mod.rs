@@ -14,10 +14,11 @@ pub(crate) use commit::write_documents;
 use crate::{Store, StoreError};
 use serde_json::Value;
 use tsudoi_kernel::calls::CallId;
+use tsudoi_kernel::files::StoredFile;
 use tsudoi_kernel::ports::{
     At, AudienceKeys, Boxed, Changes, Commit, Committed, DataError, Keyed, MemberRecord, PluginData, Scope, StoredDocument, Stretch,
 };
-use tsudoi_kernel::{MemberId, OrganisationId};
+use tsudoi_kernel::{FileId, MemberId, OrganisationId};
 use uuid::Uuid;
 
 fn boxed<'a, T: Send + 'a>(future: impl Future<Output = Result<T, StoreError>> + Send + 'a) -> Boxed<'a, Result<T, DataError>> {
@@ -52,6 +53,10 @@ impl PluginData for Store {
 
     fn audience_keys(&self, organisation: OrganisationId) -> Boxed<'_, Result<At<AudienceKeys>, DataError>> {
         boxed(self.plugin_audience_keys(organisation))
+    }
+
+    fn file(&self, scope: Scope, id: FileId) -> Boxed<'_, Result<At<Option<StoredFile>>, DataError>> {
+        boxed(self.plugin_file(scope, id))
     }
 
     fn changes(&self, organisation: OrganisationId, after: u64, to: u64) -> Boxed<'_, Result<Option<Changes>, DataError>> {

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use tsudoi_kernel::calls::CallId;
 use tsudoi_kernel::changes::{Read, ReadSet};
 use tsudoi_kernel::effects::{Effect, MemberChange, MemberEdit};
+use tsudoi_kernel::files::StoredFile;
 use tsudoi_kernel::locale::Localised;
 use tsudoi_kernel::manifest::Manifest;
 use tsudoi_kernel::ports::{Commit, Committed, IndexKey, PluginData, Quota, Scope, StoredDocument, Stretch, Write};
-use tsudoi_kernel::{InstallationId, Locale, MemberId, Organisation, OrganisationId, Timestamp};
+use tsudoi_kernel::{FileId, Gate, InstallationId, Locale, MemberId, Organisation, OrganisationId, Timestamp};
 use uuid::Uuid;
 
 const AT: Timestamp = Timestamp::from_millis(1_800_000_000_000);
@@ -66,7 +67,7 @@ fn put(id: u128, body: &str, key: &[u8]) -> Write {
 }
 
 fn commit(scope: Scope, call_id: &str, reads: ReadSet, writes: Vec<Write>) -> Commit {
-    let quota = Quota { documents: 10, bytes: 1000, mails_per_day: 20 };
+    let quota = Quota { documents: 10, bytes: 1000, mails_per_day: 20, ..Quota::default() };
     Commit { scope, call_id: CallId(call_id.into()), reads, writes, effects: Vec::new(), quota, answer: serde_json::json!(call_id), at: AT }
 }
 
@@ -274,5 +275,43 @@ async fn a_members_tier_and_labels_change_with_the_commit_and_staff_can_read_of_
         let entries = club.audit_entries_about("plugin:", 9).await.unwrap();
         assert_eq!(entries.len(), 4);
         assert!(entries.iter().any(|entry| entry.detail == "notes: -press"), "{entries:?}");
+    }
+}
+
+fn file(id: u128, size: u64) -> StoredFile {
+    let (name, media_type, sha256) = (format!("{id}.png"), "image/png".to_owned(), "ab".repeat(32));
+    StoredFile { id: FileId(Uuid::from_u128(id)), name, media_type, size, sha256, gate: Gate::Members }
+}
+
+fn with_effects(scope: Scope, call_id: &str, effects: Vec<Effect>, file_bytes: u64) -> Commit {
+    let plain = commit(scope, call_id, ReadSet::default(), vec![]);
+    Commit { effects, quota: Quota { file_bytes, ..plain.quota }, ..plain }
+}
+
+#[tokio::test]
+async fn a_file_is_there_with_the_commit_within_the_quota_and_for_its_installation_alone() {
+    for database in each().await {
+        let (mine, theirs) = (installed(&database, 1).await, installed(&database, 2).await);
+        let save = |id, size| Effect::SaveFile(file(id, size));
+        let three = with_effects(mine, "three", vec![save(1, 10), save(2, 10), save(3, 10)], 8 << 10);
+        assert_eq!(database.store.commit(three).await.unwrap(), Committed::OverQuota, "{}: each counts as 4 KiB", database.name);
+        let find = async |scope, id| database.store.file(scope, FileId(Uuid::from_u128(id))).await.unwrap().value;
+        assert_eq!(find(mine, 1).await, None);
+        let two = with_effects(mine, "two", vec![save(1, 10), save(2, 10)], 8 << 10);
+        let Committed::Done(number) = database.store.commit(two).await.unwrap() else { panic!("{}", database.name) };
+        assert_eq!(find(mine, 1).await, Some(file(1, 10)));
+        assert_eq!(find(theirs, 1).await, None);
+        let changes = database.store.changes(mine.organisation, number - 1, number).await.unwrap().unwrap();
+        assert!(changes[0].1.touches(&Read::Fact(format!("file:{}", Uuid::from_u128(1)))), "whoever asked for it hears of it");
+        // Deleting is never refused, and makes room.
+        let delete = |id| Effect::DeleteFile(FileId(Uuid::from_u128(id)));
+        let less = with_effects(mine, "less", vec![delete(1), save(4, 10)], 8 << 10);
+        assert!(matches!(database.store.commit(less).await.unwrap(), Committed::Done(_)));
+        let club = database.store.organisation(mine.organisation);
+        let left = club.plugin_files_after(mine.installation, None, 9).await.unwrap();
+        assert_eq!(left, [file(2, 10), file(4, 10)]);
+        assert_eq!(club.plugin_files_after(mine.installation, Some(left[0].id), 9).await.unwrap(), [file(4, 10)]);
+        let known = club.known_plugin_files(&[1, 2, 3].map(|id| FileId(Uuid::from_u128(id)))).await.unwrap();
+        assert_eq!(known.into_iter().collect::<Vec<_>>(), [FileId(Uuid::from_u128(2))]);
     }
 }

@@ -270,6 +270,7 @@ impl ChangeTransaction {
                 ],
             )
             .await?;
+        self.copy_plugin_files(current.id, draft.target).await?;
         self.sql()
             .execute(
                 "INSERT INTO plugin_upgrades (organisation_id, plugin_id, installation_id, target_id, from_version, to_version, state, phase,

@@ -31,7 +31,7 @@ fn put(id: u128, at: Timestamp) -> Write {
 }
 
 fn commit(scope: Scope, call_id: &str, reads: ReadSet, writes: Vec<Write>, at: Timestamp) -> Commit {
-    let quota = Quota { documents: 1000, bytes: 100_000, mails_per_day: 20 };
+    let quota = Quota { documents: 1000, bytes: 100_000, mails_per_day: 20, ..Quota::default() };
     Commit { scope, call_id: CallId(call_id.into()), reads, writes, effects: Vec::new(), quota, answer: serde_json::json!(call_id), at }
 }
 

@@ -21,6 +21,8 @@ pub fn routes() -> Router<AppState> {
         .route("/admin/files/{id}/delete", post(change::delete))
 }
 
+pub(crate) use serve::serve_stored;
+
 /// Where a file is on the site. The name is for people; the id finds it.
 pub(crate) fn address(file: &FileRecord) -> String {
     format!("/files/{}/{}", file.id, percent_encoded(&file.name))

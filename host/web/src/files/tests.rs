@@ -2,9 +2,10 @@
 
 use crate::testing::Browser;
 use axum::http::{StatusCode, header};
-use tsudoi_services::testing::services;
+use std::sync::LazyLock;
+use tsudoi_services::testing::{picture, services};
 
-const PNG: &[u8] = b"\x89PNG\r\n\x1a\n a pictureIEND\xae\x42\x60\x82";
+static PNG: LazyLock<Vec<u8>> = LazyLock::new(|| picture(b"a picture"));
 
 /// What follows `/files/` in a page of the staff area.
 fn address(text: &str) -> String {
@@ -19,13 +20,13 @@ async fn an_uploaded_picture_is_served_by_its_content() {
     let mut staff = Browser::staff(&house, &["site"]).await;
     staff.get("/admin/files").await;
     let fields = [("alt_ja", "丘の上の天文台"), ("alt_en", ""), ("gate", "everyone")];
-    let added = staff.upload("/admin/files", &fields, ("oka.html", PNG)).await;
+    let added = staff.upload("/admin/files", &fields, ("oka.html", &PNG)).await;
     assert_eq!((added.status, added.location()), (StatusCode::SEE_OTHER, "/admin/files"), "{}", added.text);
     let address = address(&staff.get("/admin/files").await.text);
     assert!(address.ends_with("/oka.png"), "{address}");
     let mut visitor = Browser::new(&house);
     let file = visitor.get(&address).await;
-    assert_eq!((file.status, file.bytes.as_slice(), file.header(header::CONTENT_TYPE)), (StatusCode::OK, PNG, "image/png"));
+    assert_eq!((file.status, file.bytes.as_slice(), file.header(header::CONTENT_TYPE)), (StatusCode::OK, PNG.as_slice(), "image/png"));
     assert_eq!(file.header(header::CONTENT_SECURITY_POLICY), "default-src 'none'; sandbox");
 }
 
@@ -34,7 +35,7 @@ async fn a_gated_file_is_as_absent_as_one_that_never_was() {
     let house = services().await;
     let mut staff = Browser::staff(&house, &["site"]).await;
     staff.get("/admin/files").await;
-    staff.upload("/admin/files", &[("alt_ja", "丘"), ("alt_en", ""), ("gate", "members")], ("oka.png", PNG)).await;
+    staff.upload("/admin/files", &[("alt_ja", "丘"), ("alt_en", ""), ("gate", "members")], ("oka.png", &PNG)).await;
     let address = address(&staff.get("/admin/files").await.text);
     assert_eq!(staff.get(&address).await.header(header::CACHE_CONTROL), "private, no-cache");
     let mut visitor = Browser::new(&house);
@@ -54,7 +55,7 @@ async fn what_can_not_be_taken_is_said_beside_the_field() {
     let svg = staff.upload("/admin/files", &fields, ("a.png", b"<svg onload=alert(1)>")).await;
     assert_eq!(svg.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(svg.text.contains("SVGやHTMLのファイルは追加できません"), "{}", svg.text);
-    let silent = staff.upload("/admin/files", &[("alt_ja", ""), ("alt_en", ""), ("gate", "everyone")], ("a.png", PNG)).await;
+    let silent = staff.upload("/admin/files", &[("alt_ja", ""), ("alt_en", ""), ("gate", "everyone")], ("a.png", &PNG)).await;
     assert!(silent.text.contains("画像の説明を入力してください"), "{}", silent.text);
 }
 
@@ -65,7 +66,7 @@ async fn a_form_from_elsewhere_adds_nothing() {
     let mut stranger = Browser::new(&house);
     stranger.cookies = staff.cookies.clone();
     let fields = [("alt_ja", "丘"), ("alt_en", ""), ("gate", "everyone")];
-    assert_eq!(stranger.upload("/admin/files", &fields, ("a.png", PNG)).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(stranger.upload("/admin/files", &fields, ("a.png", &PNG)).await.status, StatusCode::FORBIDDEN);
     assert!(!staff.get("/admin/files").await.text.contains("/files/0"));
 }
 
@@ -75,12 +76,12 @@ async fn a_file_is_changed_and_deleted() {
     let mut staff = Browser::staff(&house, &["site"]).await;
     staff.get("/admin/files").await;
     let fields = [("alt_ja", "丘"), ("alt_en", ""), ("gate", "everyone")];
-    staff.upload("/admin/files", &fields, ("oka.png", PNG)).await;
+    staff.upload("/admin/files", &fields, ("oka.png", &PNG)).await;
     let public = address(&staff.get("/admin/files").await.text);
     let id = public.split('/').nth(2).unwrap().to_owned();
     let edit = staff.get(&format!("/admin/files/{id}")).await;
     assert!(edit.status == StatusCode::OK && edit.text.contains("使われていません"), "{}", edit.text);
-    let other = [PNG, b", another"].concat();
+    let other = picture(b"another");
     assert_eq!(staff.upload(&format!("/admin/files/{id}"), &fields, ("neu.png", &other)).await.status, StatusCode::SEE_OTHER);
     assert_eq!(staff.get(&public).await.bytes, other);
     staff.get(&format!("/admin/files/{id}")).await;

@@ -93,13 +93,14 @@ pub async fn describe(web: &Web, visiting: &Visiting, summary: &InstallationSumm
 async fn limits(web: &Web, visiting: &Visiting, installation: &Installation, usage: Usage) -> Result<Vec<Value>, Problem> {
     let limits = web.services.limits_in_use(&visiting.visit, installation, usage).await?;
     let line = |(name, used, most): (&str, u64, u64)| {
-        let in_unit = |n: u64| if name == "bytes" { n.div_ceil(1 << 20) } else { n };
+        let is_bytes = matches!(name, "bytes" | "files");
+        let in_unit = |n: u64| if is_bytes { n.div_ceil(1 << 20) } else { n };
         let words = web.look.message(visiting.locale(), &format!("plugins-limit-{name}"), &json!({}));
         let amount = json!({ "used": in_unit(used), "most": in_unit(most) });
         // Most of it is gone: staff should know before writing fails.
         json!({
             "words": words,
-            "amount": web.look.message(visiting.locale(), if name == "bytes" { "plugins-limit-megabytes" } else { "plugins-limit-amount" }, &amount),
+            "amount": web.look.message(visiting.locale(), if is_bytes { "plugins-limit-megabytes" } else { "plugins-limit-amount" }, &amount),
             "used": used, "most": most, "tight": used.saturating_mul(5) >= most.saturating_mul(4),
         })
     };

@@ -17,6 +17,7 @@ mod tests;
 
 use crate::{AppState, Web, look};
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -33,13 +34,17 @@ pub(crate) use pages::view_again;
 pub(crate) use rendered::RenderedAnswers;
 
 pub fn routes() -> Router<AppState> {
-    Router::new()
+    // Their bodies are read piece by piece, with limits of their own.
+    let pages = Router::new()
         .route("/p/{plugin}", get(pages::site_get_root).post(pages::site_post_root))
         .route("/p/{plugin}/", get(pages::site_get_root).post(pages::site_post_root))
         .route("/p/{plugin}/{*path}", get(pages::site_get).post(pages::site_post))
         .route("/admin/p/{plugin}", get(pages::admin_get_root).post(pages::admin_post_root))
         .route("/admin/p/{plugin}/", get(pages::admin_get_root).post(pages::admin_post_root))
         .route("/admin/p/{plugin}/{*path}", get(pages::admin_get).post(pages::admin_post))
+        .layer(DefaultBodyLimit::disable());
+    Router::new()
+        .merge(pages)
         .route("/hooks/{plugin}/{route}", post(hooks::receive))
         .route("/p-assets/{plugin}/{hash}/{*path}", get(pages::asset))
         .route("/admin/undelivered", get(aside::list))

@@ -1,7 +1,9 @@
 //! A plugin's own pages, for visitors under `/p/<id>/` and for staff under `/admin/p/<id>/`.
 
 use crate::fields::{self, decode};
+use crate::files::serve_stored;
 use crate::live::{VIEW, plugin_address};
+use crate::multipart::{Part, SentForm, is_multipart};
 use crate::visiting::Visiting;
 use crate::{AppState, Problem, Web};
 use axum::Json;
@@ -13,7 +15,9 @@ use std::sync::Arc;
 use tsudoi_kernel::calls::Rendering;
 use tsudoi_kernel::manifest::{Area, Method};
 use tsudoi_kernel::organisation::is_slug;
-use tsudoi_services::plugins::{PluginAnswer, PluginPage, PluginVisit};
+use tsudoi_services::ServiceError;
+use tsudoi_services::files::Received;
+use tsudoi_services::plugins::{PluginAnswer, PluginPage, PluginVisit, UploadRules};
 
 type Answer = Result<Response, Problem>;
 
@@ -22,8 +26,9 @@ pub async fn site_get_root(
     visiting: Visiting,
     Path(plugin): Path<String>,
     RawQuery(query): RawQuery,
+    headers: HeaderMap,
 ) -> Answer {
-    view(&web, &visiting, Area::Site, &plugin, "", query).await
+    view(&web, &visiting, Area::Site, &plugin, "", query, &headers).await
 }
 
 pub async fn site_get(
@@ -31,8 +36,9 @@ pub async fn site_get(
     visiting: Visiting,
     Path((plugin, path)): Path<(String, String)>,
     RawQuery(query): RawQuery,
+    headers: HeaderMap,
 ) -> Answer {
-    view(&web, &visiting, Area::Site, &plugin, &path, query).await
+    view(&web, &visiting, Area::Site, &plugin, &path, query, &headers).await
 }
 
 pub async fn admin_get_root(
@@ -40,8 +46,9 @@ pub async fn admin_get_root(
     visiting: Visiting,
     Path(plugin): Path<String>,
     RawQuery(query): RawQuery,
+    headers: HeaderMap,
 ) -> Answer {
-    view(&web, &visiting, Area::Admin, &plugin, "", query).await
+    view(&web, &visiting, Area::Admin, &plugin, "", query, &headers).await
 }
 
 pub async fn admin_get(
@@ -49,8 +56,9 @@ pub async fn admin_get(
     visiting: Visiting,
     Path((plugin, path)): Path<(String, String)>,
     RawQuery(query): RawQuery,
+    headers: HeaderMap,
 ) -> Answer {
-    view(&web, &visiting, Area::Admin, &plugin, &path, query).await
+    view(&web, &visiting, Area::Admin, &plugin, &path, query, &headers).await
 }
 
 pub async fn site_post_root(State(web): State<AppState>, visiting: Visiting, Path(plugin): Path<String>, request: Request) -> Answer {
@@ -87,12 +95,12 @@ async fn find(web: &Web, visiting: &Visiting, plugin: &str) -> Result<PluginVisi
     web.services.visit_plugin(&visiting.visit, plugin, visiting.request_id.clone()).await?.ok_or(Problem::NotFound)
 }
 
-async fn view(web: &Web, visiting: &Visiting, area: Area, plugin: &str, path: &str, query: Option<String>) -> Answer {
+async fn view(web: &Web, visiting: &Visiting, area: Area, plugin: &str, path: &str, query: Option<String>, headers: &HeaderMap) -> Answer {
     let found = find(web, visiting, plugin).await?;
     let query = decode(query.unwrap_or_default().as_bytes());
-    let page = PluginPage { area, method: Method::Get, path: format!("/{path}"), query, form: Vec::new(), nonce: String::new() };
+    let page = PluginPage::get(area, format!("/{path}"), query);
     let answer = web.services.plugin_page(&visiting.visit, &found, page).await?;
-    respond(web, visiting, area, &found, answer).await
+    respond(web, visiting, area, &found, answer, headers.get(header::IF_NONE_MATCH)).await
 }
 
 /// The plugin and what its page shows at the visit's address now, without the tokens of forms. `None` where there is no such
@@ -105,8 +113,7 @@ pub(crate) async fn view_again(web: &Web, visiting: &Visiting) -> Result<Option<
     };
     let query = visiting.target.split_once('?').map_or("", |(_, query)| query);
     let query = decode(query.as_bytes());
-    let page =
-        PluginPage { area: Area::Site, method: Method::Get, path: format!("/{path}"), query, form: Vec::new(), nonce: String::new() };
+    let page = PluginPage::get(Area::Site, format!("/{path}"), query);
     match web.services.plugin_page(&visiting.visit, &found, page).await? {
         PluginAnswer::Page { status: 200, rendering, kept, .. } => {
             let Some(theme) = web.look.theme(&visiting.organisation().theme) else { return Ok(None) };
@@ -120,23 +127,74 @@ pub(crate) async fn view_again(web: &Web, visiting: &Visiting) -> Result<Option<
 
 async fn submit(web: &AppState, visiting: &Visiting, area: Area, plugin: &str, path: &str, request: Request) -> Answer {
     let found = find(web, visiting, plugin).await?;
-    let bytes = fields::body(request).await?;
-    let form = decode(&bytes);
-    let field = |name: &str| form.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str());
-    // A token for one plugin's paths opens no other's, and not the host's.
-    if !visiting.is_csrf(&web.services, &format!("plugin:{plugin}"), field("_csrf")) {
-        return Err(Problem::StaleForm);
-    }
+    let path = format!("/{path}");
+    let is_token = |token: &str| visiting.is_csrf(&web.services, &format!("plugin:{plugin}"), token);
     if visiting.visit.see_as.is_some() {
         return Err(Problem::Forbidden);
     }
+    let (form, uploads) = if is_multipart(&request) {
+        let rules = match web.services.uploads_of(&visiting.visit, &found, area, &path) {
+            Ok(rules) => rules,
+            Err(answer) => return respond(web, visiting, area, &found, *answer, None).await,
+        };
+        received(web, request, is_token, &rules).await?
+    } else {
+        let form = decode(&fields::body(request).await?);
+        // A token for one plugin's paths opens no other's, and not the host's.
+        if !is_token(form.iter().find(|(key, _)| key == "_csrf").map_or("", |(_, value)| value.as_str())) {
+            return Err(Problem::StaleForm);
+        }
+        (form, Vec::new())
+    };
+    let field = |name: &str| form.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str());
     let nonce = field("_call").to_owned();
-    let page = PluginPage { area, method: Method::Post, path: format!("/{path}"), query: Vec::new(), form, nonce };
+    let page = PluginPage { area, method: Method::Post, path, query: Vec::new(), form, nonce, uploads };
     let answer = web.services.plugin_page(&visiting.visit, &found, page).await?;
-    respond(web, visiting, area, &found, answer).await
+    respond(web, visiting, area, &found, answer, None).await
 }
 
-async fn respond(web: &Web, visiting: &Visiting, area: Area, plugin: &PluginVisit, answer: PluginAnswer) -> Answer {
+/// A form with files, as far as the route takes some. Of one over the limit there is only its size.
+async fn received(
+    web: &AppState,
+    request: Request,
+    is_token: impl Fn(&str) -> bool,
+    rules: &UploadRules,
+) -> Result<(Vec<(String, String)>, Vec<Arc<Received>>), Problem> {
+    let mut form = SentForm::open(request, web, is_token).await?;
+    let (mut pairs, mut files) = (Vec::new(), Vec::new());
+    while let Some(part) = form.next().await? {
+        let mut sent = match part {
+            Part::Text(name, value) => {
+                pairs.push((name, value));
+                continue;
+            }
+            Part::File(sent) => sent,
+        };
+        // What nobody asked for is read past. One file too many is enough to say so.
+        if !rules.fields.contains(&sent.field) || files.len() > rules.most {
+            while sent.next(0).await?.is_some() {}
+            continue;
+        }
+        let mut incoming = web.services.incoming().await?;
+        while let Some(bytes) = sent.next(rules.most_bytes).await? {
+            incoming.write(bytes.as_ref()).await.map_err(ServiceError::from)?;
+        }
+        if sent.size > 0 || !sent.name.is_empty() {
+            let whole = incoming.finish(sent.field, sent.name, sent.size).await;
+            files.push(Arc::new(whole.map_err(ServiceError::from)?));
+        }
+    }
+    Ok((pairs, files))
+}
+
+async fn respond(
+    web: &Web,
+    visiting: &Visiting,
+    area: Area,
+    plugin: &PluginVisit,
+    answer: PluginAnswer,
+    known: Option<&HeaderValue>,
+) -> Answer {
     match answer {
         PluginAnswer::Page { status, rendering, form, kept } => {
             let theme =
@@ -147,6 +205,7 @@ async fn respond(web: &Web, visiting: &Visiting, area: Area, plugin: &PluginVisi
         PluginAnswer::Redirect(path) => Ok(Redirect::to(&path).into_response()),
         PluginAnswer::Json(value) => Ok(Json(value).into_response()),
         PluginAnswer::Download { name, media_type, bytes } => Ok(download(&name, &media_type, bytes)),
+        PluginAnswer::File(file) => serve_stored(web, visiting, &file, known).await,
         PluginAnswer::SignIn => Err(Problem::SignIn),
         PluginAnswer::Forbidden => Err(Problem::Forbidden),
         PluginAnswer::NotFound => Err(Problem::NotFound),

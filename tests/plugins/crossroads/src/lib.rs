@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tsudoi_plugin::{
-    Blocks, Collection, Event, Events, Failure, Id, Job, Jobs, Pages, Parameters, Reply, Request, Routes, Timestamp, Upgrade, View,
-    WebhookAnswer, WebhookRequest, Webhooks, When, activities, context, events, export, http, jobs, members, notify, secrets,
+    Blocks, Collection, Event, Events, Failure, FieldErrors, Gate, Id, Job, Jobs, Pages, Parameters, Reply, Request, Routes, Timestamp,
+    Upgrade, View, WebhookAnswer, WebhookRequest, Webhooks, When, activities, context, events, export, files, http, jobs, members, notify,
+    secrets,
 };
 
 #[derive(Serialize, Deserialize, Collection)]
@@ -20,12 +21,15 @@ struct Mark {
 enum Show {
     Marks,
     Watch,
+    Lost { picture: Id },
 }
 
 #[derive(Routes)]
 #[routes(POST)]
 enum Change {
     Pass { way: String },
+    Lose,
+    Find { picture: Id },
     Alarm,
 }
 
@@ -49,8 +53,10 @@ fn marks() -> Result<View, Failure> {
 
 impl Pages for Plugin {
     fn view(request: &Request) -> Result<Reply, Failure> {
-        let (Show::Marks | Show::Watch) = request.matched()?;
-        Ok(marks()?.into())
+        match request.matched()? {
+            Show::Marks | Show::Watch => Ok(marks()?.into()),
+            Show::Lost { picture } => Ok(Reply::file(&picture)),
+        }
     }
 
     fn submit(request: &Request) -> Result<Reply, Failure> {
@@ -68,6 +74,21 @@ impl Pages for Plugin {
                 }
                 mark(format!("route {way}"), Some(member))?;
             }
+            Change::Lose => {
+                let mut pictures: Vec<_> = request.uploads("picture").collect();
+                if request.field("where").is_empty() {
+                    return Err(FieldErrors::one("where", "where-missing").into());
+                }
+                // One is enough, with a note beside it.
+                for other in pictures.drain(1..) {
+                    other.delete()?;
+                }
+                let picture = pictures.pop().ok_or_else(|| FieldErrors::one("picture", "picture-missing"))?;
+                let bytes = files::read(&picture.id)?.len();
+                let note = files::save("note.txt", "text/plain", &Gate::staff(), request.field("where").as_bytes())?;
+                mark(format!("lost {} {} {bytes} {note}", picture.id, picture.name), context::visitor().member())?;
+            }
+            Change::Find { picture } => files::delete(&picture)?,
             Change::Alarm => notify::staff("oversee", "alarm", &json!({}))?,
         }
         Ok(Reply::redirect(Show::Marks.path()))

@@ -1,7 +1,7 @@
 //! Each extension point that a manifest can name is fired, through the component, on the real host.
 
 use std::time::Duration;
-use tsudoi_testkit::{Person, Site, json};
+use tsudoi_testkit::{Attachment, Person, Site, json};
 
 fn marks(site: &Site) -> Vec<String> {
     let mut marks: Vec<String> = site.documents("marks").iter().map(|mark| mark["what"].as_str().unwrap_or_default().to_owned()).collect();
@@ -94,6 +94,48 @@ fn a_setting_that_staff_change_shows_at_once() {
     site.anyone().get("/").shows("こんにちは");
     site.set("greeting", &json!("ようこそ"));
     site.anyone().get("/").shows("ようこそ");
+}
+
+#[test]
+fn a_picture_comes_with_a_form_is_shown_and_goes() {
+    let site = Site::new();
+    let hanako = site.member("花子");
+    let (one, other) = (Attachment::picture("picture", "かさ.PNG"), Attachment::picture("picture", "other.png"));
+    hanako.post_files("/lost", &[("where", "橋の上")], &[one.clone(), other]).leads_to("/");
+    let mark = marks(&site).remove(0);
+    let [_, picture, name, bytes, note] = mark.split(' ').collect::<Vec<_>>()[..] else { panic!("{mark}") };
+    assert_eq!((name, bytes), ("かさ.png", one.bytes().len().to_string().as_str()));
+    let shown = hanako.get(&format!("/lost/{picture}")).is(200);
+    assert_eq!((shown.bytes(), shown.header("content-type")), (one.bytes(), Some("image/png")));
+    // The route is open to everyone, the picture came through one for members, and the note is for staff.
+    site.anyone().get(&format!("/lost/{picture}")).is(404);
+    hanako.get(&format!("/lost/{note}")).is(404);
+    let read = site.staff("事務局").get(&format!("/lost/{note}")).is(200);
+    assert_eq!((read.body(), read.header("content-disposition")), ("橋の上", Some("attachment; filename*=UTF-8''note.txt")));
+    hanako.post(&format!("/lost/{picture}/found"), &[]).leads_to("/");
+    hanako.get(&format!("/lost/{picture}")).is(404);
+}
+
+#[test]
+fn what_is_no_picture_is_said_and_nothing_is_kept() {
+    let site = Site::new();
+    let hanako = site.member("花子");
+    let at = [("where", "橋の上")];
+    let sent = |files: &[Attachment]| hanako.post_files("/lost", &at, files).is(422).text();
+    let told = sent(&[Attachment::new("picture", "かさ.png", "<svg onload=alert(1)>")]);
+    assert!(told.contains("SVG"), "{told}");
+    let told = sent(&[Attachment::new("picture", "かさ.png", "%PDF-1.7 ... %%EOF")]);
+    assert!(told.contains("PDFは使えません"), "{told}");
+    let told = sent(&[Attachment::new("picture", "かさ.png", vec![0_u8; (1 << 20) + 1])]);
+    assert!(told.contains("1MBまで"), "{told}");
+    let three = [1, 2, 3].map(|n| Attachment::picture("picture", &format!("{n}.png")));
+    assert!(sent(&three).contains("ファイルが多すぎます"));
+    // What the plugin refuses: the words are still there, the files are not.
+    let told = hanako.post_files("/lost", &[("where", "")], &three[..1]).is(422).text();
+    assert!(told.contains("もう一度選んでください"), "{told}");
+    assert!(marks(&site).is_empty());
+    site.anyone().post_files("/lost", &at, &three[..1]).is(303);
+    assert!(marks(&site).is_empty(), "they are sent to sign in");
 }
 
 /// HMAC-SHA256 of `{"id":7}` under `hook-key-of-the-test`.
