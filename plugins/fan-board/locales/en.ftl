@@ -170,3 +170,12 @@ open-reports-count = { $count ->
  }
 open-reports-many = { $count } or more reports wait for you
 activity-started = Started the thread “{ $title }”
+
+pictures = Pictures
+pictures-hint = Up to four, 10 MB each (PNG, JPEG, GIF or WebP). Where a photo was taken and the like is taken out.
+pictures-now = Its pictures
+pictures-too-many = Four pictures are the most, those that it has included.
+pictures-not-welcome = Posts can't have pictures at the moment.
+picture-of = Picture { $number } by { $name }
+picture-number = Picture { $number }
+picture-remove = Delete picture { $number }

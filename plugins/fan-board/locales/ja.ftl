@@ -161,3 +161,12 @@ open-reports-title = 掲示板の通報
 open-reports-count = 確認を待っている通報が{ $count }件あります
 open-reports-many = 確認を待っている通報が{ $count }件以上あります
 activity-started = スレッド「{ $title }」を立てました
+
+pictures = 写真
+pictures-hint = 4枚まで、1枚10MBまで（PNG、JPEG、GIF、WebP）。撮影した場所などの情報は取り除かれます。
+pictures-now = 添えた写真
+pictures-too-many = 写真は合わせて4枚までです。
+pictures-not-welcome = いまは写真を添えられません。
+picture-of = { $name }さんの写真（{ $number }枚目）
+picture-number = 写真 { $number }
+picture-remove = 写真 { $number } を削除する

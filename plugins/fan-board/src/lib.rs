@@ -10,6 +10,7 @@ mod manage;
 mod model;
 mod paging;
 mod paths;
+mod pictures;
 mod posts;
 mod reports;
 mod threads;
@@ -27,6 +28,7 @@ impl Pages for FanBoard {
             "new-thread" => threads::compose(request),
             "thread" => threads::show(request),
             "post" => posts::show(request),
+            "picture" => posts::picture(request),
             "edit-post" => posts::edit(request),
             "confirm-delete" => posts::confirm_delete(request),
             "report-form" => posts::compose_report(request),

@@ -86,6 +86,9 @@ pub struct Post {
     pub by: Author,
     /// Markdown; empty once it was deleted.
     pub body: String,
+    /// Files.
+    #[serde(default, deserialize_with = "pictures", skip_serializing_if = "Vec::is_empty")]
+    pub pictures: Vec<Id>,
     pub state: PostState,
     pub posted_at: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -117,6 +120,17 @@ pub enum PostState {
     Deleted,
 }
 
+impl PostState {
+    /// A hidden text is for moderators, and a deleted one for nobody.
+    pub fn is_readable(self, moderates: bool) -> bool {
+        match self {
+            Self::Shown => true,
+            Self::Hidden => moderates,
+            Self::Deleted => false,
+        }
+    }
+}
+
 /// Who wrote something. A member who was erased leaves neither id nor name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Author {
@@ -128,6 +142,11 @@ pub struct Author {
     /// In the name of the organisation's staff.
     #[serde(default)]
     pub office: bool,
+}
+
+/// An emptied field names none.
+fn pictures<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Id>, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 /// An emptied field names nobody.
@@ -178,11 +197,18 @@ mod tests {
     }
 
     fn post(by: Author, state: PostState) -> Post {
-        Post { thread: id(1), number: 2, by, body: "やあ".into(), state, posted_at: 0, edited_at: None }
+        Post { thread: id(1), number: 2, by, body: "やあ".into(), pictures: vec![], state, posted_at: 0, edited_at: None }
     }
 
     fn written_by(member: u8) -> Author {
         Author { author: Some(id(member)), author_name: Some("花子".into()), office: false }
+    }
+
+    #[test]
+    fn a_hidden_text_is_for_moderators_and_a_deleted_one_for_nobody() {
+        let sees = |moderates| [PostState::Shown, PostState::Hidden, PostState::Deleted].map(|state| state.is_readable(moderates));
+        assert_eq!(sees(false), [true, false, false]);
+        assert_eq!(sees(true), [true, true, false]);
     }
 
     #[test]
@@ -207,7 +233,7 @@ mod tests {
 
     #[test]
     fn nobody_owns_what_an_erased_member_wrote() {
-        for emptied in [r#""author":null,"author_name":null"#, r#""author":"","author_name":"""#, r#""office":false"#] {
+        for emptied in [r#""author":null,"author_name":null,"pictures":null"#, r#""author":"","author_name":"""#, r#""office":false"#] {
             let text = format!(r#"{{"thread":"{}","number":2,{emptied},"body":"","state":"shown","posted_at":0}}"#, id(1));
             let post: Post = serde_json::from_str(&text).unwrap();
             assert_eq!(post.by.author, None);

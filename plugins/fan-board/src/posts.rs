@@ -4,7 +4,7 @@ use crate::asker::{self, Asker};
 use crate::boards::BoardLine;
 use crate::bylines::Bylines;
 use crate::model::{Board, Outcome, POSTS, Post, PostState, REPORTS, Report, ReportState, THREADS, Thread};
-use crate::{mails, paths, threads, words};
+use crate::{mails, paths, pictures, threads, words};
 use tsudoi_plugin::{Document, Error, Failure, FieldErrors, Id, Reply, Request, View, context};
 
 /// A post with its thread and board, past the board's gate.
@@ -39,6 +39,7 @@ impl Found {
             "post": {
                 "id": self.post.id,
                 "body": self.post.body.body,
+                "pictures": self.post.body.pictures,
                 "revision": self.post.revision,
                 "posted_at": self.post.body.posted_at,
                 "opens_thread": self.post.body.opens_thread(),
@@ -57,8 +58,23 @@ pub fn show(request: &Request) -> Result<Reply, Failure> {
     Ok(Reply::redirect(Found::of(Asker::of_call(), request)?.path()))
 }
 
+/// One of a post's pictures, for whoever may read the post.
+pub fn picture(request: &Request) -> Result<Reply, Failure> {
+    let asker = Asker::of_call();
+    let found = Found::of(asker, request)?;
+    let (post, picture) = (&found.post.body, request.id("picture")?);
+    let is_readable = match post.state {
+        // Whoever looks at what is shown is not asked more than the board asks.
+        PostState::Shown if !found.thread.body.is_hidden() => true,
+        _ => post.state.is_readable(true) && asker.moderates(),
+    };
+    if is_readable && post.pictures.contains(&picture) { Ok(Reply::file(&picture)) } else { Err(Failure::NotFound) }
+}
+
 pub fn edit(request: &Request) -> Result<Reply, Failure> {
-    Found::own(Asker::of_call(), request)?.view("edit-post.html", "edit-title")
+    let mut data = Found::own(Asker::of_call(), request)?.data();
+    data["may_add_pictures"] = pictures::are_welcome()?.into();
+    Ok(View::new("edit-post.html", &data)?.titled(context::translate("edit-title")).into())
 }
 
 /// Where someone wrote in between, the form comes back with both texts: `edit` shows the newer one, the host keeps what
@@ -71,6 +87,11 @@ pub fn save(request: &Request) -> Result<Reply, Failure> {
     let title = if opens { errors.take("title", words::title(request.field("title"))) } else { Some(String::new()) };
     let (Some(body), Some(title)) = (body, title) else { return Err(errors.into()) };
 
+    let (gone, kept): (Vec<Id>, Vec<Id>) =
+        post.body.pictures.into_iter().partition(|picture| request.is_checked(&format!("remove-{picture}")));
+    let new = pictures::received(request, kept.len())?;
+    pictures::forget(&gone)?;
+    post.body.pictures = kept.into_iter().chain(new).collect();
     post.body.body = body;
     post.body.edited_at = Some(context::now());
     match POSTS.replace(&post.id, &post.body, request.field("revision")) {
@@ -92,6 +113,7 @@ pub fn confirm_delete(request: &Request) -> Result<Reply, Failure> {
 pub fn delete(request: &Request) -> Result<Reply, Failure> {
     let Found { mut post, mut thread, board } = Found::own(Asker::of_call(), request)?;
     settle(&post.id, Outcome::Deleted)?;
+    pictures::forget(&std::mem::take(&mut post.body.pictures))?;
     if !post.body.opens_thread() {
         POSTS.delete(&post.id)?;
         thread.body.replies = thread.body.replies.saturating_sub(1);

@@ -5,7 +5,7 @@ use crate::boards::{self, BoardLine};
 use crate::bylines::{Byline, Bylines};
 use crate::model::{Author, BOARDS, Board, LastPost, POSTS, Post, PostState, TALLIES, THREADS, Thread};
 use crate::paging::{PER_PAGE, Paging};
-use crate::{mails, paths, words};
+use crate::{mails, paths, pictures, words};
 use serde::Serialize;
 use tsudoi_plugin::{Document, Error, Failure, FieldErrors, Id, Reply, Request, Timestamp, View, activities, context};
 
@@ -28,6 +28,7 @@ struct PostLine<'a> {
     by: Byline,
     /// `None` where the visitor may not read it.
     body: Option<&'a str>,
+    pictures: &'a [Id],
     state: PostState,
     posted_at: Timestamp,
     edited_at: Option<Timestamp>,
@@ -51,6 +52,7 @@ impl Reader {
             number: post.number,
             by: bylines.byline(&post.by),
             body: self.may_read(post.state).then_some(post.body.as_str()),
+            pictures: if self.may_read(post.state) { &post.pictures } else { &[] },
             state: post.state,
             posted_at: post.posted_at,
             edited_at: post.edited_at,
@@ -61,11 +63,7 @@ impl Reader {
     }
 
     fn may_read(&self, state: PostState) -> bool {
-        match state {
-            PostState::Shown => true,
-            PostState::Hidden => self.moderates,
-            PostState::Deleted => false,
-        }
+        state.is_readable(self.moderates)
     }
 }
 
@@ -96,6 +94,7 @@ pub fn show(request: &Request) -> Result<Reply, Failure> {
         "paging": paging,
         "signed_in": asker.is_signed_in(),
         "may_reply": may_reply(asker, &thread.body, &board.body),
+        "may_add_pictures": pictures::are_welcome()?,
         "moderates": reader.moderates,
         "just_reported": request.query("reported").is_some(),
     });
@@ -114,7 +113,10 @@ pub fn compose(request: &Request) -> Result<Reply, Failure> {
         return Err(Failure::Forbidden);
     }
     let guidelines: String = context::setting("guidelines")?;
-    let view = View::new("new-thread.html", &serde_json::json!({ "board": BoardLine::from(&board.body), "guidelines": guidelines }))?;
+    let data = serde_json::json!({
+        "board": BoardLine::from(&board.body), "guidelines": guidelines, "may_add_pictures": pictures::are_welcome()?,
+    });
+    let view = View::new("new-thread.html", &data)?;
     Ok(view.titled(context::translate("new-thread-title")).into())
 }
 
@@ -128,6 +130,7 @@ pub fn start(request: &Request) -> Result<Reply, Failure> {
     let title = errors.take("title", words::title(request.field("title")));
     let body = errors.take("body", words::body(request.text("body")));
     let (Some(title), Some(body)) = (title, body) else { return Err(errors.into()) };
+    let pictures = pictures::received(request, 0)?;
 
     let by = asker.as_author()?;
     let now = context::now();
@@ -147,7 +150,7 @@ pub fn start(request: &Request) -> Result<Reply, Failure> {
     if let Some(member) = &by.author {
         note_start(member, &started.title, &thread)?;
     }
-    let (post, id) = append(&thread, 1, by, body, now)?;
+    let (post, id) = append(&thread, 1, by, Words { body, pictures }, now)?;
     count(&board.id, 1, Some(LastPost { thread, at: now }))?;
     Ok(Reply::redirect(paths::post(&id, &post)))
 }
@@ -164,6 +167,7 @@ pub fn reply(request: &Request) -> Result<Reply, Failure> {
         return Err(Failure::Forbidden);
     }
     let body = words::body(request.text("body")).map_err(|message| FieldErrors::one("body", message))?;
+    let words = Words { body, pictures: pictures::received(request, 0)? };
     let now = context::now();
     let by = asker.as_author()?;
     // One mail for a lively talk, not one for each post in it.
@@ -171,7 +175,7 @@ pub fn reply(request: &Request) -> Result<Reply, Failure> {
     document.last_number += 1;
     document.replies += 1;
     document.set_last_at(now);
-    let (post, id) = append(&thread.id, document.last_number, by.clone(), body, now)?;
+    let (post, id) = append(&thread.id, document.last_number, by.clone(), words, now)?;
     THREADS.put(&thread.id, &document)?;
     count(&board.id, 0, Some(LastPost { thread: thread.id, at: now }))?;
     if let Some(starter) = document.by.author.filter(|starter| after_a_while && by.author.as_ref() != Some(starter)) {
@@ -190,8 +194,15 @@ fn note_start(member: &Id, title: &str, thread: &Id) -> Result<(), Failure> {
     }
 }
 
-fn append(thread: &Id, number: u32, by: Author, body: String, now: Timestamp) -> Result<(Post, Id), Failure> {
-    let post = Post { thread: thread.clone(), number, by, body, state: PostState::Shown, posted_at: now, edited_at: None };
+/// What a new post says and shows.
+struct Words {
+    body: String,
+    pictures: Vec<Id>,
+}
+
+fn append(thread: &Id, number: u32, by: Author, words: Words, now: Timestamp) -> Result<(Post, Id), Failure> {
+    let Words { body, pictures } = words;
+    let post = Post { thread: thread.clone(), number, by, body, pictures, state: PostState::Shown, posted_at: now, edited_at: None };
     let id = POSTS.insert(&post)?;
     Ok((post, id))
 }
@@ -232,20 +243,4 @@ pub fn moderate(request: &Request) -> Result<Reply, Failure> {
     }
     THREADS.put(&thread.id, &thread.body)?;
     Ok(Reply::redirect(paths::thread(&thread.id)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn sees(moderates: bool) -> [bool; 3] {
-        let reader = Reader { member: None, moderates };
-        [PostState::Shown, PostState::Hidden, PostState::Deleted].map(|state| reader.may_read(state))
-    }
-
-    #[test]
-    fn a_hidden_text_is_for_moderators_and_a_deleted_one_for_nobody() {
-        assert_eq!(sees(false), [true, false, false]);
-        assert_eq!(sees(true), [true, true, false]);
-    }
 }

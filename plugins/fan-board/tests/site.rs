@@ -1,7 +1,7 @@
 //! The board on the real host: who sees what, what happens at the same moment, and what time does.
 
 use std::time::Duration;
-use tsudoi_testkit::{Page, Person, Site, json};
+use tsudoi_testkit::{Attachment, Page, Person, Site, json};
 
 /// A board that these may enter.
 fn board(site: &Site, slug: &str, gate: &str, keys: &str) {
@@ -87,4 +87,63 @@ fn without_the_power_to_send_mail_the_board_does_without() {
     let path = path_of(&thread(&hanako, "live", "宿の相談"));
     taro.get(&path).submit(&path, &[("body", "駅前はどうでしょう")]).is(303);
     assert!(site.mails().is_empty());
+}
+
+/// The addresses of the pictures on a page.
+fn pictures(page: &Page<'_>) -> Vec<String> {
+    let sources = page.body().split("<img src=\"/p/fan-board").skip(1);
+    sources.filter_map(|rest| rest.split('"').next()).map(str::to_owned).collect()
+}
+
+#[test]
+fn pictures_of_a_post_are_for_those_who_may_read_it_and_go_with_it() {
+    let site = Site::new();
+    board(&site, "gold", "tiers", "gold");
+    board(&site, "open", "everyone", "");
+    let hanako = site.new_member("花子").tier("gold").join();
+    let taro = site.member("太郎");
+    let two = ["a.png", "b.png"].map(|name| Attachment::picture("pictures", name));
+    let write = |slug: &str| {
+        let path = format!("/boards/{slug}/new");
+        hanako.get(&path).submit_files(&path, &[("title", "桜"), ("body", "満開です")], &two).follow()
+    };
+    let (gated, open) = (pictures(&write("gold")), pictures(&write("open")));
+    assert_eq!((gated.len(), open.len()), (2, 2));
+    assert_eq!(hanako.get(&gated[0]).is(200).bytes(), two[0].bytes());
+    taro.get(&gated[0]).is(403);
+    site.anyone().get(&open[0]).is(200);
+    // A picture of one post is not found under another.
+    let (post, _) = open[0].split_once("/pictures/").unwrap();
+    let (_, foreign) = gated[0].split_once("/pictures/").unwrap();
+    hanako.get(&format!("{post}/pictures/{foreign}")).is(404);
+    // Hidden by staff it is for moderators; one taken out by its author is gone.
+    let office = site.staff("事務局");
+    office.post(&format!("{post}/moderate"), &[("action", "hide")]).is(303);
+    site.anyone().get(&open[0]).is(404);
+    office.get(&open[0]).is(200);
+    office.post(&format!("{post}/moderate"), &[("action", "restore")]).is(303);
+    let edit = format!("{post}/edit");
+    let (_, first) = open[0].split_once("/pictures/").unwrap();
+    let remove = format!("remove-{first}");
+    let form = [("title", "桜"), ("body", "満開です"), (remove.as_str(), "yes")];
+    let three = ["c.png", "d.png", "e.png"].map(|name| Attachment::picture("pictures", name));
+    let left = pictures(&hanako.get(&edit).submit_files(&edit, &form, &three).follow());
+    assert!(left.len() == 4 && !left.contains(&open[0]) && left.contains(&open[1]), "{left:?}");
+    let one_more = hanako.get(&edit).submit_files(&edit, &form[..2], &three[..1]);
+    one_more.refuses("写真は合わせて4枚までです");
+    hanako.get(&open[0]).is(404);
+    hanako.erase();
+    site.anyone().get(&open[1]).is(404);
+}
+
+#[test]
+fn staff_may_do_without_pictures() {
+    let site = Site::new();
+    board(&site, "live", "members", "");
+    let hanako = site.member("花子");
+    site.set("pictures", &json!(false));
+    hanako.get("/boards/live/new").lacks("写真");
+    let sent = [("title", "桜"), ("body", "満開です")];
+    hanako.post_files("/boards/live/new", &sent, &[Attachment::picture("pictures", "a.png")]).is(422);
+    hanako.get("/boards/live/new").submit("/boards/live/new", &sent).follow().shows("桜");
 }

@@ -143,6 +143,9 @@ pub struct Thread {
     #[serde(default)]
     pub hidden: bool,
     pub report: Option<Report>,
+    /// Names in the folder of files.
+    #[serde(default)]
+    pub pictures: Vec<String>,
     #[serde(default)]
     pub replies: Vec<Reply>,
 }
@@ -156,6 +159,8 @@ pub struct Reply {
     #[serde(default)]
     pub hidden: bool,
     pub report: Option<Report>,
+    #[serde(default)]
+    pub pictures: Vec<String>,
 }
 
 #[derive(Deserialize, Clone)]
@@ -232,6 +237,8 @@ mod tests {
             for thread in &content.threads {
                 assert!(numbers.contains(&thread.author.as_str()), "{}", thread.title);
                 assert!(content.organisation.boards.iter().any(|board| board.slug == thread.board), "{}", thread.title);
+                let pictures = thread.replies.iter().flat_map(|reply| &reply.pictures).chain(&thread.pictures);
+                pictures.for_each(|name| assert!(content.bytes.contains_key(name), "{name}"));
             }
             for file in &content.files {
                 assert!(content.bytes.contains_key(&file.name), "{}", file.name);

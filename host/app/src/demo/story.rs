@@ -10,6 +10,7 @@ use std::sync::Arc;
 use tsudoi_kernel::manifest::{Area, Method};
 use tsudoi_kernel::{Gate, Timestamp, Visitor};
 use tsudoi_services::Services;
+use tsudoi_services::files::Received;
 use tsudoi_services::plugins::{PluginAnswer, PluginPage};
 use tsudoi_services::visits::{OrganisationKey, Visit};
 
@@ -55,7 +56,8 @@ impl Teller<'_> {
                     let thread = &self.content.threads[n];
                     let title = self.text(&thread.title)?;
                     let form = [("title", title.as_str()), ("body", &self.text(&thread.body)?)];
-                    let path = self.post_as(&thread.author, Area::Site, &format!("/boards/{}/new", thread.board), &form).await?;
+                    let path = format!("/boards/{}/new", thread.board);
+                    let path = self.written_as(&thread.author, &path, &form, &thread.pictures).await?;
                     let (thread, post) = ids(&path).with_context(|| path.clone())?;
                     threads.insert(n, thread);
                     posts.insert((n, usize::MAX), post);
@@ -64,7 +66,8 @@ impl Teller<'_> {
                     let reply = &self.content.threads[n].replies[m];
                     let thread = threads.get(&n).context("a reply before its thread")?;
                     let body = self.text(&reply.body)?;
-                    let path = self.post_as(&reply.author, Area::Site, &format!("/threads/{thread}"), &[("body", body.as_str())]).await?;
+                    let path = format!("/threads/{thread}");
+                    let path = self.written_as(&reply.author, &path, &[("body", body.as_str())], &reply.pictures).await?;
                     posts.insert((n, m), ids(&path).with_context(|| path.clone())?.1);
                 }
             }
@@ -121,15 +124,39 @@ impl Teller<'_> {
         self.post(visitor, area, path, form).await.with_context(|| format!("{number} at {path}"))
     }
 
-    /// Sends a form and answers where it led.
+    /// A post with pictures.
+    async fn written_as(&self, number: &str, path: &str, form: &[(&str, &str)], pictures: &[String]) -> anyhow::Result<String> {
+        let visitor = self.members.get(number).with_context(|| format!("there is no member {number}"))?;
+        let mut uploads = Vec::new();
+        for name in pictures {
+            let bytes = self.content.bytes.get(name).with_context(|| name.clone())?;
+            let mut incoming = self.services.incoming().await?;
+            incoming.write(bytes).await?;
+            uploads.push(Arc::new(incoming.finish("pictures".into(), name.clone(), bytes.len() as u64).await?));
+        }
+        self.send(visitor, Area::Site, path, form, uploads).await.with_context(|| format!("{number} at {path}"))
+    }
+
     async fn post(&self, visitor: &Arc<Visitor>, area: Area, path: &str, form: &[(&str, &str)]) -> anyhow::Result<String> {
+        self.send(visitor, area, path, form, Vec::new()).await
+    }
+
+    /// Sends a form and answers where it led.
+    async fn send(
+        &self,
+        visitor: &Arc<Visitor>,
+        area: Area,
+        path: &str,
+        form: &[(&str, &str)],
+        uploads: Vec<Arc<Received>>,
+    ) -> anyhow::Result<String> {
         let key = OrganisationKey::Slug(self.content.organisation.slug.clone());
         let mut visit: Visit = self.services.visit(&key).await?.context("the organisation is gone")?;
         visit.visitor = visitor.clone();
         let plugin = self.services.visit_plugin(&visit, BOARDS, "demo".into()).await?.context("the board is not enabled")?;
         let form = form.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let nonce = self.services.fresh_id().to_string();
-        let page = PluginPage { area, method: Method::Post, path: path.to_owned(), query: Vec::new(), form, nonce, uploads: Vec::new() };
+        let page = PluginPage { area, method: Method::Post, path: path.to_owned(), query: Vec::new(), form, nonce, uploads };
         match self.services.plugin_page(&visit, &plugin, page).await? {
             PluginAnswer::Redirect(path) => Ok(path),
             other => bail!("{path} answered {other:?}"),

@@ -207,6 +207,9 @@ pub struct Uploads {
     /// By their content.
     #[serde(default = "Uploads::kinds")]
     pub kinds: BTreeSet<UploadKind>,
+    /// Who may get them; else whoever may come to the route.
+    #[serde(default)]
+    pub gate: Option<Gate>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

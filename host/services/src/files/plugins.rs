@@ -110,7 +110,8 @@ impl Services {
         let mut waiting = Waiting::default();
         let Some(rules) = &route.uploads else { return Ok(Ok(waiting)) };
         let megabytes = most_megabytes(rules, self.settings().upload_limit);
-        let gate = if route.area == Area::Admin { Gate::Staff } else { route.gate.clone() };
+        let of_route = || if route.area == Area::Admin { Gate::Staff } else { route.gate.clone() };
+        let gate = rules.gate.clone().unwrap_or_else(of_route);
         let mut wrong = Vec::new();
         for (number, file) in received.iter().enumerate() {
             let mut refuse = |message| wrong.push((file.field.clone(), message));

@@ -41,7 +41,7 @@ fn threads(signed_in: bool, next: Option<&str>) -> Value {
 fn post(id: &str, number: u32, state: &str, body: Option<&str>) -> Value {
     json!({
         "id": id, "number": number, "by": { "name": "白石", "office": true }, "body": body, "state": state, "posted_at": 1,
-        "edited_at": (number == 1).then_some(2), "own": number == 1, "may_change": number == 1, "may_report": number == 2,
+        "edited_at": (number == 1).then_some(2), "pictures": if number == 1 { json!([ID, OTHER]) } else { json!([]) }, "own": number == 1, "may_change": number == 1, "may_report": number == 2,
     })
 }
 
@@ -53,7 +53,7 @@ pub fn thread(moderates: bool) -> Value {
         "thread": { "id": ID, "title": "初日の感想", "pinned": true, "closed": false, "hidden": false, "replies": 2 },
         "posts": [post(ID, 1, "shown", Some("最高でした")), post(OTHER, 2, "hidden", hidden), post("x", 3, "deleted", None)],
         "paging": { "current": 2, "last": 3, "previous": 1, "next": 3 },
-        "signed_in": true, "may_reply": true, "moderates": moderates, "just_reported": !moderates,
+        "signed_in": true, "may_reply": true, "may_add_pictures": true, "moderates": moderates, "just_reported": !moderates,
     })
 }
 
@@ -68,13 +68,14 @@ fn thread_without_reply(signed_in: bool, closed: bool) -> Value {
 }
 
 pub fn new_thread() -> Value {
-    json!({ "board": board(false) })
+    json!({ "board": board(false), "guidelines": "", "may_add_pictures": true })
 }
 
 pub fn edit(opens_thread: bool) -> Value {
     json!({
         "board": board(false), "thread": { "id": ID, "title": "初日の感想" }, "path": "/p/fan-board/threads/x#post-y",
-        "post": { "id": ID, "body": "新しい文", "revision": "r2", "posted_at": 1, "opens_thread": opens_thread, "by": by("はな") },
+        "may_add_pictures": !opens_thread,
+        "post": { "id": ID, "body": "新しい文", "pictures": if opens_thread { json!([ID]) } else { json!([]) }, "revision": "r2", "posted_at": 1, "opens_thread": opens_thread, "by": by("はな") },
     })
 }
 
@@ -143,6 +144,8 @@ pub fn all() -> Vec<(&'static str, Value)> {
         ("thread.html", thread_without_reply(true, true)),
         ("thread-hidden.html", json!({ "board": board(false) })),
         ("new-thread.html", new_thread()),
+        ("pictures-field.html", json!({})),
+        ("pictures-field.html", json!({ "form": { "values": {}, "errors": { "pictures": "x" } } })),
         ("edit-post.html", edit(true)),
         ("edit-post.html", edit(false)),
         ("edit-post.html", wrong_edit),
