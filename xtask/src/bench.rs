@@ -8,10 +8,10 @@ use anyhow::{Result, ensure};
 use std::process::{Command, ExitCode};
 
 /// Examples, in the order in which they run.
-const BENCHMARKS: [&str; 4] = ["trivial_call", "bench_pages", "bench_commands", "bench_many"];
+const BENCHMARKS: [&str; 5] = ["trivial_call", "bench_pages", "bench_members", "bench_commands", "bench_many"];
 
 /// What one of them needs beside it.
-const FILLERS: [&str; 1] = ["many_organisations"];
+const FILLERS: [&str; 2] = ["many_members", "many_organisations"];
 
 pub fn run(consent: Consent) -> Result<ExitCode> {
     let mut progress = Progress::new(BENCHMARKS.len() + 3);

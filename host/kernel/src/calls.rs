@@ -170,6 +170,8 @@ pub struct Answered<T> {
     /// The records of the visitor, where it asked who is looking: it depends on them too. They are apart, since one
     /// answer serves all to whom its questions have the same answers.
     pub visitor_reads: Vec<Read>,
+    /// Whether it asked which member is looking: then it is for nobody else.
+    pub of_member: bool,
     /// Whether it came from memory, and nothing was run.
     pub cached: bool,
     /// Names it among the answers that this process keeps: the same name, the same answer. For what is made from it.
@@ -191,6 +193,7 @@ impl<T> Answered<T> {
             reads,
             until: None,
             visitor_reads: Vec::new(),
+            of_member: false,
             cached: false,
             kept: None,
             reruns: 0,

@@ -25,6 +25,7 @@ pub struct Theme {
     own: Arc<Catalogue>,
     assets: BTreeMap<String, Vec<u8>>,
     only_prints_texts: bool,
+    only_prints_names: bool,
 }
 
 /// `theme.toml`.
@@ -62,9 +63,11 @@ impl Theme {
         let version = version(&files);
         let catalogue = Arc::new(Catalogue::layered(vec![own.clone(), host_catalogue]));
         let templates = Templates::load(&files, catalogue)?;
-        let only_prints_texts = files.iter().filter(|(path, _)| is_own_template(path)).all(|(_, bytes)| only_prints_text(bytes));
+        let own_templates = || files.iter().filter(|(path, _)| is_own_template(path)).map(|(_, bytes)| bytes);
+        let only_prints_texts = own_templates().all(|bytes| only_prints_text(bytes));
+        let only_prints_names = own_templates().all(|bytes| only_prints_name(bytes));
         let assets = files.into_iter().filter_map(|(path, bytes)| Some((path.strip_prefix("assets/")?.to_owned(), bytes))).collect();
-        Ok(Self { id: id.into(), about, version, templates, own, assets, only_prints_texts })
+        Ok(Self { id: id.into(), about, version, templates, own, assets, only_prints_texts, only_prints_names })
     }
 
     /// The name of its folder.
@@ -112,6 +115,11 @@ impl Theme {
     /// differs in that alone.
     pub fn only_prints_texts(&self) -> bool {
         self.only_prints_texts
+    }
+
+    /// Whether they do nothing with the visitor's name but print it, or hand it to a message.
+    pub fn only_prints_names(&self) -> bool {
+        self.only_prints_names
     }
 
     /// Renders one of its templates, such as `page.html`.
@@ -216,6 +224,35 @@ fn only_prints_text(template: &[u8]) -> bool {
         }
     };
     !template.contains("__tera_context") && template.match_indices("page").all(|(at, _)| harmless(at))
+}
+
+/// The same of the word `visitor` and the name below it.
+fn only_prints_name(template: &[u8]) -> bool {
+    let Ok(template) = std::str::from_utf8(template) else { return false };
+    let is_part_of_word = |character: char| character.is_alphanumeric() || "_-./\"'".contains(character);
+    let harmless = |at: usize| {
+        let (before, after) = (&template[..at], &template[at + "visitor".len()..]);
+        if before.ends_with(is_part_of_word) || after.starts_with(|next: char| next.is_alphanumeric() || "_-/\"'".contains(next)) {
+            return true;
+        }
+        let Some(field) = after.strip_prefix('.') else { return false };
+        let end = field.find(|next: char| !next.is_alphanumeric() && next != '_').unwrap_or(field.len());
+        let (before, after) = (before.trim_end(), field[end..].trim_start());
+        let is_printed = before.ends_with("{{") || before.ends_with("{{-");
+        let goes_into_message = before.strip_suffix('=').is_some_and(|before| {
+            let (call, within) = before.rsplit_once('(').unwrap_or_default();
+            let function = call.rsplit(|character: char| !character.is_alphanumeric() && character != '_').next();
+            function == Some("t") && !within.contains(')')
+        });
+        match &field[..end] {
+            "kind" | "is_member" | "is_staff" => true,
+            "name" => {
+                is_printed && (after.starts_with("}}") || after.starts_with("-}}")) || goes_into_message && after.starts_with([',', ')'])
+            }
+            _ => false,
+        }
+    };
+    !template.contains("__tera_context") && template.match_indices("visitor").all(|(at, _)| harmless(at))
 }
 
 fn version(files: &BTreeMap<String, Vec<u8>>) -> String {

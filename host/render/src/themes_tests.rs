@@ -72,6 +72,32 @@ fn a_directory_is_read_with_its_folders_and_without_hidden_files() {
 }
 
 #[test]
+fn a_theme_that_does_more_with_a_name_than_print_it_is_known() {
+    let only_prints = |template: &str| {
+        let files = files(&[("templates/page.html", template), ("templates/plugins/board/page.html", "{{ visitor.name | upper }}")]);
+        Theme::load("trial", files, host()).unwrap().only_prints_names()
+    };
+    for template in [
+        r#"<div class="visitor">{% if visitor.kind == "member" %}<b class="visitor-name">{{ visitor.name }}</b>{{-visitor.name-}}{% endif %}</div>"#,
+        r#"{{ t(key="menu", name=visitor.name) }}{{ t(name=visitor.name, key="menu") }}"#,
+        "{% if visitor.is_member or visitor.is_staff %}x{% endif %}",
+    ] {
+        assert!(only_prints(template), "{template}");
+    }
+    for template in [
+        "{{ visitor.name | upper }}",
+        "{% if visitor.name %}x{% endif %}",
+        "{% set v = visitor %}{{ v.name }}",
+        r#"{{ visitor["name"] }}"#,
+        r#"{{ t(key="menu", name=visitor.name | upper) }}"#,
+        "{{ range(end=visitor.name) }}",
+        "{{ __tera_context }}",
+    ] {
+        assert!(!only_prints(template), "{template}");
+    }
+}
+
+#[test]
 fn a_theme_that_looks_into_a_pages_text_is_known() {
     let only_prints = |template: &str| {
         let files = files(&[("templates/page.html", template), ("templates/plugins/board/page.html", "{{ page.html | upper }}")]);

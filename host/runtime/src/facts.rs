@@ -41,6 +41,11 @@ impl Facts {
         }
     }
 
+    /// Whether it was asked which member is looking, or too much to tell.
+    pub fn are_of_member(&self) -> bool {
+        self.too_many || self.asked.contains(&Fact::Member)
+    }
+
     /// `None` where there were too many to tell visitors apart by.
     pub fn all(self) -> Option<Vec<Fact>> {
         (!self.too_many).then_some(self.asked)

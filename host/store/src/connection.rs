@@ -2,6 +2,7 @@
 
 use crate::StoreError;
 use crate::background::Habits;
+use crate::session_desk::SessionDesk;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode,
     Statement, TransactionOptions, TransactionTrait,
@@ -35,6 +36,7 @@ pub(crate) struct Inner {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
     statements: Arc<AtomicU64>,
+    pub(crate) sessions: SessionDesk,
     observers: RwLock<Vec<Arc<dyn CommitObserver>>>,
     /// What packages listen to and run by themselves, by their hash.
     pub(crate) habits: RwLock<HashMap<String, Arc<Habits>>>,
@@ -55,7 +57,16 @@ impl Store {
             count(&mut writer, &statements);
             reader = writer.clone();
         }
-        Ok(Self { inner: Arc::new(Inner { writer, reader, statements, observers: RwLock::default(), habits: RwLock::default() }) })
+        Ok(Self {
+            inner: Arc::new(Inner {
+                writer,
+                reader,
+                statements,
+                sessions: SessionDesk::default(),
+                observers: RwLock::default(),
+                habits: RwLock::default(),
+            }),
+        })
     }
 
     fn connect_options(options: &Options, connections: u32) -> ConnectOptions {

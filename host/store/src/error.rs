@@ -19,6 +19,18 @@ pub enum StoreError {
     Broken(String),
 }
 
+impl StoreError {
+    /// The same for another who waited for the same statement.
+    pub(crate) fn for_another(&self) -> Self {
+        match self {
+            Self::Unavailable(error) => Self::Unavailable(DbErr::Custom(error.to_string())),
+            Self::Duplicate(what) => Self::Duplicate(what.clone()),
+            Self::Newer => Self::Newer,
+            Self::Broken(what) => Self::Broken(what.clone()),
+        }
+    }
+}
+
 impl From<DbErr> for StoreError {
     fn from(error: DbErr) -> Self {
         match error.sql_err() {

@@ -174,7 +174,7 @@ async fn sessions_begin_last_and_end() {
 #[tokio::test]
 async fn a_session_opens_one_organisation_alone() {
     for database in each().await {
-        let (club, other) = (organisation(&database.store, 1).await, organisation(&database.store, 2).await);
+        let (club, other) = &(organisation(&database.store, 1).await, organisation(&database.store, 2).await);
         database.store.create_account_all_organisations(&account(10), NOW).await.unwrap();
         let session = SessionDraft {
             id: id(1),
@@ -188,6 +188,20 @@ async fn a_session_opens_one_organisation_alone() {
         club.begin_session(&session).await.unwrap();
         assert!(club.session_visit(&[1; 32], NOW).await.unwrap().is_some());
         assert!(other.session_visit(&[1; 32], NOW).await.unwrap().is_none(), "{}", database.name);
+        // Many who ask at once share statements, and each gets its own answer.
+        let (here, there) = ([1; 32], [2; 32]);
+        let statements = database.store.statements();
+        let asks = (0..40).map(|n| async move {
+            let asked = match n % 3 {
+                0 => club.session_visit(&here, NOW).await,
+                1 => other.session_visit(&here, NOW).await,
+                _ => club.session_visit(&there, NOW).await,
+            };
+            (n % 3 == 0, asked.unwrap().is_some())
+        });
+        let answers = futures::future::join_all(asks).await;
+        assert!(answers.into_iter().all(|(expected, found)| expected == found), "{}", database.name);
+        assert!(database.store.statements() - statements <= 4, "{}", database.name);
         assert!(!other.end_session(AccountId(id(10)), id(1)).await.unwrap());
     }
 }

@@ -2,8 +2,10 @@
 //! One statement each, since every page pays for them.
 
 use crate::organisations::{COLUMNS, OrganisationRow};
+use crate::session_desk::Asked;
+use crate::sql::placeholders;
 use crate::{OrganisationStore, Store, StoreError};
-use sea_orm::{DbErr, FromQueryResult, QueryResult};
+use sea_orm::{DbErr, FromQueryResult, QueryResult, Value};
 use std::collections::BTreeSet;
 use tsudoi_kernel::visitor::{MemberFacts, StaffFacts};
 use tsudoi_kernel::{AccountId, MemberId, Organisation, Permission, Timestamp};
@@ -64,6 +66,8 @@ impl FromQueryResult for OrganisationVisitRow {
 
 #[derive(FromQueryResult)]
 struct SessionRow {
+    token_hash: Vec<u8>,
+    organisation_id: Uuid,
     id: Uuid,
     account_id: Uuid,
     see_as: Option<String>,
@@ -101,36 +105,53 @@ impl Store {
 impl OrganisationStore {
     /// By the SHA-256 of the session's token. `None` for one that ran out, or of another organisation.
     pub async fn session_visit(&self, token_hash: &[u8], now: Timestamp) -> Result<Option<SessionVisit>, StoreError> {
-        let rows: Vec<SessionRow> = self
-            .store
-            .read()
-            .all(
-                "SELECT s.id, s.account_id, s.see_as, s.last_seen, s.expires, a.demo, m.id AS member_id,
-                        m.display_name AS member_name, m.tier, l.label, f.display_name AS staff_name, f.permissions, o.clock
-                 FROM sessions s
-                 JOIN organisations o ON o.id = s.organisation_id
-                 JOIN accounts a ON a.id = s.account_id
-                 LEFT JOIN members m ON m.organisation_id = s.organisation_id AND m.id = s.member_id AND m.account_id = s.account_id
-                 LEFT JOIN member_labels l ON l.organisation_id = m.organisation_id AND l.member_id = m.id
-                 LEFT JOIN staff f ON f.organisation_id = s.organisation_id AND f.account_id = s.account_id
-                 WHERE s.token_hash = $1 AND s.organisation_id = $2 AND s.expires > $3",
-                [token_hash.to_vec().into(), self.id.0.into(), now.as_i64().into()],
-            )
-            .await?;
-        let labels: BTreeSet<String> = rows.iter().filter_map(|row| row.label.clone()).collect();
-        let Some(row) = rows.into_iter().next() else { return Ok(None) };
+        self.store.looked_up(Asked { organisation: self.id, token_hash: token_hash.to_vec(), now }).await
+    }
+}
+
+impl Store {
+    /// Each answer is one of the asker's own organisation. In one statement, whoever asks.
+    pub(crate) async fn session_visits(&self, asked: &[Asked]) -> Result<Vec<Option<SessionVisit>>, StoreError> {
+        // Few lengths, so that few statements are prepared; the last one is asked for again to fill up.
+        let wanted = asked.len().next_power_of_two();
+        let sql = format!(
+            "SELECT s.token_hash, s.organisation_id, s.id, s.account_id, s.see_as, s.last_seen, s.expires, a.demo, m.id AS member_id,
+                    m.display_name AS member_name, m.tier, l.label, f.display_name AS staff_name, f.permissions, o.clock
+             FROM sessions s
+             JOIN organisations o ON o.id = s.organisation_id
+             JOIN accounts a ON a.id = s.account_id
+             LEFT JOIN members m ON m.organisation_id = s.organisation_id AND m.id = s.member_id AND m.account_id = s.account_id
+             LEFT JOIN member_labels l ON l.organisation_id = m.organisation_id AND l.member_id = m.id
+             LEFT JOIN staff f ON f.organisation_id = s.organisation_id AND f.account_id = s.account_id
+             WHERE s.token_hash IN ({})",
+            placeholders(0, wanted)
+        );
+        let hashes = asked.iter().map(|asked| &asked.token_hash);
+        let filling = std::iter::repeat_n(asked.last().map(|asked| &asked.token_hash), wanted - asked.len()).flatten();
+        let rows: Vec<SessionRow> = self.read().all(&sql, hashes.chain(filling).map(|hash| Value::from(hash.clone()))).await?;
+        asked.iter().map(|asked| SessionRow::visit_of(asked, &rows)).collect()
+    }
+}
+
+impl SessionRow {
+    /// The session that `asked` is about: of that organisation, and not over by then. One row for each of the member's labels.
+    fn visit_of(asked: &Asked, rows: &[Self]) -> Result<Option<SessionVisit>, StoreError> {
+        let is_of = |row: &&Self| {
+            row.token_hash == asked.token_hash && row.organisation_id == asked.organisation.0 && row.expires > asked.now.as_i64()
+        };
+        let Some(row) = rows.iter().find(is_of) else { return Ok(None) };
         let account = AccountId(row.account_id);
         let member = row.member_id.map(|id| MemberFacts {
             id: MemberId(id),
-            display_name: row.member_name.unwrap_or_default(),
-            tier: row.tier,
-            labels,
+            display_name: row.member_name.clone().unwrap_or_default(),
+            tier: row.tier.clone(),
+            labels: rows.iter().filter(is_of).filter_map(|row| row.label.clone()).collect(),
         });
-        let staff = match row.permissions {
+        let staff = match &row.permissions {
             Some(permissions) => Some(StaffFacts {
                 account,
-                display_name: row.staff_name.unwrap_or_default(),
-                permissions: serde_json::from_str::<BTreeSet<Permission>>(&permissions)?,
+                display_name: row.staff_name.clone().unwrap_or_default(),
+                permissions: serde_json::from_str::<BTreeSet<Permission>>(permissions)?,
             }),
             None => None,
         };
@@ -139,7 +160,7 @@ impl OrganisationStore {
             account,
             member,
             staff,
-            see_as: row.see_as,
+            see_as: row.see_as.clone(),
             last_seen: Timestamp::from_millis(row.last_seen),
             expires: Timestamp::from_millis(row.expires),
             demo: row.demo,

@@ -1,6 +1,7 @@
 //! Pages of the site as they were rendered, for those who get the same one again. Rendering is pure, so a page is known
 //! by its template and everything that it was given. What is another for each visitor, or changes often, is a hole in it: the
-//! token of forms, the request's id, the proof of live regions and, where the theme only prints it, the text of the page.
+//! token of forms, the request's id, the proof of live regions and, where the theme only prints them, the text of the page and the
+//! visitor's name.
 
 use crate::visiting::Visiting;
 use crate::{Web, look};
@@ -9,6 +10,7 @@ use moka::sync::Cache;
 use serde_json::{Value, json};
 use std::sync::{Arc, OnceLock};
 use tsudoi_kernel::Locale;
+use tsudoi_render::html::escape;
 use tsudoi_render::templates::RenderError;
 use tsudoi_render::themes::Theme;
 use tsudoi_services::Services;
@@ -31,10 +33,11 @@ enum Hole {
     RequestId,
     LiveProof,
     Text,
+    Name,
 }
 
 impl Hole {
-    const ALL: [Self; 4] = [Self::Csrf, Self::RequestId, Self::LiveProof, Self::Text];
+    const ALL: [Self; 5] = [Self::Csrf, Self::RequestId, Self::LiveProof, Self::Text, Self::Name];
 }
 
 #[derive(Debug)]
@@ -53,13 +56,14 @@ pub(crate) struct Framed {
 
 /// What stands for the holes while a template is rendered. Nobody can write a mark into a text: it takes the key, and it
 /// never leaves.
-struct Marks([String; 4]);
+struct Marks([String; 5]);
 
 impl Marks {
     fn new(services: &Services) -> Self {
-        let [csrf, request, live, text] = ["csrf", "request", "live", "text"].map(|hole| services.sign("hole", &[hole]));
+        let sign = |hole| services.sign("hole", &[hole]);
+        let [csrf, request, live, text, name] = ["csrf", "request", "live", "text", "name"].map(sign);
         // A template that escapes the text does not leave this one as it is.
-        Self([csrf, request, live, format!("<!--{text}-->")])
+        Self([csrf, request, live, format!("<!--{text}-->"), name])
     }
 
     fn of(&self, hole: Hole) -> &str {
@@ -127,6 +131,9 @@ impl Web {
         let marks = self.marks();
         context["csrf"] = json!(marks.of(Hole::Csrf));
         context["request_id"] = json!(marks.of(Hole::RequestId));
+        if theme.only_prints_names() && visiting.name().is_some() {
+            context["visitor"]["name"] = json!(marks.of(Hole::Name));
+        }
         let text = match context.pointer_mut("/page/html") {
             Some(html) if theme.only_prints_texts() => std::mem::replace(html, json!(marks.of(Hole::Text))),
             _ => Value::Null,
@@ -158,6 +165,7 @@ impl Web {
     pub(crate) fn filled(&self, visiting: &Visiting, framed: &Framed) -> String {
         let csrf = visiting.csrf(&self.services, "host");
         let proof = visiting.live_proof(&self.services);
+        let name = escape(visiting.name().unwrap_or_default());
         let parts: Vec<&str> = framed
             .each_piece()
             .map(|piece| match piece {
@@ -165,6 +173,7 @@ impl Web {
                 Piece::Hole(Hole::Csrf) => csrf.as_str(),
                 Piece::Hole(Hole::RequestId) => &*visiting.request_id,
                 Piece::Hole(Hole::LiveProof) => proof.as_str(),
+                Piece::Hole(Hole::Name) => name.as_str(),
                 // A text has no text within.
                 Piece::Hole(Hole::Text) => "",
             })
@@ -181,14 +190,14 @@ mod tests {
 
     #[test]
     fn holes_are_found_wherever_they_are() {
-        let marks = Marks(["<CSRF>", "<ID>", "<LIVE>", "<TEXT>"].map(str::to_owned));
+        let marks = Marks(["<CSRF>", "<ID>", "<LIVE>", "<TEXT>", "<NAME>"].map(str::to_owned));
         let shown = |pieces: Vec<Piece>| {
             let show = |piece: &Piece| if let Piece::Written(text) = piece { text.clone() } else { format!("{piece:?}") };
             pieces.iter().map(show).collect::<Vec<_>>().join("|")
         };
         assert_eq!(
-            shown(marks.pieces("<ID>a<CSRF><CSRF>b<TEXT>c<LIVE>")),
-            "|Hole(RequestId)|a|Hole(Csrf)||Hole(Csrf)|b|Hole(Text)|c|Hole(LiveProof)|"
+            shown(marks.pieces("<ID>a<CSRF><CSRF>b<TEXT>c<LIVE><NAME>")),
+            "|Hole(RequestId)|a|Hole(Csrf)||Hole(Csrf)|b|Hole(Text)|c|Hole(LiveProof)||Hole(Name)|"
         );
         assert_eq!(shown(marks.pieces("plain")), "plain");
     }

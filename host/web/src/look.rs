@@ -190,7 +190,6 @@ impl Web {
         let scripts: Vec<String> =
             theme.scripts().iter().map(|path| format!("{assets}{path}")).chain([self.host_asset("host.js")]).collect();
         let visitor = visiting.visitor();
-        let name = visitor.member.as_ref().map(|member| &member.display_name).or(visitor.staff.as_ref().map(|staff| &staff.display_name));
         let staff = visit.session.as_ref().is_some_and(|session| session.staff.is_some());
         let mut context = json!({
             "organisation": { "name": frame.name, "slug": visit.organisation.slug, "locale": visit.organisation.locale.tag(), "time_zone": visit.organisation.time_zone },
@@ -199,7 +198,7 @@ impl Web {
             "languages": self.languages(visiting),
             "menu": frame.menu.iter().filter(leads_somewhere).map(item).collect::<Vec<_>>(),
             "footer_menu": frame.footer_menu.iter().filter(leads_somewhere).map(item).collect::<Vec<_>>(),
-            "visitor": { "kind": visitor.kind(), "name": name.map(String::as_str).unwrap_or_default(), "is_member": visitor.member.is_some(), "is_staff": visitor.is_staff() },
+            "visitor": { "kind": visitor.kind(), "name": visiting.name().unwrap_or_default(), "is_member": visitor.member.is_some(), "is_staff": visitor.is_staff() },
             "path": &*visiting.path,
             "flash": self.flash(visiting),
             "stylesheets": stylesheets,

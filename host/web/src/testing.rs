@@ -77,6 +77,12 @@ impl Browser {
         browser
     }
 
+    /// Another browser at the same process, signed in with this session's token.
+    pub fn beside(&self, token: &str) -> Self {
+        let cookies = [("tsudoi_session_club".to_owned(), token.to_owned())].into();
+        Self { router: self.router.clone(), cookies, csrf: String::new() }
+    }
+
     pub fn session(&self) -> Option<&String> {
         self.cookies.get("tsudoi_session_club")
     }

@@ -48,6 +48,13 @@ impl Visiting {
         self.visit.locale
     }
 
+    /// The visitor's; nobody's when they are not signed in.
+    pub fn name(&self) -> Option<&str> {
+        let visitor = self.visitor();
+        let member = visitor.member.as_ref().map(|member| member.display_name.as_str());
+        member.or(visitor.staff.as_ref().map(|staff| staff.display_name.as_str()))
+    }
+
     /// A token for forms of `scope`: `host`, or `plugin:<id>` for the paths of one plugin.
     pub fn csrf(&self, services: &Services, scope: &str) -> String {
         csrf_token(services, &self.seed, &self.session_part(), scope)

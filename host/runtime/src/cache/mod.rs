@@ -69,6 +69,7 @@ struct Kept {
     until: Option<Timestamp>,
     host_calls: u32,
     of_visitor: bool,
+    of_member: bool,
     size: u32,
 }
 
@@ -202,6 +203,7 @@ impl Cache {
             until: fresh.until,
             host_calls: fresh.host_calls,
             of_visitor: fresh.facts.iter().any(Fact::is_of_records),
+            of_member: fresh.facts.contains(&Fact::Member),
             size: u32::try_from(size).unwrap_or(u32::MAX),
         };
         self.kept.insert(key, Arc::new(kept));
@@ -237,8 +239,17 @@ impl Cache {
 impl Kept {
     fn give<A>(&self, value: Result<A, Failure>, number: u64, visitor_reads: Vec<Read>) -> Result<Answered<A>, CallError> {
         let value = value.map_err(CallError::Declined)?;
-        let (reads, until, host_calls) = (self.reads.clone(), self.until, self.host_calls);
-        Ok(Answered { reads, until, visitor_reads, cached: true, kept: Some(self.name), host_calls, ..Answered::of(value, number) })
+        let Self { reads, until, host_calls, of_member, name, .. } = self;
+        Ok(Answered {
+            reads: reads.clone(),
+            until: *until,
+            visitor_reads,
+            of_member: *of_member,
+            cached: true,
+            kept: Some(*name),
+            host_calls: *host_calls,
+            ..Answered::of(value, number)
+        })
     }
 }
 

@@ -101,6 +101,7 @@ impl Inner {
         let shared = std::mem::take(&mut attempt.shared);
         let visitor_reads = if shared.reads.is_some() { crate::facts::records(&context.visitor).collect() } else { Vec::new() };
         let reads = Arc::new(shared.reads.unwrap_or_else(|| attempt.reads.clone()));
+        let of_member = shared.facts.are_of_member();
         let value = match &attempt.ended {
             Ended::Answered(value) => Some((Ok(value.clone()), C::size(value))),
             // What is not there, or not for this visitor, stays so until something is changed, like any other answer.
@@ -116,7 +117,7 @@ impl Inner {
                 kept = self.cache.keep(base, &context, self.ports.clock.now(), fresh);
             }
         }
-        Ok(Answered { reads, visitor_reads, kept, ..finish(attempt, number, reruns)? })
+        Ok(Answered { reads, visitor_reads, of_member, kept, ..finish(attempt, number, reruns)? })
     }
 
     fn known_to(&self, context: &CallContext) -> u64 {

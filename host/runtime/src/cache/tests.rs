@@ -77,6 +77,17 @@ fn labelled(id: u128, tier: &str, labels: &[&str]) -> Visitor {
 }
 
 #[test]
+fn an_answer_says_whether_it_is_one_members_own() {
+    for (facts, own) in [(vec![Fact::Member], true), (vec![Fact::Tier, Fact::Kind, Fact::Label("press".into())], false)] {
+        let cache = cache();
+        let hana = context(member(7, Some("gold")), 5);
+        assert!(keep(&cache, &hana, fresh("hello", &facts, &[], 5)));
+        let Look::Found(answer) = cache.look::<String>(base(), &hana, NOW) else { panic!("it is kept") };
+        assert_eq!(answer.unwrap().of_member, own, "{facts:?}");
+    }
+}
+
+#[test]
 fn an_answer_that_never_asked_who_is_looking_is_shared_by_all() {
     let cache = cache();
     assert!(keep(&cache, &context(member(1, Some("gold")), 5), fresh("hello", &[], &[], 5)));

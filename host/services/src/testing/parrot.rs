@@ -25,8 +25,8 @@ fn answered<T: Send + 'static>(value: T) -> Boxed<'static, Result<Answered<T>, C
     Box::pin(async { Ok(Answered::of(value, 0)) })
 }
 
-fn page(route: &str) -> Rendering {
-    Rendering { template: "page.html".into(), data: json!({ "route": route }).into(), title: None }
+fn rendering(template: &str, route: &str) -> Rendering {
+    Rendering { template: template.into(), data: json!({ "route": route }).into(), title: None }
 }
 
 fn refused<T>() -> Result<T, PackageRefused> {
@@ -35,13 +35,20 @@ fn refused<T>() -> Result<T, PackageRefused> {
 
 impl PluginCalls for Parrot {
     fn view(&self, _: CallContext, request: PageRequest) -> Boxed<'_, Result<Answered<Reply>, CallError>> {
-        answered(Reply::View(page(&request.route)))
+        answered(Reply::View(rendering("page.html", &request.route)))
     }
     fn submit(&self, _: CallContext, _: CallId, _: PageRequest) -> Boxed<'_, Result<Answered<Reply>, CallError>> {
         answered(Reply::Redirect("thanks".into()))
     }
-    fn block(&self, _: CallContext, name: String, _: Value) -> Boxed<'_, Result<Answered<Rendering>, CallError>> {
-        answered(page(&name))
+    /// The block `own` shows whom it is for; others are the same for all.
+    fn block(&self, context: CallContext, name: String, _: Value) -> Boxed<'_, Result<Answered<Rendering>, CallError>> {
+        let member = context.visitor.member.as_ref().filter(|_| name == "own");
+        let text = member.map_or_else(|| name.clone(), |member| format!("{name} {}", member.id));
+        // The same name, the same answer.
+        let named = Sha256::digest(&text).iter().take(8).fold(0, |named, byte| named << 8 | u64::from(*byte));
+        let answer =
+            Answered { of_member: name == "own", kept: Some(named), ..Answered::of(rendering("block.html", &text), context.number) };
+        Box::pin(async { Ok(answer) })
     }
     fn webhook(&self, _: CallContext, _: CallId, call: WebhookCall) -> Boxed<'_, Result<Answered<WebhookAnswer>, CallError>> {
         answered(WebhookAnswer { status: 200, text: call.route })
@@ -115,7 +122,12 @@ impl TestServices {
             size: 0,
             imports: Vec::new(),
             exports: Vec::new(),
-            files: BTreeMap::from([file("templates/page.html", TEMPLATE), file("locales/ja.ftl", ""), file("locales/en.ftl", "")]),
+            files: BTreeMap::from([
+                file("templates/page.html", TEMPLATE),
+                file("templates/block.html", "<p>{{ route }}</p>"),
+                file("locales/ja.ftl", ""),
+                file("locales/en.ftl", ""),
+            ]),
         };
         self.services.parts.shelf.open(&package).expect("the template parses");
         let (store, now) = (self.services.store(), self.services.now());
@@ -126,6 +138,12 @@ impl TestServices {
     /// A plugin with these routes (as in a manifest), enabled in `club`.
     pub async fn parrot(&self, id: &str, routes: Value) {
         self.parrot_with(id, json!({ "routes": routes })).await;
+    }
+
+    /// A plugin with these blocks, enabled in `club`.
+    pub async fn parrot_with_blocks(&self, id: &str, blocks: &[&str]) {
+        let block = |name: &&str| json!({ "name": name, "label": { "ja": "部品", "en": "Block" } });
+        self.parrot_with(id, json!({ "blocks": blocks.iter().map(block).collect::<Vec<_>>() })).await;
     }
 
     /// A plugin that takes these webhooks (as in a manifest) and has a secret `key`, enabled in `club`.

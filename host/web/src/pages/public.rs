@@ -1,5 +1,6 @@
 //! A page as visitors see it: every path that no route takes.
 
+use super::whole::Turn;
 use crate::look::html;
 use crate::problem::sign_in_url;
 use crate::visiting::Visiting;
@@ -20,6 +21,10 @@ pub async fn show(State(web): State<AppState>, visiting: Visiting, method: Metho
     if let Some(page) = web.whole_page(&visiting) {
         return Ok(html(StatusCode::OK, web.filled(&visiting, &page)));
     }
+    let turn = web.turn_at(&visiting).await;
+    if let Some(page) = turn.as_ref().and_then(|_| web.whole_page(&visiting)) {
+        return Ok(html(StatusCode::OK, web.filled(&visiting, &page)));
+    }
     let path = PagePath::parse(&asked).map_err(|_| Problem::NotFound)?;
     let view = web.services.page_at(&visiting.visit, &path).await?;
     match view {
@@ -28,12 +33,12 @@ pub async fn show(State(web): State<AppState>, visiting: Visiting, method: Metho
             let query = visiting.target.split_once('?').map(|(_, query)| format!("?{query}")).unwrap_or_default();
             Ok(Redirect::permanent(&format!("{}{query}", path.encoded())).into_response())
         }
-        PageView::Open(page) => opened(&web, &visiting, &page).await,
+        PageView::Open(page) => opened(&web, &visiting, &page, turn.as_ref()).await,
         PageView::Denied { body, audience } => Ok(denied(&web, &visiting, &body, &audience)),
     }
 }
 
-async fn opened(web: &Web, visiting: &Visiting, page: &OpenedPage) -> Result<Response, Problem> {
+async fn opened(web: &Web, visiting: &Visiting, page: &OpenedPage, turn: Option<&Turn>) -> Result<Response, Problem> {
     let text = web.revision_html(visiting, page.revision, &page.body.text).await?;
     let edit_url = if visiting.visitor().may(Permission::SITE) { format!("/admin/pages/{}", page.id) } else { String::new() };
     let has_heading = text.html.contains("<h1");
@@ -43,7 +48,7 @@ async fn opened(web: &Web, visiting: &Visiting, page: &OpenedPage) -> Result<Res
     Ok(match web.framed_site_page(visiting, "page.html", own) {
         Ok(framed) => {
             let shown = html(StatusCode::OK, web.filled(visiting, &framed));
-            web.keep_whole_page(visiting, framed, text.lasts);
+            web.keep_whole_page(visiting, framed, text.lasts, turn);
             shown
         }
         Err(broken) => *broken,

@@ -2,7 +2,10 @@
 
 use crate::testing::{Answer, Browser};
 use axum::http::StatusCode;
+use std::collections::BTreeSet;
 use tsudoi_kernel::Gate;
+use tsudoi_kernel::locale::Localised;
+use tsudoi_services::members::{MemberDraft, Named};
 use tsudoi_services::pages::{PageBody, PagePath};
 use tsudoi_services::testing::{TestServices, services};
 
@@ -231,4 +234,100 @@ async fn who_is_not_signed_in_gets_a_kept_page_until_anything_changes_and_its_ho
     assert_eq!(save(&mut staff, &address, "/kaiho", "二", "publish").await.status, StatusCode::SEE_OTHER);
     assert!(one.get("/kaiho").await.text.contains("<p>二</p>"), "the very next visitor sees the change");
     assert!(other.get("/kaiho?lang=en").await.text.contains("<p>二</p>"));
+}
+
+/// Members with these tiers, signed in, in browsers of one process.
+async fn signed_in(house: &TestServices, tiers: &[&str]) -> Vec<Browser> {
+    let (first, organisation) = (Browser::new(house), house.organisation.id);
+    let mut browsers = Vec::new();
+    let named = |key: &&str| Named { key: (*key).to_owned(), name: Localised::default() };
+    let known: BTreeSet<&str> = tiers.iter().copied().collect();
+    house.set_tiers_and_labels(organisation, &known.iter().map(named).collect::<Vec<_>>(), &[]).await.unwrap();
+    for (n, tier) in tiers.iter().enumerate() {
+        let account = house.account(None).await;
+        let draft = MemberDraft {
+            id: house.fresh_member_id(),
+            number: n.to_string(),
+            family_name: "会員".into(),
+            given_name: String::new(),
+            family_kana: String::new(),
+            given_kana: String::new(),
+            display_name: format!("会員<{n}>"),
+            email: None,
+            account: Some(account),
+            tier: Some((*tier).to_owned()),
+            labels: BTreeSet::new(),
+            joined_on: None,
+        };
+        house.add_members(organisation, std::slice::from_ref(&draft)).await.unwrap();
+        let token = house.start_session(organisation, account, Some(draft.id), "Firefox").await.unwrap();
+        browsers.push(first.beside(&token));
+    }
+    browsers
+}
+
+#[tokio::test]
+async fn members_of_one_tier_share_a_page_and_each_has_their_own_name_and_token() {
+    let gated = PageBody { gate: Gate::Members, ..body("/club", "一") };
+    let (house, address) = with_page(&gated).await;
+    let mut members = signed_in(&house, &["gold", "gold", "silver"]).await;
+    let for_gold = PageBody { gate: Gate::Tiers { tiers: ["gold".to_owned()].into() }, ..body("/gold", "金") };
+    house.editor(&house.anonymous().await).create_page(&for_gold, true).await.unwrap();
+    assert_eq!(members[0].get("/gold").await.status, StatusCode::OK);
+    assert_eq!(members[2].get("/gold").await.status, StatusCode::FORBIDDEN, "what is kept for one tier is for no other");
+    let mut pages = Vec::new();
+    for member in &mut members {
+        pages.push(member.get("/club").await);
+    }
+    for (n, page) in pages.iter().enumerate() {
+        assert!(page.status == StatusCode::OK && page.text.contains(&format!("会員&lt;{n}&gt;</a>")), "{}", page.text);
+        let others = (0..3).filter(|other| *other != n);
+        others.for_each(|other| assert!(!page.text.contains(&format!("会員&lt;{other}&gt;")), "{}", page.text));
+    }
+    assert_ne!(pages[0].field("_csrf"), pages[1].field("_csrf"));
+    let before = house.statements();
+    members[1].get("/club").await;
+    assert_eq!(house.statements() - before, 1, "the session, and nothing else");
+    // Everybody sees at once what is new.
+    let mut staff = Browser::staff(&house, &["site"]).await;
+    assert_eq!(save(&mut staff, &address, "/club", "二", "publish").await.status, StatusCode::SEE_OTHER);
+    for member in &mut members {
+        assert!(member.get("/club").await.text.contains("<p>二</p>"));
+    }
+}
+
+#[tokio::test]
+async fn a_page_with_a_block_about_the_member_is_nobody_elses() {
+    let house = services().await;
+    house.parrot_with_blocks("parrot", &["own", "same"]).await;
+    let editor = house.editor(&house.anonymous().await);
+    let page = |path: &str, block: &str| PageBody { gate: Gate::Members, ..body(path, &format!("::parrot/{block}{{}}")) };
+    editor.create_page(&page("/own", "own"), true).await.unwrap();
+    editor.create_page(&page("/same", "same"), true).await.unwrap();
+    let mut members = signed_in(&house, &["gold", "gold"]).await;
+    for path in ["/own", "/same"] {
+        let mut shown = Vec::new();
+        for member in &mut members {
+            let text = member.get(path).await.text;
+            shown.push(text.split("<p>").nth(1).and_then(|rest| rest.split("</p>").next()).unwrap_or_default().to_owned());
+        }
+        assert!(shown[0].starts_with(&path[1..]), "{shown:?}");
+        assert_eq!(shown[0] == shown[1], path == "/same", "{shown:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_many_want_at_once_is_put_together_once() {
+    let (house, _) = with_page(&body("/kaiho", "一")).await;
+    let before = house.statements();
+    assert_eq!(Browser::new(&house).get("/kaiho").await.status, StatusCode::OK);
+    let alone = house.statements() - before;
+    assert!(alone > 0, "it is asked for");
+    // Another process, in which nothing is kept yet.
+    let first = Browser::new(&house);
+    let mut many: Vec<Browser> = (0..12).map(|_| first.beside("")).collect();
+    let before = house.statements();
+    let pages = futures::future::join_all(many.iter_mut().map(|browser| browser.get("/kaiho"))).await;
+    assert!(pages.iter().all(|page| page.status == StatusCode::OK));
+    assert!(house.statements() - before <= alone, "{} statements for all, {alone} for one", house.statements() - before);
 }

@@ -81,7 +81,8 @@ impl Web {
         match self.html_of(visiting, theme, loaded, rendering, None, block.answered.kept).await {
             Ok(bare) => {
                 let with_tokens = self.with_tokens(visiting, &loaded.manifest.id, &bare);
-                let is_the_same_again = block.answered.kept.is_some() && matches!(with_tokens, Cow::Borrowed(_));
+                let is_somebodys_own = block.answered.of_member && visiting.visitor().member.is_some();
+                let is_the_same_again = block.answered.kept.is_some() && !is_somebodys_own && matches!(with_tokens, Cow::Borrowed(_));
                 let mut html = with_tokens.into_owned();
                 // What staff look at before it is published is no page of the site.
                 if !visiting.path.starts_with("/admin/") {
