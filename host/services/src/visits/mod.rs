@@ -79,9 +79,9 @@ impl Services {
             return Ok(());
         }
         // What was loaded before may be older than what this visitor has done elsewhere; the session says how old.
-        if visit.number < session.number
-            && let Some(loaded) = self.loaded_visit(&OrganisationKey::Slug(visit.organisation.slug.clone())).await?
-        {
+        if self.recent.still_stands(visit.organisation.id, visit.number, session.number) {
+            visit.number = visit.number.max(session.number);
+        } else if let Some(loaded) = self.loaded_visit(&OrganisationKey::Slug(visit.organisation.slug.clone())).await? {
             *visit = Visit { locale: visit.locale, ..loaded };
             visit.number = session.number;
         }

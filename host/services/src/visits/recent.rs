@@ -1,5 +1,6 @@
 //! What requests begin with, kept in memory by the organisation's clock: the organisation with its site, its
-//! installations, its published pages. All of it is under the clock, so nothing of it is older than the visit's number.
+//! installations, its published pages. All of it is under the clock, so nothing of it is older than the visit's number. Commits
+//! of this process that only wrote documents of plugins make none of it anew.
 //!
 //! The number itself comes with the session. Who is not signed in may be shown what another process changed up to a second
 //! later; this process's own commits count at once.
@@ -27,10 +28,45 @@ type Installations = Arc<Vec<(Arc<Installation>, Usage)>>;
 pub struct Recent {
     /// Only of organisations that there are, so there are no more of them than names and domains.
     visits: RwLock<HashMap<OrganisationKey, (Visit, Timestamp)>>,
-    /// The newest commit of this process in each organisation.
-    told: RwLock<HashMap<OrganisationId, u64>>,
+    /// The newest commits of this process in each organisation.
+    told: RwLock<HashMap<OrganisationId, Told>>,
     installations: Cache<OrganisationId, (u64, Installations)>,
     pages: Cache<(OrganisationId, String), (u64, Arc<OpenedPage>)>,
+}
+
+/// The newest commit that this process has made; and those up to it, one after another, that changed nothing of what is kept
+/// here.
+#[derive(Default, Clone, Copy)]
+struct Told {
+    newest: u64,
+    /// Exclusive: what was loaded at this number or later is still so at `quiet_to`.
+    quiet_from: u64,
+    quiet_to: u64,
+}
+
+impl Told {
+    fn hear(&mut self, number: u64, is_quiet: bool) {
+        self.newest = self.newest.max(number);
+        if is_quiet && number == self.quiet_to + 1 {
+            self.quiet_to = number;
+        } else if number > self.quiet_to {
+            // What lies between was another process's, or is told later. This one may have changed something itself.
+            self.quiet_from = if is_quiet { number - 1 } else { number };
+            self.quiet_to = number;
+        } else if !is_quiet {
+            self.quiet_from = self.quiet_from.max(number);
+        }
+    }
+
+    /// Whether what was loaded at `loaded` is still so at `number`.
+    fn still_stands(self, loaded: u64, number: u64) -> bool {
+        number <= loaded || (loaded >= self.quiet_from && number <= self.quiet_to)
+    }
+}
+
+/// Documents of plugins are no part of what is kept here. A change that names none may be of anything.
+fn is_quiet(change: &Change) -> bool {
+    !change.documents.is_empty() && change.facts.is_empty() && change.installations.is_empty()
 }
 
 impl Default for Recent {
@@ -49,10 +85,9 @@ impl Default for Recent {
 }
 
 impl CommitObserver for Recent {
-    fn committed(&self, organisation: OrganisationId, number: u64, _: &Arc<Change>) {
+    fn committed(&self, organisation: OrganisationId, number: u64, change: &Arc<Change>) {
         let mut told = self.told.write().unwrap_or_else(PoisonError::into_inner);
-        let newest = told.entry(organisation).or_default();
-        *newest = number.max(*newest);
+        told.entry(organisation).or_default().hear(number, is_quiet(change));
     }
 }
 
@@ -60,9 +95,19 @@ impl Recent {
     fn visit(&self, key: &OrganisationKey, now: Timestamp) -> Option<Visit> {
         let visits = self.visits.read().unwrap_or_else(PoisonError::into_inner);
         let (visit, loaded) = visits.get(key)?;
-        let told = self.told.read().unwrap_or_else(PoisonError::into_inner);
-        let is_newest = told.get(&visit.organisation.id).is_none_or(|newest| *newest <= visit.number);
-        (is_newest && now < loaded.plus_seconds(SECONDS)).then(|| visit.clone())
+        let told = self.told(visit.organisation.id);
+        let number = told.newest.max(visit.number);
+        let is_newest = told.still_stands(visit.number, number);
+        (is_newest && now < loaded.plus_seconds(SECONDS)).then(|| Visit { number, ..visit.clone() })
+    }
+
+    fn told(&self, organisation: OrganisationId) -> Told {
+        self.told.read().unwrap_or_else(PoisonError::into_inner).get(&organisation).copied().unwrap_or_default()
+    }
+
+    /// Whether what was loaded at `loaded` is still so at `number`, but for documents.
+    pub(super) fn still_stands(&self, organisation: OrganisationId, loaded: u64, number: u64) -> bool {
+        self.told(organisation).still_stands(loaded, number)
     }
 
     fn keep_visit(&self, key: &OrganisationKey, visit: &Visit, loaded: Timestamp) {
@@ -102,7 +147,7 @@ impl Services {
     pub(crate) async fn installations(&self, visit: &Visit) -> Result<Installations, ServiceError> {
         let organisation = visit.organisation.id;
         if let Some((number, known)) = self.recent.installations.get(&organisation)
-            && number >= visit.number
+            && self.recent.still_stands(organisation, number, visit.number)
         {
             return Ok(known);
         }
@@ -116,7 +161,7 @@ impl Services {
     pub(crate) async fn published_page(&self, visit: &Visit, path: &str) -> Result<Option<Arc<OpenedPage>>, ServiceError> {
         let key = (visit.organisation.id, path.to_owned());
         if let Some((number, page)) = self.recent.pages.get(&key)
-            && number >= visit.number
+            && self.recent.still_stands(visit.organisation.id, number, visit.number)
         {
             return Ok(Some(page));
         }
@@ -129,7 +174,10 @@ impl Services {
 
 #[cfg(test)]
 mod tests {
+    use super::Told;
     use crate::pages::{PageBody, PagePath, PageView};
+    use crate::plugins::Consent;
+    use crate::testing::plugins::write;
     use crate::testing::services_on_each;
     use tsudoi_kernel::Gate;
 
@@ -141,6 +189,46 @@ mod tests {
             gate: Gate::Everyone,
             teaser: String::new(),
         }
+    }
+
+    #[tokio::test]
+    async fn a_document_that_is_written_makes_nothing_be_loaded_anew() {
+        for house in services_on_each().await {
+            let collections = serde_json::json!({ "collections": { "notes": { "indexes": { "latest": { "fields": ["at"] } } } } });
+            let package = house.parrot_package("notes", "1.0.0", collections).await;
+            let editor = house.editor_of(house.organisation.id, None);
+            editor.enable_plugin("notes", &Consent::to_all(&package)).await.unwrap();
+            let installation = editor.installed("notes").await.unwrap();
+            let visit = house.anonymous().await;
+            house.installations(&visit).await.unwrap();
+            write(&house, &installation, 1, serde_json::json!({ "at": 1 })).await.unwrap();
+            let before = house.statements();
+            let next = house.anonymous().await;
+            house.installations(&next).await.unwrap();
+            assert_eq!(house.statements(), before, "{}", house.database.name);
+            assert_eq!(next.number, visit.number + 1, "and it is as new as can be");
+            editor.disable_plugin("notes").await.unwrap();
+            assert!(!house.anonymous().await.enabled_plugins.contains("notes"));
+        }
+    }
+
+    #[test]
+    fn what_was_loaded_stands_while_only_documents_are_written() {
+        let told = |commits: &[(u64, bool)]| {
+            let mut told = Told::default();
+            commits.iter().for_each(|(number, quiet)| told.hear(*number, *quiet));
+            told
+        };
+        let quiet = told(&[(5, false), (6, true), (7, true)]);
+        assert!(quiet.still_stands(5, 7) && quiet.still_stands(6, 7) && !quiet.still_stands(4, 7));
+        assert!(!quiet.still_stands(5, 8), "another process may have changed something");
+        // One that is not quiet; a gap; and one that is told late.
+        assert!(!told(&[(5, false), (6, true), (7, false)]).still_stands(6, 7));
+        assert!(!told(&[(5, false), (7, true)]).still_stands(5, 7));
+        assert!(told(&[(5, false), (7, true), (8, true)]).still_stands(6, 8));
+        assert!(!told(&[(5, true), (7, true), (6, false), (8, true)]).still_stands(5, 8));
+        assert!(!told(&[(5, true), (6, true), (7, true), (6, false)]).still_stands(5, 7));
+        assert!(told(&[]).still_stands(5, 5) && !told(&[]).still_stands(5, 6));
     }
 
     #[tokio::test]
