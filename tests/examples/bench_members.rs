@@ -7,7 +7,6 @@
 
 use anyhow::{Context, Result, bail, ensure};
 use std::fs::File;
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -16,7 +15,7 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tsudoi_tests::running::Running;
-use tsudoi_tests::server::command;
+use tsudoi_tests::server::{command, free_ports};
 use tsudoi_tests::{CLUB, Visitor};
 
 const MEMBERS: u64 = 1_000;
@@ -39,7 +38,7 @@ fn main() -> Result<()> {
 
 async fn measure() -> Result<()> {
     let data = tempfile::tempdir()?;
-    let port = free_ports()?;
+    let port = free_ports();
     let server = start(data.path(), port, None).await?;
     publish(port).await?;
     fill(data.path())?;
@@ -82,16 +81,6 @@ async fn measure() -> Result<()> {
 fn median(figures: &mut [f64]) -> f64 {
     figures.sort_unstable_by(f64::total_cmp);
     figures[figures.len() / 2]
-}
-
-fn free_ports() -> Result<u16> {
-    for _ in 0..100 {
-        let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
-        if port < u16::MAX && TcpListener::bind(("127.0.0.1", port + 1)).is_ok() {
-            return Ok(port);
-        }
-    }
-    bail!("no two free ports in a row")
 }
 
 /// The demo; with a file, what plugins run is written into it, and answers say how many statements they took.

@@ -10,14 +10,14 @@ use anyhow::{Context, Result, bail, ensure};
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tsudoi_tests::running::Running;
-use tsudoi_tests::server::command;
+use tsudoi_tests::server::{command, free_ports};
 use tsudoi_tests::{CLUB, Visitor};
 
 const CONNECTIONS: usize = 16;
@@ -34,16 +34,6 @@ fn main() -> Result<()> {
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(measure())
-}
-
-fn free_ports() -> Result<u16> {
-    for _ in 0..100 {
-        let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
-        if port < u16::MAX && TcpListener::bind(("127.0.0.1", port + 1)).is_ok() {
-            return Ok(port);
-        }
-    }
-    bail!("no two free ports in a row")
 }
 
 /// Starts the demo; answers with the time until its first page was there.
@@ -78,7 +68,7 @@ fn first_page(port: u16) -> bool {
 
 async fn measure() -> Result<()> {
     let data = tempfile::tempdir()?;
-    let port = free_ports()?;
+    let port = free_ports();
     let (first, made) = start(data.path(), port)?;
     first.stop()?;
     let mut starts = Vec::new();
