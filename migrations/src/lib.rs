@@ -10,6 +10,7 @@ mod m0005_life_cycle;
 mod m0006_pauses;
 mod m0007_notices;
 mod m0008_plugin_files;
+mod m0009_segments;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_pauses::Migration),
             Box::new(m0007_notices::Migration),
             Box::new(m0008_plugin_files::Migration),
+            Box::new(m0009_segments::Migration),
         ]
     }
 }

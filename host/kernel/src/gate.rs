@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// Who may enter. In JSON: `{"kind":"everyone"}`, `{"kind":"members"}`, `{"kind":"tiers","tiers":["gold"]}`,
-/// `{"kind":"labels","labels":["committee"]}`, `{"kind":"staff"}`. Staff and the system pass every gate.
+/// `{"kind":"labels","labels":["committee"]}`, `{"kind":"segments","segments":["regulars"]}`, `{"kind":"staff"}`. Staff and the
+/// system pass every gate.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum Gate {
@@ -20,6 +21,10 @@ pub enum Gate {
     Labels {
         labels: BTreeSet<String>,
     },
+    /// Members who are in at least one of these segments, by key.
+    Segments {
+        segments: BTreeSet<String>,
+    },
     Staff,
 }
 
@@ -33,7 +38,8 @@ impl Gate {
             (Self::Members, member) => member.is_some(),
             (Self::Tiers { tiers }, Some(member)) => member.tier.as_ref().is_some_and(|tier| tiers.contains(tier)),
             (Self::Labels { labels }, Some(member)) => !labels.is_disjoint(&member.labels),
-            (Self::Tiers { .. } | Self::Labels { .. }, None) | (Self::Staff, _) => false,
+            (Self::Segments { segments }, Some(_)) => segments.iter().any(|key| visitor.segments.holds(key)),
+            (Self::Tiers { .. } | Self::Labels { .. } | Self::Segments { .. }, None) | (Self::Staff, _) => false,
         }
     }
 }
@@ -41,8 +47,9 @@ impl Gate {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::changes::ReadSet;
     use crate::ids::{AccountId, MemberId};
-    use crate::visitor::{MemberFacts, StaffFacts};
+    use crate::visitor::{MemberFacts, Segments, StaffFacts};
 
     fn member(tier: Option<&str>, labels: &[&str]) -> Visitor {
         Visitor {
@@ -75,18 +82,25 @@ mod tests {
         let members = gate(r#"{"kind":"members"}"#);
         let gold = gate(r#"{"kind":"tiers","tiers":["gold"]}"#);
         let committee = gate(r#"{"kind":"labels","labels":["committee"]}"#);
+        let regulars = gate(r#"{"kind":"segments","segments":["regulars","veterans"]}"#);
         let office = gate(r#"{"kind":"staff"}"#);
+        let regular = |is_one| {
+            let segments = [("regulars".to_owned(), is_one, ReadSet::default())].into_iter().collect::<Segments>();
+            Visitor { segments, ..member(None, &[]) }
+        };
         let table = [
-            (Visitor::anonymous(), [true, false, false, false, false]),
-            (member(None, &[]), [true, true, false, false, false]),
-            (member(Some("silver"), &["press"]), [true, true, false, false, false]),
-            (member(Some("gold"), &[]), [true, true, true, false, false]),
-            (member(None, &["committee"]), [true, true, false, true, false]),
-            (staff(), [true; 5]),
-            (Visitor::system(), [true; 5]),
+            (Visitor::anonymous(), [true, false, false, false, false, false]),
+            (member(None, &[]), [true, true, false, false, false, false]),
+            (member(Some("silver"), &["press"]), [true, true, false, false, false, false]),
+            (member(Some("gold"), &[]), [true, true, true, false, false, false]),
+            (member(None, &["committee"]), [true, true, false, true, false, false]),
+            (regular(true), [true, true, false, false, true, false]),
+            (regular(false), [true, true, false, false, false, false]),
+            (staff(), [true; 6]),
+            (Visitor::system(), [true; 6]),
         ];
         for (visitor, expected) in table {
-            let seen = [&everyone, &members, &gold, &committee, &office].map(|gate| gate.admits(&visitor));
+            let seen = [&everyone, &members, &gold, &committee, &regulars, &office].map(|gate| gate.admits(&visitor));
             assert_eq!(seen, expected, "{visitor:?}");
         }
     }

@@ -17,6 +17,7 @@ pub mod permission;
 pub mod policy;
 pub mod ports;
 pub mod schedule;
+pub mod segment;
 pub mod time;
 pub mod visitor;
 pub mod webhooks;

@@ -29,6 +29,14 @@ pub trait PluginCalls: Send + Sync {
     fn submit(&self, context: CallContext, call_id: CallId, request: PageRequest) -> Boxed<'_, Result<Answered<Reply>, CallError>>;
     /// Query: one of its blocks.
     fn block(&self, context: CallContext, name: String, parameters: Value) -> Boxed<'_, Result<Answered<Rendering>, CallError>>;
+    /// Query, for nobody: which of these members meet one of its rules, in their order.
+    fn rule(
+        &self,
+        context: CallContext,
+        name: String,
+        parameters: Value,
+        members: Vec<MemberId>,
+    ) -> Boxed<'_, Result<Answered<Vec<bool>>, CallError>>;
     /// Action: a call from outside. The same `call_id` gets the first answer again.
     fn webhook(&self, context: CallContext, call_id: CallId, call: WebhookCall) -> Boxed<'_, Result<Answered<WebhookAnswer>, CallError>>;
 }

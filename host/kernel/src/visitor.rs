@@ -1,9 +1,11 @@
 //! Who is looking.
 
+use crate::changes::{Read, ReadSet};
 use crate::ids::{AccountId, MemberId};
 use crate::permission::Permission;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// The member's side of a visitor, as far as gates need it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +33,48 @@ pub struct Visitor {
     pub staff: Option<StaffFacts>,
     /// An event, a job or an upgrade: passes every gate.
     pub system: bool,
+    /// Those that the member was looked for in when the visit was made.
+    #[serde(skip)]
+    pub segments: Segments,
+}
+
+/// In which segments a member is, and what that depends on. Found before a call, since calls never nest: plugins' rules
+/// decide about segments, and plugins ask gates that name some.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Segments(Arc<BTreeMap<String, Found>>);
+
+#[derive(Debug, PartialEq, Eq)]
+struct Found {
+    is_in: bool,
+    reads: ReadSet,
+}
+
+impl Segments {
+    /// Whether the member is in the segment of this key: not, where there is none.
+    pub fn holds(&self, key: &str) -> bool {
+        self.0.get(key).is_some_and(|found| found.is_in)
+    }
+
+    /// The keys of those that the member is in.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(|(_, found)| found.is_in).map(|(key, _)| key.as_str())
+    }
+
+    /// What the answers about `keys` depend on.
+    pub fn reads<'a>(&'a self, keys: &'a BTreeSet<String>) -> impl Iterator<Item = (&'a Read, u64)> {
+        keys.iter().filter_map(|key| self.0.get(key)).flat_map(|found| found.reads.iter())
+    }
+
+    /// Whether an answer about any segment depends on what `read` saw at `number`.
+    pub fn depend_on(&self, read: &Read, number: u64) -> bool {
+        self.0.values().any(|found| found.reads.iter().any(|(known, seen)| known == read && seen == number))
+    }
+}
+
+impl FromIterator<(String, bool, ReadSet)> for Segments {
+    fn from_iter<I: IntoIterator<Item = (String, bool, ReadSet)>>(found: I) -> Self {
+        Self(Arc::new(found.into_iter().map(|(key, is_in, reads)| (key, Found { is_in, reads })).collect()))
+    }
 }
 
 impl Visitor {

@@ -1,7 +1,7 @@
 //! One run of a call: a fresh store and instance, the guest's function, and what came of it. Runs on a guest thread;
 //! whether its outcome counts is decided in [`call`](crate::call).
 
-use crate::bindings::{blocks, events, jobs, pages, upgrade, webhooks};
+use crate::bindings::{blocks, events, jobs, pages, rules, upgrade, webhooks};
 use crate::convert;
 use crate::facts::Facts;
 use crate::loggable;
@@ -13,12 +13,12 @@ use serde_json::Value;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
-use tsudoi_kernel::Timestamp;
 use tsudoi_kernel::calls::{CallContext, Failure, PageRequest, Rendering, Reply};
 use tsudoi_kernel::changes::ReadSet;
 use tsudoi_kernel::effects::Effect;
 use tsudoi_kernel::files::{FileClaim, Uploaded};
 use tsudoi_kernel::ports::Write;
+use tsudoi_kernel::{MemberId, Timestamp};
 use wasmtime::component::{Instance, InstancePre};
 use wasmtime::{PoolConcurrencyLimitError, Store, UpdateDeadline};
 
@@ -30,6 +30,7 @@ pub struct Prepared {
     pub pre: InstancePre<CallState>,
     pub pages: Option<pages::GuestIndices>,
     pub blocks: Option<blocks::GuestIndices>,
+    pub rules: Option<rules::GuestIndices>,
     pub webhooks: Option<webhooks::GuestIndices>,
     pub events: Option<events::GuestIndices>,
     pub jobs: Option<jobs::GuestIndices>,
@@ -74,6 +75,13 @@ pub struct Submit(pub PageRequest);
 pub struct Block {
     pub name: String,
     pub parameters: Value,
+}
+
+/// Which of these members meet it.
+pub struct Rule {
+    pub name: String,
+    pub parameters: Value,
+    pub members: Vec<MemberId>,
 }
 
 /// One step of an upgrade: answers where to go on, or `None` once it is done.
@@ -151,6 +159,30 @@ impl GuestCall for Block {
         let guest = prepared.blocks.as_ref().ok_or_else(|| missing("blocks"))?.load(&mut *store, instance)?;
         match guest.call_render(store, &self.name, &self.parameters.to_string()).await? {
             Ok(rendering) => convert::rendering(rendering).map(Ok),
+            Err(failure) => Ok(Err(convert::failure(failure))),
+        }
+    }
+}
+
+impl GuestCall for Rule {
+    const KIND: Kind = Kind::Query;
+    type Answer = Vec<bool>;
+
+    fn part(&self) -> &str {
+        &self.name
+    }
+
+    async fn run(
+        &self,
+        store: &mut Store<CallState>,
+        instance: &Instance,
+        prepared: &Prepared,
+    ) -> wasmtime::Result<Result<Vec<bool>, Failure>> {
+        let guest = prepared.rules.as_ref().ok_or_else(|| missing("rules"))?.load(&mut *store, instance)?;
+        let members: Vec<String> = self.members.iter().map(MemberId::to_string).collect();
+        match guest.call_evaluate(store, &self.name, &self.parameters.to_string(), &members).await? {
+            Ok(met) if met.len() == members.len() => Ok(Ok(met)),
+            Ok(met) => Err(wasmtime::Error::msg(format!("it answered {} times about {} members", met.len(), members.len()))),
             Err(failure) => Ok(Err(convert::failure(failure))),
         }
     }

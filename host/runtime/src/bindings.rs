@@ -31,7 +31,7 @@ mod upgrading {
 }
 
 pub use served::Served;
-pub use served::exports::tsudoi::plugin::{blocks, events, jobs, pages, webhooks};
+pub use served::exports::tsudoi::plugin::{blocks, events, jobs, pages, rules, webhooks};
 pub use served::tsudoi::plugin::{
     activities, context, events_emit, files, http_client, jobs_enqueue, log, members_read, members_write, notify, replies, secrets, store,
     types,

@@ -236,7 +236,7 @@ fn given(context: &CallContext, reads: &ReadSet) -> ReadSet {
             Read::Member(id) => Some(*id) == visitor,
             Read::Document { .. } | Read::Stretch { .. } | Read::Members => false,
         };
-        if came_along && number == context.number {
+        if (came_along && number == context.number) || context.visitor.segments.depend_on(read, number) {
             given.add(read.clone(), number);
         }
     }

@@ -1,8 +1,8 @@
 //! The engine: set up once, shared by all calls.
 
 use crate::artefact::Artefacts;
-use crate::attempt::{Block, Prepared, Submit, View};
-use crate::bindings::{PACKAGE, Served, VERSION, blocks, events, jobs, pages, upgrade, webhooks};
+use crate::attempt::{Block, Prepared, Rule, Submit, View};
+use crate::bindings::{PACKAGE, Served, VERSION, blocks, events, jobs, pages, rules, upgrade, webhooks};
 use crate::cache::Cache;
 use crate::compiler::{Compiler, Target, refused};
 use crate::limits::Limits;
@@ -25,7 +25,7 @@ use tsudoi_kernel::changes::Change;
 use tsudoi_kernel::policy::Policy;
 use tsudoi_kernel::ports::{Boxed, CommitObserver, InspectedPackage, PackageRefused, PluginCalls, PluginData, PluginPackages, Quota};
 use tsudoi_kernel::webhooks::{WebhookAnswer, WebhookCall};
-use tsudoi_kernel::{Clock, OrganisationId, Random};
+use tsudoi_kernel::{Clock, MemberId, OrganisationId, Random};
 use wasmtime::component::{Component, HasSelf, Linker};
 use wasmtime::{Config, InstanceAllocationStrategy, PoolingAllocationConfig, WasmFeatures};
 
@@ -218,11 +218,12 @@ impl Inner {
         let exports = |interface: &str| component.get_export_index(None, format!("{PACKAGE}/{interface}@{VERSION}")).is_some();
         let pages = exports("pages").then(|| pages::GuestIndices::new(&pre)).transpose().map_err(refused)?;
         let blocks = exports("blocks").then(|| blocks::GuestIndices::new(&pre)).transpose().map_err(refused)?;
+        let rules = exports("rules").then(|| rules::GuestIndices::new(&pre)).transpose().map_err(refused)?;
         let webhooks = exports("webhooks").then(|| webhooks::GuestIndices::new(&pre)).transpose().map_err(refused)?;
         let events = exports("events").then(|| events::GuestIndices::new(&pre)).transpose().map_err(refused)?;
         let jobs = exports("jobs").then(|| jobs::GuestIndices::new(&pre)).transpose().map_err(refused)?;
         let upgrade = exports("upgrade").then(|| upgrade::GuestIndices::new(&pre)).transpose().map_err(refused)?;
-        let prepared = Arc::new(Prepared { pre, pages, blocks, webhooks, events, jobs, upgrade });
+        let prepared = Arc::new(Prepared { pre, pages, blocks, rules, webhooks, events, jobs, upgrade });
         self.prepared.write().unwrap_or_else(PoisonError::into_inner).insert(hash.to_owned(), prepared.clone());
         Ok(prepared)
     }
@@ -290,6 +291,16 @@ impl PluginCalls for Engine {
 
     fn block(&self, context: CallContext, name: String, parameters: Value) -> Boxed<'_, Result<Answered<Rendering>, CallError>> {
         Box::pin(self.inner.answer(context, Block { name, parameters }))
+    }
+
+    fn rule(
+        &self,
+        context: CallContext,
+        name: String,
+        parameters: Value,
+        members: Vec<MemberId>,
+    ) -> Boxed<'_, Result<Answered<Vec<bool>>, CallError>> {
+        Box::pin(self.inner.answer(context, Rule { name, parameters, members }))
     }
 
     fn webhook(&self, context: CallContext, call_id: CallId, call: WebhookCall) -> Boxed<'_, Result<Answered<WebhookAnswer>, CallError>> {

@@ -41,6 +41,10 @@ impl Facts {
         }
     }
 
+    pub fn asked(&self) -> &[Fact] {
+        &self.asked
+    }
+
     /// Whether it was asked which member is looking, or too much to tell.
     pub fn are_of_member(&self) -> bool {
         self.too_many || self.asked.contains(&Fact::Member)
@@ -56,6 +60,12 @@ impl Fact {
     /// Whether it is about the visitor's records, and not just about how they look at the site.
     pub fn is_of_records(&self) -> bool {
         *self != Self::Locale
+    }
+
+    /// For a gate that names segments: what plugins' rules read to say whether the visitor's member is in them.
+    pub fn segment_reads<'a>(&'a self, visitor: &'a Visitor) -> impl Iterator<Item = (&'a Read, u64)> {
+        let named = if let Self::Enters(Some(Gate::Segments { segments })) = self { Some(segments) } else { None };
+        named.into_iter().flat_map(|segments| visitor.segments.reads(segments))
     }
 
     /// Puts question and answer into a key.
@@ -79,6 +89,7 @@ impl Fact {
                     Some(Gate::Staff) => ("staff", None),
                     Some(Gate::Tiers { tiers }) => ("tiers", Some(tiers)),
                     Some(Gate::Labels { labels }) => ("labels", Some(labels)),
+                    Some(Gate::Segments { segments }) => ("segments", Some(segments)),
                 };
                 key.text("enters").text(kind).number(names.map_or(0, |names| names.len() as u64));
                 for name in names.into_iter().flatten() {
@@ -118,4 +129,13 @@ pub fn records(visitor: &Visitor) -> impl Iterator<Item = Read> {
     let member = visitor.member.as_ref().map(|member| Read::Member(member.id));
     let staff = visitor.staff.as_ref().map(|staff| Read::Fact(format!("staff:{}", staff.account)));
     member.into_iter().chain(staff)
+}
+
+/// What these answers about a visitor depend on.
+pub fn reads_of(visitor: &Visitor, facts: &[Fact]) -> Vec<Read> {
+    if !facts.iter().any(Fact::is_of_records) {
+        return Vec::new();
+    }
+    let of_segments = facts.iter().flat_map(|fact| fact.segment_reads(visitor)).map(|(read, _)| read.clone());
+    records(visitor).chain(of_segments).collect()
 }

@@ -297,6 +297,10 @@ impl CallState {
         for read in crate::facts::records(&self.context.visitor) {
             self.visitor_reads.add(read, self.context.number);
         }
+        for (read, number) in fact.segment_reads(&self.context.visitor) {
+            self.latest = self.latest.max(number);
+            self.visitor_reads.add(read.clone(), number);
+        }
         self.facts.add(fact);
     }
 

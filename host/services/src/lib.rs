@@ -12,6 +12,7 @@ pub mod members;
 pub mod organisations;
 pub mod pages;
 pub mod plugins;
+pub mod segments;
 pub mod site;
 pub mod staff;
 #[cfg(any(test, feature = "testing"))]

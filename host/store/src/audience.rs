@@ -1,27 +1,28 @@
-//! What gates are made of: the organisation's tiers and labels, and one member as a gate sees them. And as whom staff
+//! What gates are made of: the organisation's tiers, labels and segments, and members as gates see them. And as whom staff
 //! look at the site.
 
 use crate::{OrganisationStore, StoreError};
 use sea_orm::FromQueryResult;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use tsudoi_kernel::Locale;
 use tsudoi_kernel::MemberId;
 use tsudoi_kernel::locale::Localised;
 use tsudoi_kernel::visitor::MemberFacts;
 use uuid::Uuid;
 
-/// A tier or a label.
+/// A tier, a label or a segment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Named {
     pub key: String,
     pub name: Localised,
 }
 
-/// Tiers in their order, labels by key.
+/// Tiers in their order, labels and segments by key.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Audience {
     pub tiers: Vec<Named>,
     pub labels: Vec<Named>,
+    pub segments: Vec<Named>,
 }
 
 impl Audience {
@@ -32,6 +33,10 @@ impl Audience {
 
     pub fn label<'a>(&'a self, key: &'a str, locale: Locale) -> &'a str {
         Self::name(&self.labels, key, locale)
+    }
+
+    pub fn segment<'a>(&'a self, key: &'a str, locale: Locale) -> &'a str {
+        Self::name(&self.segments, key, locale)
     }
 
     fn name<'a>(named: &'a [Named], key: &'a str, locale: Locale) -> &'a str {
@@ -67,15 +72,20 @@ impl OrganisationStore {
                 "SELECT 'tier' AS kind, key, name_ja, name_en, position FROM tiers WHERE organisation_id = $1
                  UNION ALL
                  SELECT 'label' AS kind, key, name_ja, name_en, 0 AS position FROM labels WHERE organisation_id = $1
+                 UNION ALL
+                 SELECT 'segment' AS kind, key, name_ja, name_en, 0 AS position FROM segments WHERE organisation_id = $1
                  ORDER BY 1, 5, 2",
                 [self.id.0.into()],
             )
             .await?;
         let mut audience = Audience::default();
         for row in rows {
-            let names = [(Locale::Ja, row.name_ja), (Locale::En, row.name_en)];
-            let name = Localised(names.into_iter().filter(|(_, name)| !name.is_empty()).collect::<BTreeMap<_, _>>());
-            let list = if row.kind == "tier" { &mut audience.tiers } else { &mut audience.labels };
+            let name = localised(row.name_ja, row.name_en);
+            let list = match row.kind.as_str() {
+                "tier" => &mut audience.tiers,
+                "label" => &mut audience.labels,
+                _ => &mut audience.segments,
+            };
             list.push(Named { key: row.key, name });
         }
         Ok(audience)
@@ -84,6 +94,25 @@ impl OrganisationStore {
     pub async fn member_facts(&self, id: MemberId) -> Result<Option<MemberFacts>, StoreError> {
         let text = format!("{MEMBER} WHERE m.organisation_id = $1 AND m.id = $2");
         Ok(facts(self.store.read().all(&text, [self.id.0.into(), id.0.into()]).await?))
+    }
+
+    /// At most `limit` members above `after`, in the order of their ids.
+    pub async fn members_facts(&self, after: Option<MemberId>, limit: u32) -> Result<Vec<MemberFacts>, StoreError> {
+        let text = format!(
+            "{MEMBER} WHERE m.organisation_id = $1 AND m.id IN
+                 (SELECT id FROM members WHERE organisation_id = $1 AND id > $2 ORDER BY id LIMIT {limit})
+             ORDER BY m.id"
+        );
+        let after = after.map_or(Uuid::nil(), |id| id.0);
+        let rows: Vec<MemberRow> = self.store.read().all(&text, [self.id.0.into(), after.into()]).await?;
+        let mut members: Vec<MemberFacts> = Vec::new();
+        for row in rows {
+            match members.last_mut().filter(|last| last.id.0 == row.id) {
+                Some(last) => last.labels.extend(row.label),
+                None => members.extend(facts(vec![row])),
+            }
+        }
+        Ok(members)
     }
 
     pub async fn member_facts_by_number(&self, number: &str) -> Result<Option<MemberFacts>, StoreError> {
@@ -102,6 +131,11 @@ impl OrganisationStore {
             .await?;
         Ok(())
     }
+}
+
+/// A name from its columns; an empty one is none.
+pub fn localised(ja: String, en: String) -> Localised {
+    Localised([(Locale::Ja, ja), (Locale::En, en)].into_iter().filter(|(_, name)| !name.is_empty()).collect())
 }
 
 /// One row for each label.

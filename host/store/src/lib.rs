@@ -26,6 +26,7 @@ mod plugin_files;
 mod plugin_secrets;
 mod plugins;
 mod revisions;
+mod segments;
 mod session_desk;
 mod sessions;
 #[cfg(test)]

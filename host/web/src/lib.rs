@@ -15,8 +15,10 @@ mod live;
 pub mod look;
 mod multipart;
 mod pages;
+mod parameters;
 mod plugins;
 pub mod problem;
+mod segments;
 mod site;
 mod staff;
 #[cfg(test)]
@@ -75,6 +77,7 @@ pub fn router(web: AppState, listener: Listener) -> Router {
         .merge(pages::routes())
         .merge(files::routes())
         .merge(site::routes())
+        .merge(segments::routes())
         .fallback(pages::show);
     organisation
         .layer(DefaultBodyLimit::max(fields::FORM_LIMIT))

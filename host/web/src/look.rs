@@ -256,10 +256,10 @@ impl Web {
         let Some(see_as) = &visiting.visit.see_as else { return Value::Null };
         let key = match see_as {
             SeeAs::Visitor => "preview-as-visitor",
-            SeeAs::Tier { .. } => "preview-as-tier",
+            SeeAs::Tier { .. } | SeeAs::Segment { .. } => "preview-as-tier",
             SeeAs::Member { .. } => "preview-as-member",
         };
-        // An invented member of a tier is called after it.
+        // An invented member of a tier or a segment is called after it.
         let name = visiting.visitor().member.as_ref().map(|member| member.display_name.clone()).unwrap_or_default();
         json!({ "text": self.look.message(locale, key, &json!({ "name": name })), "exit_url": "/admin/see-as/end" })
     }

@@ -1,5 +1,5 @@
-//! A forum for the members of a site: boards with gates of their own, threads, replies, reports and moderation, and a
-//! block that shows what is new on any page. `plugin.toml` says which routes, collections and permissions it has.
+//! A forum for the members of a site: boards with gates of their own, threads, replies, reports and moderation, a
+//! block that shows what is new on any page, and a rule for those who write. `plugin.toml` says which routes, collections and permissions it has.
 
 mod asker;
 mod boards;
@@ -12,11 +12,12 @@ mod paging;
 mod paths;
 mod pictures;
 mod posts;
+mod regulars;
 mod reports;
 mod threads;
 mod words;
 
-use tsudoi_plugin::{Blocks, Failure, Pages, Parameters, Reply, Request, View, export};
+use tsudoi_plugin::{Blocks, Failure, Id, Pages, Parameters, Reply, Request, Rules, View, export};
 
 struct FanBoard;
 
@@ -70,4 +71,13 @@ impl Blocks for FanBoard {
     }
 }
 
-export!(FanBoard: pages, blocks);
+impl Rules for FanBoard {
+    fn evaluate(name: &str, parameters: &Parameters, members: &[Id]) -> Result<Vec<bool>, Failure> {
+        match name {
+            "has-posted" => regulars::have_posted(parameters, members),
+            _ => Err(Failure::NotFound),
+        }
+    }
+}
+
+export!(FanBoard: pages, blocks, rules);

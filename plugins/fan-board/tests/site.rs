@@ -147,3 +147,18 @@ fn staff_may_do_without_pictures() {
     hanako.post_files("/boards/live/new", &sent, &[Attachment::picture("pictures", "a.png")]).is(422);
     hanako.get("/boards/live/new").submit("/boards/live/new", &sent).follow().shows("桜");
 }
+
+#[test]
+fn a_page_can_be_for_those_who_write_and_what_was_deleted_does_not_count() {
+    let site = Site::new();
+    board(&site, "trips", "everyone", "");
+    let (hanako, taro) = (site.member("花子"), site.member("太郎"));
+    let once = json!({ "posts": 1 });
+    let page = thread(&hanako, "trips", "夜行バス");
+    assert!(hanako.meets("has-posted", &once) && !taro.meets("has-posted", &once));
+    assert!(!hanako.meets("has-posted", &json!({ "posts": 2 })));
+    let delete = page.body().split("/p/fan-board").find(|link| link.starts_with("/posts/") && link.contains("/delete\"")).unwrap();
+    let delete = delete.split('"').next().unwrap();
+    hanako.get(delete).submit(delete, &[]).is(303);
+    assert!(!hanako.meets("has-posted", &once));
+}

@@ -67,6 +67,23 @@ pub mod blocks {
     });
 }
 
+pub mod rules {
+    wit_bindgen::generate!({
+        path: "../wit/0.1.0",
+        inline: "
+            package tsudoi:guest;
+            world rules {
+                export tsudoi:plugin/rules@0.1.0;
+            }
+        ",
+        with: {
+            "tsudoi:plugin/types@0.1.0": crate::bindings::imports::tsudoi::plugin::types,
+        },
+        generate_all,
+        pub_export_macro: true,
+    });
+}
+
 pub mod events {
     wit_bindgen::generate!({
         path: "../wit/0.1.0",

@@ -1,9 +1,10 @@
 //! The extension points that a plugin can fill, and the glue between them and the component's exports.
 
 use crate::bindings::imports::tsudoi::plugin::replies::Rendering;
-use crate::bindings::{blocks, events, jobs, pages, upgrade, webhooks};
+use crate::bindings::{blocks, events, jobs, pages, rules, upgrade, webhooks};
 use crate::events::Event;
 use crate::failure::Failure;
+use crate::id::Id;
 use crate::jobs::Job;
 use crate::reply::{Reply, View};
 use crate::request::Request;
@@ -22,6 +23,36 @@ pub trait Pages {
 pub trait Blocks {
     /// Reads only. `name` is one that the manifest declares, and `parameters` are checked against it, with defaults.
     fn render(name: &str, parameters: &Parameters) -> Result<View, Failure>;
+}
+
+/// Questions about members that staff make segments of.
+///
+/// ```
+/// use serde::{Deserialize, Serialize};
+/// use tsudoi_plugin::{Collection, Failure, Id, Parameters, Rules, export};
+///
+/// #[derive(Serialize, Deserialize)]
+/// struct Account { balance: i64 }
+///
+/// const ACCOUNTS: Collection<Account> = Collection::new("accounts");
+///
+/// struct Points;
+///
+/// impl Rules for Points {
+///     fn evaluate(_name: &str, parameters: &Parameters, members: &[Id]) -> Result<Vec<bool>, Failure> {
+///         let least = parameters.integer("points").unwrap_or(1);
+///         let accounts = ACCOUNTS.get_many(members)?;
+///         Ok(accounts.iter().map(|account| account.as_ref().is_some_and(|account| account.body.balance >= least)).collect())
+///     }
+/// }
+///
+/// export!(Points: rules);
+/// # fn main() {}
+/// ```
+pub trait Rules {
+    /// Reads only: which of these members, at most 100, meet the rule, one answer for each in their order. It is about no
+    /// visitor. `name` is one that the manifest declares, and `parameters` are checked against it, with defaults.
+    fn evaluate(name: &str, parameters: &Parameters, members: &[Id]) -> Result<Vec<bool>, Failure>;
 }
 
 /// Events that the manifest subscribes to.
@@ -74,7 +105,7 @@ pub trait Upgrade {
     fn step(from_version: &str, cursor: Option<&str>) -> Result<Option<String>, Failure>;
 }
 
-/// What the directive in the page gave, or the manifest's defaults.
+/// What the directive in the page or the segment gave, or the manifest's defaults.
 #[derive(Debug, Clone, Default)]
 pub struct Parameters(Value);
 
@@ -113,6 +144,14 @@ impl<P: Blocks> blocks::exports::tsudoi::plugin::blocks::Guest for Exported<P> {
     fn render(name: String, parameters: String) -> Result<Rendering, Failure> {
         let parameters = Parameters::new(serde_json::from_str(&parameters)?);
         P::render(&name, &parameters).map(View::into_contract)
+    }
+}
+
+impl<P: Rules> rules::exports::tsudoi::plugin::rules::Guest for Exported<P> {
+    fn evaluate(name: String, parameters: String, members: Vec<String>) -> Result<Vec<bool>, Failure> {
+        let parameters = Parameters::new(serde_json::from_str(&parameters)?);
+        let members: Vec<Id> = members.into_iter().map(Id::known).collect();
+        P::evaluate(&name, &parameters, &members)
     }
 }
 
@@ -177,6 +216,11 @@ macro_rules! __export_point {
         $crate::bindings::blocks::export!($exported with_types_in $crate::bindings::blocks);
         const _: fn() = $crate::exports::has_blocks::<$exported>;
     };
+    (rules $exported:ident) => {
+        #[cfg(target_arch = "wasm32")]
+        $crate::bindings::rules::export!($exported with_types_in $crate::bindings::rules);
+        const _: fn() = $crate::exports::has_rules::<$exported>;
+    };
     (events $exported:ident) => {
         #[cfg(target_arch = "wasm32")]
         $crate::bindings::events::export!($exported with_types_in $crate::bindings::events);
@@ -202,6 +246,8 @@ macro_rules! __export_point {
 pub fn has_pages<P: pages::exports::tsudoi::plugin::pages::Guest>() {}
 
 pub fn has_blocks<P: blocks::exports::tsudoi::plugin::blocks::Guest>() {}
+
+pub fn has_rules<P: rules::exports::tsudoi::plugin::rules::Guest>() {}
 
 pub fn has_events<P: events::exports::tsudoi::plugin::events::Guest>() {}
 

@@ -28,18 +28,23 @@ impl Gate {
         Self(json!({ "kind": "labels", "labels": keys }))
     }
 
+    /// Members who are in one of these segments, by key.
+    pub fn segments(keys: &[String]) -> Self {
+        Self(json!({ "kind": "segments", "segments": keys }))
+    }
+
     pub fn staff() -> Self {
         Self(json!({ "kind": "staff" }))
     }
 
-    /// `everyone`, `members`, `tiers`, `labels`, `staff`, or what a later host knows.
+    /// `everyone`, `members`, `tiers`, `labels`, `segments`, `staff`, or what a later host knows.
     pub fn kind(&self) -> &str {
         self.0.get("kind").and_then(Value::as_str).unwrap_or_default()
     }
 
-    /// The keys of the tiers or labels that it names.
+    /// The keys of the tiers, labels or segments that it names.
     pub fn keys(&self) -> Vec<&str> {
-        let named = self.0.get("tiers").or_else(|| self.0.get("labels")).and_then(Value::as_array);
+        let named = ["tiers", "labels", "segments"].into_iter().find_map(|name| self.0.get(name)?.as_array());
         named.into_iter().flatten().filter_map(Value::as_str).collect()
     }
 
@@ -60,9 +65,9 @@ mod tests {
 
     #[test]
     fn a_gate_of_a_later_host_survives() {
-        let text = r#"{"kind":"segment","segment":"regulars"}"#;
+        let text = r#"{"kind":"hours","from":"09:00"}"#;
         let gate: Gate = serde_json::from_str(text).unwrap();
-        assert_eq!(gate.kind(), "segment");
+        assert_eq!(gate.kind(), "hours");
         assert_eq!(gate.as_json(), text);
     }
 }

@@ -93,7 +93,7 @@ mod webhook;
 
 pub use context::{Visitor, VisitorKind};
 pub use events::Event;
-pub use exports::{Blocks, Events, Jobs, Pages, Parameters, Upgrade};
+pub use exports::{Blocks, Events, Jobs, Pages, Parameters, Rules, Upgrade};
 pub use failure::{Error, Failure, FieldError};
 pub use files::Upload;
 pub use form::{FieldErrors, Form, FormField, Wrong};

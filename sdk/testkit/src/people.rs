@@ -127,6 +127,13 @@ impl<'site> Person<'site> {
         Page::new(self.site, &Sending::new(self.number, format!("block {name}"), json!({})), answer)
     }
 
+    /// Whether they meet one of the plugin's rules: a page for a segment of those who do opens for them.
+    #[track_caller]
+    pub fn meets(&self, rule: &str, parameters: &Value) -> bool {
+        let step = json!({ "do": "meets", "person": self.number, "rule": rule, "parameters": parameters });
+        self.site.stage().tell(&step) == Value::Bool(true)
+    }
+
     /// The member's record is erased, and what plugins keep about them as their manifests say.
     #[track_caller]
     pub fn erase(self) {

@@ -58,6 +58,7 @@ denied-member =
         [staff] { $name }, you are not registered as staff. If you think you should be, please contact the office.
         [tiers] { $name }, your present tier does not include this page. To change your tier, please contact the office.
         [labels] { $name }, you are not registered for this page. If you think you should be, please contact the office.
+        [segments] { $name }, this page is not for you at present. If you think it should be, please contact the office.
        *[members] { $name }, you are not registered as a member. To join, please contact the office.
     }
 denied-ask-member = Contact the office

@@ -83,6 +83,7 @@ impl Teller<'_> {
                 Gate::Members => ("members", String::new()),
                 Gate::Tiers { tiers } => ("tiers", tiers.iter().cloned().collect::<Vec<_>>().join(" ")),
                 Gate::Labels { labels } => ("labels", labels.iter().cloned().collect::<Vec<_>>().join(" ")),
+                Gate::Segments { .. } => anyhow::bail!("{}: the form of boards names no segments", board.slug),
                 Gate::Staff => ("staff", String::new()),
             };
             let form = [

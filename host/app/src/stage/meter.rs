@@ -115,6 +115,17 @@ impl PluginCalls for MeteredCalls {
         Box::pin(self.meter.measured(call, self.engine.block(context, name, parameters)))
     }
 
+    fn rule(
+        &self,
+        context: CallContext,
+        name: String,
+        parameters: Value,
+        members: Vec<MemberId>,
+    ) -> Boxed<'_, Result<Answered<Vec<bool>>, CallError>> {
+        let call = format!("rule {name}");
+        Box::pin(self.meter.measured(call, self.engine.rule(context, name, parameters, members)))
+    }
+
     fn webhook(&self, context: CallContext, call_id: CallId, call: WebhookCall) -> Boxed<'_, Result<Answered<WebhookAnswer>, CallError>> {
         let name = format!("webhook {}", call.route);
         Box::pin(self.meter.measured(name, self.engine.webhook(context, call_id, call)))

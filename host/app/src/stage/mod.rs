@@ -43,8 +43,8 @@ struct Stage {
     package: Vec<u8>,
     without: BTreeSet<String>,
     people: People,
-    /// How many pages were made to show blocks on.
-    block_pages: usize,
+    /// How many pages were made to look at.
+    pages: usize,
 }
 
 /// Plays until standard input ends. `work` is kept between plays: a package that was compiled once is not compiled again.
@@ -118,7 +118,7 @@ async fn open(config: &Config, package: &Path, work: &Path, database: &Path, lin
         package,
         without: opening.without,
         people: People::default(),
-        block_pages: 0,
+        pages: 0,
     })
 }
 
@@ -153,6 +153,7 @@ async fn step(stage: &mut Stage, line: &str) -> anyhow::Result<Value> {
             json!(futures::future::try_join_all(answers).await?)
         }
         Step::Block(block) => people::block(stage, block).await?,
+        Step::Meets(meets) => people::meets(stage, meets).await?,
         Step::Pass { seconds } => {
             let until = stage.now().plus_seconds(seconds);
             json!(work::pass(stage, until).await?)

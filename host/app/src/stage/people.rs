@@ -1,6 +1,6 @@
 //! Who visits the stage, and what they send: real requests to the real routes, with a session and the tokens of a form.
 
-use super::script::{Attachment, Block, NewMember, NewStaff, Sending};
+use super::script::{Attachment, Block, Meets, NewMember, NewStaff, Sending};
 use super::{SLUG, Stage};
 use anyhow::Context;
 use axum::Router;
@@ -15,6 +15,7 @@ use tsudoi_kernel::time::random_hex;
 use tsudoi_kernel::{AccountId, Email, Gate, MemberId, Permission, Timestamp};
 use tsudoi_services::members::{MemberDraft, Named};
 use tsudoi_services::pages::{PageBody, PagePath};
+use tsudoi_services::segments::{self, Condition, RuleUse, SegmentRule, Test};
 use tsudoi_services::staff::StaffDraft;
 use tsudoi_services::visits::OrganisationKey;
 use tsudoi_web::cookies;
@@ -210,20 +211,42 @@ pub async fn answered(router: Router, request: Request<Body>) -> anyhow::Result<
 pub async fn block(stage: &mut Stage, block: Block) -> anyhow::Result<Value> {
     let package = stage.house.services.newest_package(&stage.plugin).await?.context("the plugin is gone")?;
     let declaration = package.manifest.block(&block.name).with_context(|| format!("{} has no block {}", stage.plugin, block.name))?;
-    plugin_requests::complete_parameters(declaration, block.parameters.clone()).map_err(|wrong| anyhow::anyhow!("{wrong:?}"))?;
+    plugin_requests::complete_parameters(&declaration.parameters, block.parameters.clone())
+        .map_err(|wrong| anyhow::anyhow!("{wrong:?}"))?;
     let parameters: Vec<String> = block.parameters.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    stage.block_pages += 1;
-    let path = format!("/stage-{}", stage.block_pages);
+    let text = format!("::{}/{}{{{}}}\n", stage.plugin, block.name, parameters.join(" "));
+    shown(stage, block.person, &block.name, text, Gate::Everyone).await
+}
+
+/// A page is published for those who meet the rule, and looked at.
+pub async fn meets(stage: &mut Stage, meets: Meets) -> anyhow::Result<Value> {
+    let visit = stage.house.services.visit(&OrganisationKey::Slug(SLUG.into())).await?.context("the organisation is gone")?;
+    let used = RuleUse { plugin: stage.plugin.clone(), rule: meets.rule.clone(), parameters: meets.parameters };
+    let conditions = vec![Condition { test: Test::Rule(used), not: false }];
+    let rule = SegmentRule { meets: segments::Meets::All, conditions };
+    let known = stage.house.services.segments(&visit).await?;
+    let key = match known.iter().find(|segment| segment.rule == rule) {
+        Some(segment) => segment.key.clone(),
+        None => stage.editor().save_segment(&visit, None, "", [&meets.rule, ""], rule).await.with_context(|| meets.rule.clone())?,
+    };
+    let gate = Gate::Segments { segments: [key].into() };
+    let answer = shown(stage, Some(meets.person), &meets.rule, "Welcome.\n".into(), gate).await?;
+    Ok(json!(answer["status"] == 200))
+}
+
+/// A page, as this person sees it.
+async fn shown(stage: &mut Stage, person: Option<usize>, title: &str, text: String, gate: Gate) -> anyhow::Result<Value> {
+    stage.pages += 1;
+    let path = format!("/stage-{}", stage.pages);
     let body = PageBody {
-        title: block.name.clone(),
+        title: title.to_owned(),
         path: PagePath::parse(&path).map_err(|error| anyhow::anyhow!("{path}: {}", error.message()))?,
-        text: format!("::{}/{}{{{}}}\n", stage.plugin, block.name, parameters.join(" ")),
-        gate: Gate::Everyone,
+        text,
+        gate,
         teaser: String::new(),
     };
     stage.editor().create_page(&body, true).await?;
-    let sending =
-        Sending { person: block.person, method: "GET".into(), path, headers: Vec::new(), fields: None, files: Vec::new(), body: None };
+    let sending = Sending { person, method: "GET".into(), path, headers: Vec::new(), fields: None, files: Vec::new(), body: None };
     let request = prepared(stage, &sending).await?;
     answered(stage.router.clone(), request).await
 }

@@ -49,6 +49,7 @@ pub enum Step {
         requests: Vec<Sending>,
     },
     Block(Block),
+    Meets(Meets),
     /// The clock goes on; what becomes due in between is done at its time.
     Pass {
         seconds: i64,
@@ -135,6 +136,14 @@ pub struct Attachment {
 pub struct Block {
     pub person: Option<usize>,
     pub name: String,
+    #[serde(default)]
+    pub parameters: Map<String, Value>,
+}
+
+#[derive(Deserialize)]
+pub struct Meets {
+    pub person: usize,
+    pub rule: String,
     #[serde(default)]
     pub parameters: Map<String, Value>,
 }

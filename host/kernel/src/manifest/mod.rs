@@ -44,6 +44,9 @@ pub struct Manifest {
     pub routes: Vec<Route>,
     #[serde(default)]
     pub blocks: Vec<BlockDeclaration>,
+    /// What segments can ask about members.
+    #[serde(default)]
+    pub rules: Vec<RuleDeclaration>,
     #[serde(default)]
     pub menu: Vec<MenuEntry>,
     /// Blocks that the host shows by itself.
@@ -248,6 +251,18 @@ pub struct BlockDeclaration {
     pub parameters: BTreeMap<String, Parameter>,
 }
 
+/// A question about members that has yes or no for an answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleDeclaration {
+    pub name: String,
+    /// As the continuation of 'members who': 'have posted on the board'.
+    pub label: Localised,
+    /// By name; what staff choose where they use it.
+    #[serde(default)]
+    pub parameters: BTreeMap<String, Parameter>,
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MenuEntry {
@@ -310,6 +325,10 @@ impl Manifest {
         self.blocks.iter().find(|block| block.name == name)
     }
 
+    pub fn rule(&self, name: &str) -> Option<&RuleDeclaration> {
+        self.rules.iter().find(|rule| rule.name == name)
+    }
+
     pub fn job(&self, name: &str) -> Option<&JobDeclaration> {
         self.jobs.iter().find(|job| job.name == name)
     }
@@ -359,6 +378,7 @@ mod tests {
             collections: BTreeMap::new(),
             routes,
             blocks: vec![],
+            rules: vec![],
             menu: vec![],
             cards: vec![],
             settings: BTreeMap::new(),

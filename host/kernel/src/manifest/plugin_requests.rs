@@ -1,20 +1,24 @@
 //! What a request or an answer may name of a plugin: its own paths, paths of the site, a block's parameters.
 
-use super::{Area, BlockDeclaration};
+use super::{Area, Parameter};
 use crate::calls::plugin_path;
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// The parameter that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WrongParameter(pub String);
 
-/// The parameters that a block is called with: what the page gave, and the defaults for the rest.
-pub fn complete_parameters(block: &BlockDeclaration, given: Map<String, Value>) -> Result<Map<String, Value>, WrongParameter> {
-    if let Some(unknown) = given.keys().find(|name| !block.parameters.contains_key(*name)) {
+/// The parameters that a block or a rule is called with: what the page or the segment gave, and the defaults for the rest.
+pub fn complete_parameters(
+    declared: &BTreeMap<String, Parameter>,
+    given: Map<String, Value>,
+) -> Result<Map<String, Value>, WrongParameter> {
+    if let Some(unknown) = given.keys().find(|name| !declared.contains_key(*name)) {
         return Err(WrongParameter(unknown.clone()));
     }
     let mut complete = Map::new();
-    for (name, parameter) in &block.parameters {
+    for (name, parameter) in declared {
         let Some(value) = given.get(name).or(parameter.default.as_ref()) else { continue };
         if parameter.check(value).is_err() {
             return Err(WrongParameter(name.clone()));
@@ -58,8 +62,6 @@ pub fn own_path(area: Area, plugin: &str, path: &str) -> Option<(String, Vec<(St
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::locale::Localised;
-    use crate::manifest::Parameter;
     use serde_json::json;
 
     #[test]
@@ -86,8 +88,7 @@ mod tests {
     fn a_block_gets_its_defaults_and_refuses_what_is_out_of_range() {
         let limit = json!({ "type": "integer", "label": {}, "default": 5, "minimum": 1, "maximum": 20 });
         let limit: Parameter = serde_json::from_value(limit).unwrap();
-        let block =
-            BlockDeclaration { name: "latest".into(), label: Localised::default(), parameters: [("limit".to_owned(), limit)].into() };
+        let block = BTreeMap::from([("limit".to_owned(), limit)]);
         let given = |value: Value| value.as_object().cloned().unwrap_or_default();
         assert_eq!(complete_parameters(&block, given(json!({}))).map(Value::Object), Ok(json!({"limit": 5})));
         assert_eq!(complete_parameters(&block, given(json!({"limit": 21}))), Err(WrongParameter("limit".into())));

@@ -63,6 +63,7 @@ fn within(before: &Gate, after: &Gate) -> bool {
         (Gate::Members, after) => *after != Gate::Everyone,
         (Gate::Tiers { tiers: before }, Gate::Tiers { tiers: after }) => after.is_subset(before),
         (Gate::Labels { labels: before }, Gate::Labels { labels: after }) => after.is_subset(before),
+        (Gate::Segments { segments: before }, Gate::Segments { segments: after }) => after.is_subset(before),
         _ => false,
     }
 }

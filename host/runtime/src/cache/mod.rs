@@ -68,7 +68,6 @@ struct Kept {
     reads: Arc<ReadSet>,
     until: Option<Timestamp>,
     host_calls: u32,
-    of_visitor: bool,
     of_member: bool,
     size: u32,
 }
@@ -160,12 +159,12 @@ impl Cache {
         if log.number() < context.number {
             return Look::Behind(log.number());
         }
-        for key in &keys {
+        for (key, facts) in keys.iter().zip(&shapes.lists) {
             let Some(kept) = self.kept.get(key) else { continue };
             if kept.until.is_some_and(|until| until <= now) {
                 continue;
             }
-            let visitor_reads: Vec<Read> = if kept.of_visitor { facts::records(&context.visitor).collect() } else { Vec::new() };
+            let visitor_reads = facts::reads_of(&context.visitor, facts);
             // What was loaded with the visit is older than the answer may be: then it must still be so.
             if !log.stands_since(context.number, &visitor_reads, context.installation.id) {
                 return Look::Nothing(None);
@@ -202,7 +201,6 @@ impl Cache {
             reads: fresh.reads,
             until: fresh.until,
             host_calls: fresh.host_calls,
-            of_visitor: fresh.facts.iter().any(Fact::is_of_records),
             of_member: fresh.facts.contains(&Fact::Member),
             size: u32::try_from(size).unwrap_or(u32::MAX),
         };

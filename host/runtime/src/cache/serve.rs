@@ -3,7 +3,7 @@
 use super::fingerprint::{Fingerprint, Key};
 use super::flights::{Seat, landed};
 use super::{Fresh, Look};
-use crate::attempt::{Block, Ended, GuestCall, View};
+use crate::attempt::{Block, Ended, GuestCall, Rule, View};
 use crate::call::{Ran, finish, unavailable};
 use crate::engine::Inner;
 use serde_json::Value;
@@ -47,6 +47,19 @@ impl Query for Block {
 
     fn size(answer: &Rendering) -> usize {
         answer.template.len() + answer.title.as_ref().map_or(0, String::len) + size_of(&answer.data)
+    }
+}
+
+impl Query for Rule {
+    fn add_to(&self, key: &mut Fingerprint) {
+        key.text("rules.evaluate").text(&self.name).text(&self.parameters.to_string()).number(self.members.len() as u64);
+        for member in &self.members {
+            key.bytes(member.0.as_bytes());
+        }
+    }
+
+    fn size(answer: &Vec<bool>) -> usize {
+        answer.len()
     }
 }
 
@@ -99,7 +112,7 @@ impl Inner {
         };
         let Ran { mut attempt, number, reruns } = self.query(&context, &Arc::new(call)).await?;
         let shared = std::mem::take(&mut attempt.shared);
-        let visitor_reads = if shared.reads.is_some() { crate::facts::records(&context.visitor).collect() } else { Vec::new() };
+        let visitor_reads = crate::facts::reads_of(&context.visitor, shared.facts.asked());
         let reads = Arc::new(shared.reads.unwrap_or_else(|| attempt.reads.clone()));
         let of_member = shared.facts.are_of_member();
         let value = match &attempt.ended {

@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use tsudoi_kernel::calls::{Installation, PageRequest, Reply};
 use tsudoi_kernel::changes::DocumentChange;
 use tsudoi_kernel::ports::{CommitObserver, PluginCalls, PluginPackages, Quota};
+use tsudoi_kernel::visitor::Segments;
 use tsudoi_kernel::{Clock, Gate, Locale, MemberId, Visitor};
 use uuid::Uuid;
 
@@ -99,13 +100,16 @@ fn an_answer_that_never_asked_who_is_looking_is_shared_by_all() {
 #[test]
 fn an_answer_reaches_those_only_whose_answers_to_its_questions_are_the_same() {
     let gold = || Gate::Tiers { tiers: BTreeSet::from(["gold".to_owned()]) };
-    let one = || labelled(1, "gold", &["press"]);
-    let table: [(Fact, Visitor, Visitor); 6] = [
+    let regulars = || Gate::Segments { segments: BTreeSet::from(["regulars".to_owned()]) };
+    let regular = |id, tier, is_in| Visitor { segments: in_regulars(is_in, &[]), ..labelled(id, tier, &["press"]) };
+    let one = || regular(1, "gold", true);
+    let table: [(Fact, Visitor, Visitor); 7] = [
         (Fact::Kind, labelled(2, "silver", &[]), Visitor::anonymous()),
         (Fact::Member, labelled(1, "silver", &[]), labelled(2, "gold", &["press"])),
         (Fact::Tier, labelled(2, "gold", &[]), labelled(1, "silver", &["press"])),
         (Fact::Label("press".into()), labelled(2, "silver", &["press", "jury"]), labelled(1, "gold", &["jury"])),
         (Fact::Enters(Some(gold())), labelled(2, "gold", &[]), labelled(1, "silver", &["press"])),
+        (Fact::Enters(Some(regulars())), regular(2, "silver", true), regular(1, "gold", false)),
         (Fact::May("moderate".into()), staff(&["site"]), staff(&["sample:moderate"])),
     ];
     for (fact, alike, unlike) in table {
@@ -118,6 +122,26 @@ fn an_answer_reaches_those_only_whose_answers_to_its_questions_are_the_same() {
     let cache = cache();
     keep(&cache, &context(one(), 5), fresh("日本語", &[Fact::Locale], &[], 5));
     assert_eq!(found(&cache, &CallContext { locale: Locale::En, ..context(one(), 5) }), None);
+}
+
+/// Whether a member is in the segment `regulars`, and what that depends on.
+fn in_regulars(is_in: bool, reads: &[(Read, u64)]) -> Segments {
+    let mut set = ReadSet::default();
+    reads.iter().for_each(|(read, number)| set.add(read.clone(), *number));
+    [("regulars".to_owned(), is_in, set)].into_iter().collect()
+}
+
+#[test]
+fn whoever_was_in_a_segment_when_the_visit_began_gets_nothing_once_what_that_depends_on_has_changed() {
+    let fact = Fact::Enters(Some(Gate::Segments { segments: BTreeSet::from(["regulars".to_owned()]) }));
+    let visit = |number| context(Visitor { segments: in_regulars(true, &[(document(7), number)]), ..member(1, None) }, number);
+    let cache = cache();
+    assert!(keep(&cache, &visit(5), fresh("welcome", std::slice::from_ref(&fact), &[], 5)));
+    cache.committed(visit(5).organisation.id, 6, &Arc::new(written(8, &[])));
+    assert_eq!(found(&cache, &visit(5)).as_deref(), Some("welcome"));
+    cache.committed(visit(5).organisation.id, 7, &Arc::new(written(7, &[])));
+    assert_eq!(found(&cache, &visit(5)), None, "the rule may answer otherwise now");
+    assert_eq!(found(&cache, &visit(7)).as_deref(), Some("welcome"), "it was asked again, and the answer is the same");
 }
 
 #[test]

@@ -167,6 +167,7 @@ impl Host for CallState {
 mod tests {
     use super::*;
     use crate::testing::{Bench, member, staff};
+    use tsudoi_kernel::changes::ReadSet;
     use tsudoi_kernel::{Clock, Visitor};
 
     fn facts(state: &CallState) -> Vec<String> {
@@ -209,6 +210,24 @@ mod tests {
         assert!(state.may_enter(r#"{"kind":"tiers","tiers":["gold"]}"#.into()).unwrap());
         assert!(!state.may_enter(r#"{"kind":"staff"}"#.into()).unwrap());
         assert!(!state.may_enter("everyone".into()).unwrap());
+    }
+
+    #[test]
+    fn who_asks_a_gate_for_a_segment_depends_on_what_the_rule_read() {
+        let document = |n| Read::Document { installation: Bench::installation(), collection: "posts".into(), id: uuid::Uuid::from_u128(n) };
+        let found = |n| {
+            let mut reads = ReadSet::default();
+            reads.add(document(n), 9);
+            reads
+        };
+        let segments = [("regulars".to_owned(), true, found(1)), ("veterans".to_owned(), false, found(2))].into_iter().collect();
+        let mut state = Bench::new().visitor(Visitor { segments, ..member(7, None) }).state(Kind::Command);
+        assert!(state.may_enter(r#"{"kind":"segments","segments":["regulars"]}"#.into()).unwrap());
+        assert!(!state.may_enter(r#"{"kind":"segments","segments":["nobody"]}"#.into()).unwrap());
+        let reads: Vec<_> = state.visitor_reads.iter().map(|(read, number)| (read.clone(), number)).collect();
+        assert!(reads.contains(&(document(1), 9)), "{reads:?}");
+        assert!(!reads.iter().any(|(read, _)| *read == document(2)), "nobody asked about the other segment");
+        assert_eq!(state.latest, 9);
     }
 
     #[test]

@@ -3,11 +3,13 @@
 use super::background;
 use super::contract::{FREE, GRANTED, LATER};
 use super::manifest::{Source, Step, steps};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use tsudoi_kernel::background::EVENT_PERMISSION;
 use tsudoi_kernel::gate::Gate;
 use tsudoi_kernel::locale::{Locale, Localised};
-use tsudoi_kernel::manifest::{Area, CardPlace, Collection, MEMBER_FIELDS, Manifest, Method, OnErase, Parameter, Route, Uploads};
+use tsudoi_kernel::manifest::{
+    Area, CardPlace, Collection, MEMBER_FIELDS, Manifest, Method, OnErase, Parameter, ParameterKind, Route, Uploads,
+};
 use tsudoi_kernel::organisation::is_slug;
 use tsudoi_kernel::ports::PackageRefused;
 
@@ -37,7 +39,15 @@ pub fn check(source: &Source<'_>, manifest: &Manifest) -> Result<(), PackageRefu
         return Err(source.refuse(steps!["collections"], "collections need the permission `store`"));
     }
     routes(source, manifest)?;
-    blocks(source, manifest)?;
+    parts(source, "blocks", manifest.blocks.iter().map(|block| (&block.name, &block.label, &block.parameters)))?;
+    parts(source, "rules", manifest.rules.iter().map(|rule| (&rule.name, &rule.label, &rule.parameters)))?;
+    if let Some(number) = manifest.rules.iter().position(|rule| rule.parameters.values().any(|parameter| parameter.default.is_none())) {
+        return Err(source.refuse(steps!["rules", number, "parameters"], "a rule's parameter has a default"));
+    }
+    // It could be for a segment that asks this rule.
+    if let Some(number) = manifest.rules.iter().position(|rule| rule.parameters.values().any(|one| one.kind == ParameterKind::Object)) {
+        return Err(source.refuse(steps!["rules", number, "parameters"], "a rule's parameter is no gate"));
+    }
     background::check(source, manifest)?;
     for (number, entry) in manifest.menu.iter().enumerate() {
         localised(source, steps!["menu", number, "label"], &entry.label)?;
@@ -199,6 +209,11 @@ fn check_access(source: &Source<'_>, manifest: &Manifest, number: usize, route: 
     let empty = match &route.gate {
         Gate::Tiers { tiers } => tiers.is_empty(),
         Gate::Labels { labels } => labels.is_empty(),
+        Gate::Segments { .. } => {
+            return Err(
+                source.refuse(steps!["routes", number, "gate"], "segments are made by each organisation: a manifest can't name one")
+            );
+        }
         Gate::Everyone | Gate::Members | Gate::Staff => false,
     };
     if empty {
@@ -273,16 +288,21 @@ fn path_shape(path: &str) -> Result<String, &'static str> {
     Ok(shape)
 }
 
-fn blocks(source: &Source<'_>, manifest: &Manifest) -> Result<(), PackageRefused> {
+/// Blocks and rules: a name, words for people, and what they choose.
+fn parts<'a>(
+    source: &Source<'_>,
+    list: &'static str,
+    parts: impl Iterator<Item = (&'a String, &'a Localised, &'a BTreeMap<String, Parameter>)>,
+) -> Result<(), PackageRefused> {
     let mut names = BTreeSet::new();
-    for (number, block) in manifest.blocks.iter().enumerate() {
-        word(source, steps!["blocks", number, "name"], &block.name)?;
-        localised(source, steps!["blocks", number, "label"], &block.label)?;
-        if !names.insert(&block.name) {
-            return Err(source.refuse(steps!["blocks", number, "name"], format!("two blocks are called `{}`", block.name)));
+    for (number, (name, label, parameters)) in parts.enumerate() {
+        word(source, steps![list, number, "name"], name)?;
+        localised(source, steps![list, number, "label"], label)?;
+        if !names.insert(name) {
+            return Err(source.refuse(steps![list, number, "name"], format!("two {list} are called `{name}`")));
         }
-        for (name, parameter) in &block.parameters {
-            let place = steps!["blocks", number, "parameters", name];
+        for (name, parameter) in parameters {
+            let place = steps![list, number, "parameters", name];
             word(source, place, name)?;
             self::parameter(source, place, parameter)?;
         }
@@ -359,6 +379,25 @@ mod tests {
         assert!(get.contains("only POST routes take files, of plugins with the permission `files`"), "{get}");
         let unknown = with("path = \"/threads/{thread}\"", "{ fields = [\"picture\"], most = 1, kinds = [\"film\"] }");
         assert!(unknown.contains("film"), "{unknown}");
+    }
+
+    #[test]
+    fn a_rule_has_defaults_for_all_that_it_is_asked_with_and_no_gates() {
+        let with = |parameter: &str| {
+            let rule = "[[rules]]\nname = \"met\"\nlabel = { ja = \"会った\", en = \"Has met\" }\n";
+            let text = format!("{rule}[rules.parameters]\nwho = {{ label = {{ ja = \"だれ\", en = \"Who\" }}, {parameter} }}\n\n[[menu]]");
+            refusal("[[menu]]", &text)
+        };
+        assert!(with("type = \"string\"").contains("a rule's parameter has a default"));
+        let gate = with("type = \"object\", format = \"gate\", default = { kind = \"everyone\" }");
+        assert!(gate.contains("a rule's parameter is no gate"), "{gate}");
+    }
+
+    #[test]
+    fn a_manifest_names_no_segments() {
+        let path = "path = \"/threads/{thread}\"";
+        let found = refusal(path, &format!("{path}\ngate = {{ kind = \"segments\", segments = [\"regulars\"] }}"));
+        assert!(found.contains("segments are made by each organisation"), "{found}");
     }
 
     #[test]

@@ -15,10 +15,10 @@ pub const GRANTED: &[&str] =
     &["store", "members-read", "members-write", "activities", "events-emit", "jobs-enqueue", "http-client", "secrets", "notify", "files"];
 /// Interfaces of types only: no power comes with them.
 const TYPES: [&str; 2] = ["types", "replies"];
-const EXPORTS: &[&str] = &["pages", "blocks", "events", "jobs", "webhooks", "upgrade"];
+const EXPORTS: &[&str] = &["pages", "blocks", "rules", "events", "jobs", "webhooks", "upgrade"];
 /// Of the contract, and not served yet.
 pub const LATER: &[&str] = &["invoices", "payments"];
-const LATER_EXPORTS: &[&str] = &["rules", "payment-gateway", "notification-channel"];
+const LATER_EXPORTS: &[&str] = &["payment-gateway", "notification-channel"];
 
 /// The names without package and version, sorted, without those that hold types only.
 pub fn interfaces(names: &[&str]) -> Vec<String> {
@@ -74,6 +74,7 @@ pub fn check(source: &Source<'_>, manifest: &Manifest, sections: &Sections<'_>) 
     for (what, wanted, interface) in [
         ("routes", !manifest.routes.is_empty(), "pages"),
         ("blocks", !manifest.blocks.is_empty(), "blocks"),
+        ("rules", !manifest.rules.is_empty(), "rules"),
         ("webhooks", !manifest.webhooks.is_empty(), "webhooks"),
         ("subscriptions", !manifest.subscriptions.is_empty(), "events"),
         ("jobs", !manifest.jobs.is_empty(), "jobs"),

@@ -136,8 +136,8 @@ mod tests {
         assert_eq!(refusal(&no_pages), "export pages: the manifest has routes, but the component does not export `pages`");
         let no_blocks = packages::good().without_export("blocks");
         assert_eq!(refusal(&no_blocks), "export blocks: the manifest has blocks, but the component does not export `blocks`");
-        let more = packages::good().export("tsudoi:plugin/rules@0.1.0");
-        assert_eq!(refusal(&more), "export tsudoi:plugin/rules@0.1.0: this version of the host does not serve it yet");
+        let more = packages::good().export("tsudoi:plugin/payment-gateway@0.1.0");
+        assert_eq!(refusal(&more), "export tsudoi:plugin/payment-gateway@0.1.0: this version of the host does not serve it yet");
     }
 
     #[test]

@@ -24,10 +24,11 @@ pub struct PageBody {
 /// A gate as a form sends it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct GateInput {
-    /// `everyone`, `members`, `tiers`, `labels` or `staff`.
+    /// `everyone`, `members`, `tiers`, `labels`, `segments` or `staff`.
     pub kind: String,
     pub tiers: BTreeSet<String>,
     pub labels: BTreeSet<String>,
+    pub segments: BTreeSet<String>,
 }
 
 impl GateInput {
@@ -43,6 +44,8 @@ impl GateInput {
             "tiers" => Err("pages-gate-no-tier"),
             "labels" if known(&self.labels, &audience.labels) => Ok(Gate::Labels { labels: self.labels.clone() }),
             "labels" => Err("pages-gate-no-label"),
+            "segments" if known(&self.segments, &audience.segments) => Ok(Gate::Segments { segments: self.segments.clone() }),
+            "segments" => Err("pages-gate-no-segment"),
             "staff" => Ok(Gate::Staff),
             _ => Err("pages-gate-missing"),
         }
@@ -57,6 +60,7 @@ impl From<&Gate> for GateInput {
             Gate::Members => kind("members"),
             Gate::Tiers { tiers } => Self { tiers: tiers.clone(), ..kind("tiers") },
             Gate::Labels { labels } => Self { labels: labels.clone(), ..kind("labels") },
+            Gate::Segments { segments } => Self { segments: segments.clone(), ..kind("segments") },
             Gate::Staff => kind("staff"),
         }
     }
@@ -122,7 +126,7 @@ mod tests {
     use tsudoi_store::Named;
 
     fn audience() -> Audience {
-        Audience { tiers: vec![Named { key: "gold".into(), name: Localised::default() }], labels: Vec::new() }
+        Audience { tiers: vec![Named { key: "gold".into(), name: Localised::default() }], ..Audience::default() }
     }
 
     fn input(kind: &str, tiers: &[&str]) -> PageInput {
@@ -131,7 +135,7 @@ mod tests {
             path: "Kaiho".into(),
             text: "一行目\r\n二行目\r\n".into(),
             teaser: String::new(),
-            gate: GateInput { kind: kind.into(), tiers: tiers.iter().map(|key| (*key).to_owned()).collect(), labels: BTreeSet::new() },
+            gate: GateInput { kind: kind.into(), tiers: tiers.iter().map(|key| (*key).to_owned()).collect(), ..GateInput::default() },
         }
     }
 

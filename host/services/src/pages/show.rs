@@ -14,7 +14,7 @@ use uuid::Uuid;
 #[derive(Debug, Clone, PartialEq)]
 pub enum PageView {
     Open(Arc<OpenedPage>),
-    /// The visitor may not enter; the text stays here. The audience names the tiers or labels of the gate.
+    /// The visitor may not enter; the text stays here. The audience names what the gate names.
     Denied {
         body: PageBody,
         audience: Audience,
@@ -71,7 +71,7 @@ impl Services {
         }
         let body = page.body.clone();
         let audience = match body.gate {
-            Gate::Tiers { .. } | Gate::Labels { .. } => self.of(visit).audience().await?,
+            Gate::Tiers { .. } | Gate::Labels { .. } | Gate::Segments { .. } => self.of(visit).audience().await?,
             Gate::Everyone | Gate::Members | Gate::Staff => Audience::default(),
         };
         Ok(PageView::Denied { body, audience })

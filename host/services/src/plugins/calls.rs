@@ -264,7 +264,7 @@ impl Services {
             return Ok(absent("block-paused".into()));
         }
         let Some(declaration) = installation.manifest.block(&name) else { return Ok(absent("block-unknown".into())) };
-        let parameters = match plugin_requests::complete_parameters(declaration, given) {
+        let parameters = match plugin_requests::complete_parameters(&declaration.parameters, given) {
             Ok(parameters) => parameters,
             Err(_) => return Ok(absent("block-parameters".into())),
         };

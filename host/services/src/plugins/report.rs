@@ -19,6 +19,8 @@ pub struct DryRun {
     /// Addresses.
     pub pages: Difference,
     pub blocks: Difference,
+    /// What segments can ask it about members.
+    pub rules: Difference,
     /// What it asks for beyond the version that is used: staff have to agree to it.
     pub wider: Wider,
     /// Documents that are copied into the new version.
@@ -54,6 +56,7 @@ impl DryRun {
                 pages.map(|route| plugin_path(route.area, &manifest.id, &route.path)).collect()
             }),
             blocks: difference(&|manifest| manifest.blocks.iter().map(|block| block.label.get(locale).to_owned()).collect()),
+            rules: difference(&|manifest| manifest.rules.iter().map(|rule| rule.label.get(locale).to_owned()).collect()),
             wider: changing.map(|(installation, _)| Wider::between(&installation.manifest, after)).unwrap_or_default(),
             documents: changing.map_or(0, |(_, usage)| usage.documents),
             indexes: changing

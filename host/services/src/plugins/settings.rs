@@ -58,6 +58,7 @@ impl PluginSettings {
     fn known(&self, setting: &SettingState, value: Value) -> Result<Value, Misfit> {
         let tier = |key: &str| self.audience.tiers.iter().any(|named| named.key == key);
         let label = |key: &str| self.audience.labels.iter().any(|named| named.key == key);
+        let segment = |key: &str| self.audience.segments.iter().any(|named| named.key == key);
         let texts = || value.as_str().into_iter().chain(value.as_array().into_iter().flatten().filter_map(Value::as_str));
         let all = |known: &dyn Fn(&str) -> bool| texts().all(|key| key.is_empty() || known(key));
         let known = match setting.declaration.format {
@@ -66,6 +67,7 @@ impl PluginSettings {
             Some(Format::Gate) => match serde_json::from_value::<Gate>(value.clone()) {
                 Ok(Gate::Tiers { tiers }) => !tiers.is_empty() && tiers.iter().all(|key| tier(key)),
                 Ok(Gate::Labels { labels }) => !labels.is_empty() && labels.iter().all(|key| label(key)),
+                Ok(Gate::Segments { segments }) => !segments.is_empty() && segments.iter().all(|key| segment(key)),
                 Ok(Gate::Everyone | Gate::Members | Gate::Staff) => true,
                 Err(_) => false,
             },

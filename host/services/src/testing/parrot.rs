@@ -6,13 +6,14 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tsudoi_kernel::Locale;
 use tsudoi_kernel::calls::{Answered, CallContext, CallError, CallId, PageRequest, Rendering, Reply};
+use tsudoi_kernel::changes::{Read, ReadSet};
 use tsudoi_kernel::manifest::Manifest;
 use tsudoi_kernel::ports::{
     Boxed, IndexKey, InspectedPackage, PackageRefused, PluginCalls, PluginPackages, PluginUpgrades, UnindexedDocument,
 };
 use tsudoi_kernel::webhooks::{RememberedWebhook, WebhookAnswer, WebhookCall};
+use tsudoi_kernel::{Locale, MemberId};
 use tsudoi_store::PackageSummary;
 use uuid::Uuid;
 
@@ -49,6 +50,25 @@ impl PluginCalls for Parrot {
         let answer =
             Answered { of_member: name == "own", kept: Some(named), ..Answered::of(rendering("block.html", &text), context.number) };
         Box::pin(async { Ok(answer) })
+    }
+    /// Members whose ids stand in the parameter `members` meet every rule; `broken` traps and `busy` is that.
+    fn rule(
+        &self,
+        context: CallContext,
+        name: String,
+        parameters: Value,
+        members: Vec<MemberId>,
+    ) -> Boxed<'_, Result<Answered<Vec<bool>>, CallError>> {
+        let named = parameters["members"].as_array().cloned().unwrap_or_default();
+        let met = members.iter().map(|id| named.contains(&json!(id))).collect();
+        let mut reads = ReadSet::default();
+        members.iter().for_each(|id| reads.add(Read::Member(*id), context.number));
+        let answer = match name.as_str() {
+            "broken" => Err(CallError::Trapped("the rule trapped".into())),
+            "busy" => Err(CallError::Busy),
+            _ => Ok(Answered { reads: Arc::new(reads), ..Answered::of(met, context.number) }),
+        };
+        Box::pin(async { answer })
     }
     fn webhook(&self, _: CallContext, _: CallId, call: WebhookCall) -> Boxed<'_, Result<Answered<WebhookAnswer>, CallError>> {
         answered(WebhookAnswer { status: 200, text: call.route })
@@ -144,6 +164,16 @@ impl TestServices {
     pub async fn parrot_with_blocks(&self, id: &str, blocks: &[&str]) {
         let block = |name: &&str| json!({ "name": name, "label": { "ja": "部品", "en": "Block" } });
         self.parrot_with(id, json!({ "blocks": blocks.iter().map(block).collect::<Vec<_>>() })).await;
+    }
+
+    /// A plugin with these rules, each with a list `members` for its parameter, enabled in `club`.
+    pub async fn parrot_with_rules(&self, id: &str, rules: &[&str]) {
+        let members = json!({ "type": "array", "label": { "ja": "会員", "en": "Members" }, "default": [] });
+        let rule = |name: &&str| {
+            let label = json!({ "ja": "名前がある", "en": "Is named" });
+            json!({ "name": name, "label": label, "parameters": { "members": members } })
+        };
+        self.parrot_with(id, json!({ "rules": rules.iter().map(rule).collect::<Vec<_>>() })).await;
     }
 
     /// A plugin that takes these webhooks (as in a manifest) and has a secret `key`, enabled in `club`.

@@ -1,5 +1,5 @@
 //! What requests begin with, kept in memory by the organisation's clock: the organisation with its site, its
-//! installations, its published pages. All of it is under the clock, so nothing of it is older than the visit's number. Commits
+//! installations, segments and published pages. All of it is under the clock, so nothing of it is older than the visit's number. Commits
 //! of this process that only wrote documents of plugins make none of it anew.
 //!
 //! The number itself comes with the session. Who is not signed in may be shown what another process changed up to a second
@@ -14,6 +14,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use tsudoi_kernel::calls::Installation;
 use tsudoi_kernel::changes::Change;
 use tsudoi_kernel::ports::CommitObserver;
+use tsudoi_kernel::segment::Segment;
 use tsudoi_kernel::{OrganisationId, Timestamp};
 use tsudoi_store::Usage;
 
@@ -22,6 +23,7 @@ const SECONDS: i64 = 1;
 /// Bytes of pages, and installations, of all organisations together.
 const MOST_PAGE_BYTES: u64 = 32 * 1024 * 1024;
 const MOST_INSTALLATIONS: u64 = 4_000;
+const MOST_SEGMENT_LISTS: u64 = 4_000;
 
 type Installations = Arc<Vec<(Arc<Installation>, Usage)>>;
 
@@ -32,6 +34,7 @@ pub struct Recent {
     told: RwLock<HashMap<OrganisationId, Told>>,
     installations: Cache<OrganisationId, (u64, Installations)>,
     pages: Cache<(OrganisationId, String), (u64, Arc<OpenedPage>)>,
+    segments: Cache<OrganisationId, (u64, Arc<Vec<Segment>>)>,
 }
 
 /// The newest commit that this process has made; and those up to it, one after another, that changed nothing of what is kept
@@ -80,6 +83,7 @@ impl Default for Recent {
             told: RwLock::default(),
             installations: Cache::builder().weigher(weigh).max_capacity(MOST_INSTALLATIONS).build(),
             pages: Cache::builder().weigher(size).max_capacity(MOST_PAGE_BYTES).build(),
+            segments: Cache::new(MOST_SEGMENT_LISTS),
         }
     }
 }
@@ -141,6 +145,18 @@ impl Services {
         let Some(loaded) = self.loaded_visit(&key).await?.filter(|loaded| loaded.number > visit.number) else { return Ok(None) };
         self.recent.keep_visit(&key, &loaded, now);
         Ok(Some(Visit { visitor: visit.visitor.clone(), locale: visit.locale, ..loaded }))
+    }
+
+    pub(crate) async fn recent_segments(&self, visit: &Visit) -> Result<Arc<Vec<Segment>>, ServiceError> {
+        let organisation = visit.organisation.id;
+        if let Some((number, known)) = self.recent.segments.get(&organisation)
+            && self.recent.still_stands(organisation, number, visit.number)
+        {
+            return Ok(known);
+        }
+        let loaded = Arc::new(self.of(visit).segments().await?);
+        self.recent.segments.insert(organisation, (visit.number, loaded.clone()));
+        Ok(loaded)
     }
 
     /// All of the organisation's installations, by plugin id, as they were at the visit's number or later.

@@ -7,7 +7,8 @@ use crate::{ServiceError, Services};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use tsudoi_kernel::visitor::MemberFacts;
+use tsudoi_kernel::changes::ReadSet;
+use tsudoi_kernel::visitor::{MemberFacts, Segments};
 use tsudoi_kernel::{MemberId, Organisation, Permission, Visitor};
 use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
@@ -19,6 +20,8 @@ pub enum SeeAs {
     Visitor,
     /// An invented member of this tier.
     Tier { tier: String },
+    /// An invented member who is in this segment.
+    Segment { segment: String },
     /// A member as they are.
     Member { id: MemberId },
 }
@@ -26,7 +29,7 @@ pub enum SeeAs {
 /// Why staff can't look so.
 #[derive(Debug, thiserror::Error)]
 pub enum NotSeen {
-    #[error("there is no such tier")]
+    #[error("there is no such tier or segment")]
     NoTier,
     #[error("there is no member with this number")]
     NoMember,
@@ -37,8 +40,13 @@ pub enum NotSeen {
     Service(#[from] ServiceError),
 }
 
+/// A member whom there is not.
+fn invented(display_name: &str) -> MemberFacts {
+    MemberFacts { id: MemberId(Uuid::nil()), display_name: display_name.to_owned(), tier: None, labels: BTreeSet::new() }
+}
+
 impl Services {
-    /// Begins to look as `choice` says: `visitor`, `tier:<key>`, or `member` with the member's number.
+    /// Begins to look as `choice` says: `visitor`, `tier:<key>`, `segment:<key>`, or `member` with the member's number.
     pub async fn begin_see_as(&self, visit: &Visit, choice: &str, member_number: &str) -> Result<(), NotSeen> {
         let Some(session) = visit.session.as_ref().filter(|session| session.staff.is_some()) else { return Err(NotSeen::Forbidden) };
         let store = self.of(visit);
@@ -48,6 +56,11 @@ impl Services {
                 let audience = store.audience().await.map_err(ServiceError::from)?;
                 let tier = audience.tiers.into_iter().find(|tier| tier.key == key).ok_or(NotSeen::NoTier)?;
                 SeeAs::Tier { tier: tier.key }
+            }
+            ("segment", key) => {
+                let segments = self.segments(visit).await?;
+                let segment = segments.iter().find(|segment| segment.key == key).ok_or(NotSeen::NoTier)?;
+                SeeAs::Segment { segment: segment.key.clone() }
             }
             ("member", _) => {
                 if !visit.visitor.may(Permission::MEMBERS) {
@@ -89,15 +102,23 @@ impl Services {
             SeeAs::Visitor => None,
             SeeAs::Tier { tier } => {
                 let audience = store.audience().await?;
-                let display_name = audience.tier(tier, visit.locale).to_owned();
-                Some(MemberFacts { id: MemberId(Uuid::nil()), display_name, tier: Some(tier.clone()), labels: BTreeSet::new() })
+                Some(MemberFacts { tier: Some(tier.clone()), ..invented(audience.tier(tier, visit.locale)) })
+            }
+            SeeAs::Segment { segment } => {
+                let audience = store.audience().await?;
+                Some(invented(audience.segment(segment, visit.locale)))
             }
             SeeAs::Member { id } => match store.member_facts(*id).await? {
                 Some(member) => Some(member),
                 None => return Ok(()),
             },
         };
-        visit.visitor = Arc::new(Visitor { member, staff: None, system: false });
+        let segments = match (&see_as, &member) {
+            (SeeAs::Segment { segment }, _) => [(segment.clone(), true, ReadSet::default())].into_iter().collect(),
+            (_, Some(member)) => self.segments_of(visit, member).await?,
+            (_, None) => Segments::default(),
+        };
+        visit.visitor = Arc::new(Visitor { member, segments, ..Visitor::default() });
         visit.see_as = Some(see_as);
         if let Some((revision, body)) = store.site_head().await? {
             let frame: crate::site::SiteFrame = serde_json::from_str(&body)?;

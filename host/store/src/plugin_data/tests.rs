@@ -27,6 +27,7 @@ fn manifest() -> Manifest {
         collections: BTreeMap::new(),
         routes: vec![],
         blocks: vec![],
+        rules: vec![],
         menu: vec![],
         cards: vec![],
         settings: BTreeMap::new(),

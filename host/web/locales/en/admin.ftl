@@ -21,6 +21,7 @@ see-as-title = See it as somebody else before you publish
 see-as-lead = Look at the whole site as if your saved drafts were published. Nobody else sees them.
 see-as-visitor = Somebody not signed in
 see-as-tier = A member: { $name }
+see-as-segment = A member in { $name }
 see-as-member = See as this member
 see-as-number = Member number
 flash-warning-no-such-member = There is no member with this number.

@@ -83,12 +83,15 @@ pages-gate-everyone = Everyone
 pages-gate-members = Members
 pages-gate-tiers = { $names } only
 pages-gate-labels = Labelled { $names } only
+pages-gate-segments = In { $names } only
 pages-gate-staff = Staff
 pages-gate-some-tiers = Members of the tiers chosen here
 pages-gate-some-labels = Members with the labels chosen here
+pages-gate-some-segments = Members in the segments chosen here
 pages-gate-missing = Choose who may see it.
 pages-gate-no-tier = Choose at least one tier.
 pages-gate-no-label = Choose at least one label.
+pages-gate-no-segment = Choose at least one segment.
 
 pages-title-empty = Enter a title.
 pages-title-too-long = The title takes one line of at most 100 characters.

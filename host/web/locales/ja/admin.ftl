@@ -18,6 +18,7 @@ see-as-title = 公開前に、ほかの方の目で見る
 see-as-lead = 保存した下書きを公開したつもりで、サイト全体を見られます。だれにも公開されません。
 see-as-visitor = ログインしていない方
 see-as-tier = { $name }の方
+see-as-segment = 「{ $name }」の方
 see-as-member = この会員の目で見る
 see-as-number = 会員番号
 flash-warning-no-such-member = この番号の会員は見つかりませんでした。

@@ -83,12 +83,15 @@ pages-gate-everyone = だれでも
 pages-gate-members = 会員のみ
 pages-gate-tiers = { $names }のみ
 pages-gate-labels = タグ「{ $names }」のみ
+pages-gate-segments = 絞り込みリスト「{ $names }」のみ
 pages-gate-staff = 事務局のみ
 pages-gate-some-tiers = 選んだ会員ランクのみ
 pages-gate-some-labels = 選んだタグの会員のみ
+pages-gate-some-segments = 選んだ絞り込みリストの会員のみ
 pages-gate-missing = 公開範囲を選んでください。
 pages-gate-no-tier = 会員ランクをひとつ以上選んでください。
 pages-gate-no-label = タグをひとつ以上選んでください。
+pages-gate-no-segment = 絞り込みリストをひとつ以上選んでください。
 
 pages-title-empty = タイトルを入力してください。
 pages-title-too-long = タイトルは100文字以内の1行にしてください。

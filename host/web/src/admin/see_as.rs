@@ -9,7 +9,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde_json::{Value, json};
 use tsudoi_kernel::Permission;
-use tsudoi_services::pages::{Audience, PagePath};
+use tsudoi_services::pages::{Audience, Named, PagePath};
 use tsudoi_services::visits::NotSeen;
 
 pub async fn begin(State(web): State<AppState>, visiting: Visiting, fields: Fields) -> Result<Response, Problem> {
@@ -46,9 +46,12 @@ pub async fn look_only(visiting: Visiting, request: Request, next: Next) -> Resp
 impl Web {
     /// As whom the site can be looked at: `see-as.html` is given it as `see_as`. `next` is the page to begin with.
     pub(crate) fn see_as_choices(&self, visiting: &Visiting, audience: &Audience, next: &str) -> Value {
-        let tier = |named: &tsudoi_services::pages::Named| json!({ "key": named.key, "name": named.name.get(visiting.locale()) });
+        let choices = |all: &[Named]| -> Vec<Value> {
+            all.iter().map(|named| json!({ "key": named.key, "name": named.name.get(visiting.locale()) })).collect()
+        };
         json!({
-            "tiers": audience.tiers.iter().map(tier).collect::<Vec<_>>(),
+            "tiers": choices(&audience.tiers),
+            "segments": choices(&audience.segments),
             "members": visiting.visitor().may(Permission::MEMBERS),
             "next": next,
         })

@@ -17,6 +17,7 @@ use crate::{AppState, Problem, Web};
 use axum::Router;
 use axum::routing::{get, post};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use tsudoi_kernel::{Gate, Locale, PageId};
 use tsudoi_services::pages::{Audience, GateInput, Named, PageRecord};
 use uuid::Uuid;
@@ -71,21 +72,26 @@ impl Web {
             Gate::Labels { labels } => {
                 text("pages-gate-labels", labels.iter().map(|key| audience.label(key, locale)).collect::<Vec<_>>().join(&separator))
             }
+            Gate::Segments { segments } => {
+                text("pages-gate-segments", segments.iter().map(|key| audience.segment(key, locale)).collect::<Vec<_>>().join(&separator))
+            }
             Gate::Staff => text("pages-gate-staff", String::new()),
         }
     }
 
     /// What the choice of a gate shows: `gate.html` is given it as `gate`. `prefix` stands before the names of its fields.
     pub(crate) fn gate_choice(&self, locale: Locale, prefix: &str, chosen: &GateInput, audience: &Audience) -> Value {
-        let tier =
-            |named: &Named| json!({ "key": named.key, "name": named.name.get(locale), "checked": chosen.tiers.contains(&named.key) });
-        let label =
-            |named: &Named| json!({ "key": named.key, "name": named.name.get(locale), "checked": chosen.labels.contains(&named.key) });
+        let choices = |all: &[Named], chosen: &BTreeSet<String>| -> Vec<Value> {
+            let choice =
+                |named: &Named| json!({ "key": named.key, "name": named.name.get(locale), "checked": chosen.contains(&named.key) });
+            all.iter().map(choice).collect()
+        };
         json!({
             "prefix": prefix,
             "kind": chosen.kind,
-            "tiers": audience.tiers.iter().map(tier).collect::<Vec<_>>(),
-            "labels": audience.labels.iter().map(label).collect::<Vec<_>>(),
+            "tiers": choices(&audience.tiers, &chosen.tiers),
+            "labels": choices(&audience.labels, &chosen.labels),
+            "segments": choices(&audience.segments, &chosen.segments),
         })
     }
 
@@ -98,7 +104,12 @@ impl Web {
 /// The gate that a form chose.
 pub(crate) fn gate_input(fields: &crate::fields::Fields, prefix: &str) -> GateInput {
     let all = |name: &str| fields.all(&format!("{prefix}{name}")).map(str::to_owned).collect();
-    GateInput { kind: fields.get(&format!("{prefix}gate")).to_owned(), tiers: all("tiers"), labels: all("labels") }
+    GateInput {
+        kind: fields.get(&format!("{prefix}gate")).to_owned(),
+        tiers: all("tiers"),
+        labels: all("labels"),
+        segments: all("segments"),
+    }
 }
 
 #[cfg(test)]

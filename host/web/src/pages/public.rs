@@ -57,13 +57,14 @@ async fn opened(web: &Web, visiting: &Visiting, page: &OpenedPage, turn: Option<
 
 fn denied(web: &Web, visiting: &Visiting, body: &PageBody, audience: &Audience) -> Response {
     let locale = visiting.locale();
-    let GateInput { kind, tiers, labels } = GateInput::from(&body.gate);
+    let GateInput { kind, tiers, labels, segments } = GateInput::from(&body.gate);
     let own = json!({
         "page": { "title": body.title, "teaser_html": web.teaser_html(visiting, &body.teaser) },
         "gate": {
             "kind": kind,
             "tiers": tiers.iter().map(|key| audience.tier(key, locale)).collect::<Vec<_>>(),
             "labels": labels.iter().map(|key| audience.label(key, locale)).collect::<Vec<_>>(),
+            "segments": segments.iter().map(|key| audience.segment(key, locale)).collect::<Vec<_>>(),
         },
         "sign_in_url": sign_in_url(&visiting.target),
         "contact_url": visiting.visit.frame.contact_url(),

@@ -1,5 +1,5 @@
-//! Whole pages, for all who see the same: those who are not signed in, and members of the same tier with the same labels, whose
-//! names are holes. Kept until the organisation's clock goes on, since nothing that such a page is made of changes without it,
+//! Whole pages, for all who see the same: those who are not signed in, and members of the same tier with the same labels, in
+//! the same segments, whose names are holes. Kept until the organisation's clock goes on, since nothing that such a page is made of changes without it,
 //! or until an instant that one of its blocks asked about. A block that asked which member is looking makes a page of its own.
 
 use crate::Web;
@@ -23,7 +23,7 @@ type Asked = (OrganisationId, Locale, Arc<str>, Seen);
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum Seen {
     ByNobody,
-    ByMember { tier: Option<String>, labels: BTreeSet<String>, name: Option<String> },
+    ByMember { tier: Option<String>, labels: BTreeSet<String>, segments: BTreeSet<String>, name: Option<String> },
 }
 
 #[derive(Clone)]
@@ -113,7 +113,8 @@ impl Web {
                 // A theme that does more with the name than print it makes another page of each.
                 let is_hole = self.sound_theme(visiting)?.only_prints_names();
                 let name = (!is_hole).then(|| member.display_name.clone());
-                Seen::ByMember { tier: member.tier.clone(), labels: member.labels.clone(), name }
+                let segments = visit.visitor.segments.keys().map(str::to_owned).collect();
+                Seen::ByMember { tier: member.tier.clone(), labels: member.labels.clone(), segments, name }
             }
             _ => return None,
         };

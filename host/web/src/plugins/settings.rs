@@ -2,13 +2,14 @@
 
 use crate::fields::Fields;
 use crate::pages::gate_input;
+use crate::parameters::as_typed;
 use crate::visiting::Visiting;
 use crate::{AppState, Problem, Web};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
-use tsudoi_kernel::manifest::{Format, Misfit, Parameter, ParameterKind};
+use tsudoi_kernel::manifest::{Misfit, ParameterKind};
 use tsudoi_kernel::{Gate, Permission};
 use tsudoi_services::pages::{Audience, GateInput};
 use tsudoi_services::plugins::{PluginSettings, SettingState, SettingsError};
@@ -96,14 +97,8 @@ fn drawn(web: &Web, visiting: &Visiting, setting: &SettingState, audience: &Audi
         Some(fields) => fields.all(&name).map(str::to_owned).collect(),
         None => as_typed(&setting.value),
     };
-    let choices: Vec<Value> = choices(declaration, audience, |named| named.get(locale).to_owned())
-        .into_iter()
-        .map(|(value, title)| json!({ "checked": texts.contains(&value), "value": value, "title": title }))
-        .collect();
-    let error = form.wrong.iter().find(|(wrong, _)| wrong == key).map(|(_, misfit)| {
-        let (message, args) = misfit.message();
-        web.look.message(locale, message, &args)
-    });
+    let misfit = form.wrong.iter().find(|(wrong, _)| wrong == key).map(|(_, misfit)| *misfit);
+    let mut drawn = web.parameter(locale, &name, declaration, &texts, misfit, audience);
     let gate = (declaration.kind == ParameterKind::Object).then(|| {
         let stored = || serde_json::from_value::<Gate>(setting.value.clone()).map(|gate| GateInput::from(&gate)).unwrap_or_default();
         let chosen = form.typed.map_or_else(stored, |fields| gate_input(fields, &gate_prefix(key)));
@@ -111,61 +106,6 @@ fn drawn(web: &Web, visiting: &Visiting, setting: &SettingState, audience: &Audi
         gate["legend"] = declaration.label.get(locale).into();
         gate
     });
-    json!({
-        "name": name,
-        "label": declaration.label.get(locale),
-        "hint": declaration.description.get(locale),
-        "kind": kind(declaration, choices.len()),
-        "value": texts.join("\n"),
-        "choices": choices,
-        "optional": declaration.min_length.unwrap_or(0) == 0,
-        "minimum": declaration.minimum,
-        "maximum": declaration.maximum,
-        "max_length": declaration.max_length,
-        "gate": gate,
-        "error": error.unwrap_or_default(),
-    })
-}
-
-/// A value as its form would send it.
-fn as_typed(value: &Value) -> Vec<String> {
-    match value {
-        Value::Bool(true) => vec!["on".into()],
-        Value::String(text) => vec![text.clone()],
-        Value::Array(items) => items.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-        Value::Number(number) => vec![number.to_string()],
-        Value::Bool(false) | Value::Null | Value::Object(_) => Vec::new(),
-    }
-}
-
-/// What there is to choose from: the manifest's own, or what the organisation has.
-fn choices(
-    declaration: &Parameter,
-    audience: &Audience,
-    words: impl Fn(&tsudoi_kernel::locale::Localised) -> String,
-) -> Vec<(String, String)> {
-    let named = match declaration.format {
-        Some(Format::Tier) => &audience.tiers,
-        Some(Format::Label) => &audience.labels,
-        _ => return declaration.one_of.iter().map(|choice| (choice.value.clone(), words(&choice.title))).collect(),
-    };
-    named.iter().map(|named| (named.key.clone(), words(&named.name))).collect()
-}
-
-/// Which field draws it.
-fn kind(declaration: &Parameter, choices: usize) -> &'static str {
-    let chosen = choices > 0 || matches!(declaration.format, Some(Format::Tier | Format::Label));
-    match (declaration.kind, declaration.format) {
-        (ParameterKind::Object, _) => "gate",
-        (ParameterKind::Boolean, _) => "checkbox",
-        (ParameterKind::Integer, _) => "number",
-        (ParameterKind::Array, _) if chosen => "checks",
-        (ParameterKind::Array, _) => "lines",
-        (ParameterKind::String, _) if chosen => "select",
-        (ParameterKind::String, Some(Format::MultiLine)) => "lines",
-        (ParameterKind::String, Some(Format::Date)) => "date",
-        (ParameterKind::String, Some(Format::Email)) => "email",
-        (ParameterKind::String, Some(Format::Uri)) => "url",
-        (ParameterKind::String, _) => "text",
-    }
+    drawn["gate"] = gate.into();
+    drawn
 }

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tsudoi_plugin::{
-    Blocks, Collection, Event, Events, Failure, FieldErrors, Gate, Id, Job, Jobs, Pages, Parameters, Reply, Request, Routes, Timestamp,
-    Upgrade, View, WebhookAnswer, WebhookRequest, Webhooks, When, activities, context, events, export, files, http, jobs, members, notify,
-    secrets,
+    Blocks, Collection, Event, Events, Failure, FieldErrors, Gate, Id, Job, Jobs, Pages, Parameters, Reply, Request, Routes, Rules,
+    Timestamp, Upgrade, View, WebhookAnswer, WebhookRequest, Webhooks, When, activities, context, events, export, files, http, jobs,
+    members, notify, secrets, store,
 };
 
 #[derive(Serialize, Deserialize, Collection)]
@@ -101,6 +101,14 @@ impl Blocks for Plugin {
     }
 }
 
+impl Rules for Plugin {
+    fn evaluate(_name: &str, parameters: &Parameters, members: &[Id]) -> Result<Vec<bool>, Failure> {
+        let times = parameters.integer("times").and_then(|times| u32::try_from(times).ok()).unwrap_or(1);
+        let passes: Vec<_> = members.iter().map(|member| Mark::BY_MEMBER.equal(member)).collect();
+        Ok(store::counts(&passes, times)?.into_iter().map(|count| count >= times).collect())
+    }
+}
+
 impl Events for Plugin {
     fn handle(event: &Event) -> Result<(), Failure> {
         mark(format!("event {}", event.topic), None)
@@ -134,4 +142,4 @@ impl Upgrade for Plugin {
     }
 }
 
-export!(Plugin: pages, blocks, events, jobs, webhooks, upgrade);
+export!(Plugin: pages, blocks, rules, events, jobs, webhooks, upgrade);

@@ -31,6 +31,18 @@ fn pages_of_site_and_staff_blocks_cards_and_menus_are_there() {
 }
 
 #[test]
+fn a_rule_decides_for_whom_a_page_is() {
+    let site = Site::new();
+    let (hanako, taro) = (site.member("花子"), site.member("太郎"));
+    let twice = json!({ "times": 2 });
+    pass(&hanako, "timeline");
+    assert!(hanako.meets("has-passed", &json!({})) && !taro.meets("has-passed", &json!({})));
+    assert!(!hanako.meets("has-passed", &twice));
+    pass(&hanako, "timeline");
+    assert!(hanako.meets("has-passed", &twice), "the answer of before is not given any more");
+}
+
+#[test]
 fn topics_of_its_own_of_the_host_and_of_another_plugin_reach_it() {
     let site = Site::new();
     let hanako = site.member("花子");

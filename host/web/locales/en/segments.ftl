@@ -1,0 +1,61 @@
+# Segments
+admin-nav-segments = Segments
+segments-title = Segments
+segments-lead = Members who have something in common, always as of now. Pages and files can be for them alone.
+segments-new = New segment
+segments-edit = Change the segment
+segments-back = All segments
+segments-empty = There are no segments yet. Make one for gold members, say, or for those who often write on the board.
+segments-name = Name
+segments-name-ja = Name in Japanese
+segments-name-en = Name in English
+segments-name-hint = Where a page is for a segment, whoever may not enter is shown this name.
+segments-conditions = Conditions
+segments-no-conditions-yet = Add a condition.
+segments-add = Add a condition:
+segments-no-kinds = There is nothing to make a condition of yet. Make tiers or labels, or enable a plugin that has some.
+segments-kind-tiers = Tier
+segments-kind-labels = Label
+segments-kind-rule = { $plugin }: { $rule }
+segments-meets = Together
+segments-meets-all = Members who meet all conditions
+segments-meets-any = Members who meet any of them
+segments-is-label = { $label }: which way
+segments-is = Members who do
+segments-is-not = Members who do not
+segments-remove = Remove this condition
+segments-gone = The plugin of this condition is not enabled, or no longer has it. Nobody counts as meeting it.
+segments-words = { $label } ({ $values })
+segments-words-not = Not { $label } ({ $values })
+segments-words-bare = { $label }
+segments-words-bare-not = Not { $label }
+segments-look = See who is in it
+segments-save = Save
+segments-members =
+    { $count ->
+        [one] 1 member is in it
+       *[other] { $count } members are in it
+    }
+segments-nobody = Nobody is in it now.
+segments-more-names = And more: these are the first 50.
+segments-looked-at = There are many members: counted among the first { $count }.
+segments-uses = Where it is used
+segments-use-page = Page: { $name }
+segments-use-file = File: { $name }
+segments-no-uses = No page and no file is for this segment.
+segments-in-use = To delete it, change who may see these first.
+segments-delete = Delete this segment
+segments-delete-confirm = The segment will be deleted. What plugins keep for it will be open to staff alone. Go on?
+segments-no-tier = Choose a tier.
+segments-no-label = Choose a label.
+segments-no-rule = One of the conditions can't be used. Remove it, or enable its plugin.
+segments-no-condition = Add at least one condition.
+segments-too-many-conditions = A segment has at most 10 conditions.
+segments-name-too-long = A name has at most 60 characters.
+segments-too-many = There can be 50 segments. Delete one that is not used.
+flash-segment-saved = The segment is saved.
+flash-segment-deleted = The segment is deleted.
+flash-warning-segment-in-use = It is in use and can't be deleted.
+activity-segment-made = Made the segment { $detail }
+activity-segment-changed = Changed the segment { $detail }
+activity-segment-deleted = Deleted the segment { $detail }
