@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use tsudoi_kernel::locale::Localised;
+use tsudoi_kernel::segment::SegmentRule;
 use tsudoi_kernel::{Gate, Locale};
 
 /// One organisation of the demo.
@@ -39,6 +40,8 @@ pub struct OrganisationFile {
     pub menu: Vec<Link>,
     pub footer_menu: Vec<Link>,
     pub boards: Vec<Board>,
+    #[serde(default)]
+    pub segments: Vec<SegmentEntry>,
     pub staff: Vec<StaffEntry>,
 }
 
@@ -64,6 +67,13 @@ pub struct Board {
     pub description: String,
     #[serde(default)]
     pub gate: Gate,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SegmentEntry {
+    pub name: Localised,
+    pub rule: SegmentRule,
 }
 
 #[derive(Deserialize)]

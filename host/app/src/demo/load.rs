@@ -13,7 +13,7 @@ use std::sync::Arc;
 use tsudoi_kernel::email::Email;
 use tsudoi_kernel::locale::Localised;
 use tsudoi_kernel::visitor::{MemberFacts, StaffFacts};
-use tsudoi_kernel::{AccountId, Clock, FileId, Organisation, OrganisationId, Permission, Visitor};
+use tsudoi_kernel::{AccountId, Clock, FileId, Locale, Organisation, OrganisationId, Permission, Visitor};
 use tsudoi_services::Services;
 use tsudoi_services::files::{FileDetails, FileDraft};
 use tsudoi_services::members::{MemberDraft, Named};
@@ -21,6 +21,7 @@ use tsudoi_services::pages::{PageBody, PagePath};
 use tsudoi_services::plugins::Consent;
 use tsudoi_services::site::{MenuItem, SiteFrame};
 use tsudoi_services::staff::StaffDraft;
+use tsudoi_services::visits::OrganisationKey;
 
 /// The password of the two people whom the bar signs in, for whoever wants to try the sign-in page.
 pub const PASSWORD: &str = "hoshi-no-yoru";
@@ -56,6 +57,11 @@ pub async fn load(config: &Config, mode: Mode, content: &Content) -> anyhow::Res
         let plugin = &summary.manifest.id;
         let package = services.newest_package(plugin).await?.with_context(|| format!("{plugin} is gone"))?;
         editor.enable_plugin(plugin, &Consent::to_all(&package)).await?;
+    }
+    let visit = services.visit(&OrganisationKey::Slug(file.slug.clone())).await?.context("the organisation is gone")?;
+    for segment in &file.segments {
+        let name = [segment.name.get(Locale::Ja), segment.name.get(Locale::En)];
+        editor.save_segment(&visit, None, "", name, segment.rule.clone()).await.with_context(|| name[0].to_owned())?;
     }
     let teller = Teller { services, clock: &clock, content, members, staff, now, today, zone };
     teller.tell().await.context("the boards")
