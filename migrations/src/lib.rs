@@ -11,6 +11,7 @@ mod m0006_pauses;
 mod m0007_notices;
 mod m0008_plugin_files;
 mod m0009_segments;
+mod m0010_member_values;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_notices::Migration),
             Box::new(m0008_plugin_files::Migration),
             Box::new(m0009_segments::Migration),
+            Box::new(m0010_member_values::Migration),
         ]
     }
 }

@@ -84,6 +84,16 @@ pub struct MemberChange {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MemberEdit {
-    Tier { tier: String },
-    Label { label: String, present: bool },
+    Tier {
+        tier: String,
+    },
+    Label {
+        label: String,
+        present: bool,
+    },
+    /// One that the plugin added; `null` empties it.
+    Value {
+        field: String,
+        value: Value,
+    },
 }

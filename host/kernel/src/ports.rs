@@ -190,6 +190,9 @@ pub struct MemberRecord {
     pub joined_on: Option<String>,
 }
 
+/// Values of the fields that one plugin added to a member's record.
+pub type MemberValues = BTreeMap<String, Value>;
+
 /// The keys of an organisation's tiers and labels.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AudienceKeys {
@@ -206,6 +209,13 @@ pub trait PluginData: Send + Sync {
     /// How many keys each stretch holds, counting no further than `at_most`.
     fn counts(&self, scope: Scope, stretches: Vec<Stretch>, at_most: u32) -> Boxed<'_, Result<At<Vec<u32>>, DataError>>;
     fn members(&self, organisation: OrganisationId, ids: Vec<MemberId>) -> Boxed<'_, Result<At<Vec<Option<MemberRecord>>>, DataError>>;
+    /// What the fields that a plugin added hold, for each of these members.
+    fn member_values(
+        &self,
+        organisation: OrganisationId,
+        plugin: String,
+        ids: Vec<MemberId>,
+    ) -> Boxed<'_, Result<At<Vec<MemberValues>>, DataError>>;
     /// The ids of at most `limit` members above `after`, in their order.
     fn member_ids(
         &self,

@@ -223,6 +223,9 @@ impl PluginData for Nothing {
     fn members(&self, _: OrganisationId, _: Vec<MemberId>) -> Boxed<'_, Result<At<Vec<Option<MemberRecord>>>, DataError>> {
         never()
     }
+    fn member_values(&self, _: OrganisationId, _: String, _: Vec<MemberId>) -> Boxed<'_, Result<At<Vec<MemberValues>>, DataError>> {
+        never()
+    }
     fn member_ids(&self, _: OrganisationId, _: Option<MemberId>, _: u32) -> Boxed<'_, Result<At<Vec<MemberId>>, DataError>> {
         never()
     }

@@ -161,7 +161,7 @@ impl ChangeTransaction {
             self.leave_slot(InstallationId(row.id), "erasing").await?;
         }
         // What belongs to the plugin and not to one of its installations.
-        for table in ["plugin_failures", "plugin_secrets", "webhook_events"] {
+        for table in ["plugin_failures", "plugin_secrets", "webhook_events", "member_values"] {
             let sql = format!("DELETE FROM {table} WHERE organisation_id = $1 AND plugin_id = $2");
             self.sql().execute(&sql, [self.organisation().0.into(), plugin.into()]).await?;
         }

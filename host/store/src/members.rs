@@ -79,6 +79,13 @@ struct MemberRow {
 }
 
 #[derive(FromQueryResult)]
+struct ValueRow {
+    plugin_id: String,
+    field: String,
+    value: String,
+}
+
+#[derive(FromQueryResult)]
 struct PersonRow {
     account_id: Option<Uuid>,
     password_hash: Option<String>,
@@ -145,6 +152,14 @@ impl OrganisationStore {
     }
 
     /// Members, by number, and then staff with this address.
+    /// What plugins added to a member's record, as plugin, field and value.
+    pub async fn member_values(&self, member: MemberId) -> Result<Vec<(String, String, serde_json::Value)>, StoreError> {
+        let select = "SELECT plugin_id, field, value FROM member_values WHERE organisation_id = $1 AND member_id = $2
+             ORDER BY plugin_id, field";
+        let rows: Vec<ValueRow> = self.store.read().all(select, [self.id.0.into(), member.0.into()]).await?;
+        rows.into_iter().map(|row| Ok((row.plugin_id, row.field, serde_json::from_str(&row.value)?))).collect()
+    }
+
     pub async fn people_by_email(&self, email: &Email) -> Result<Vec<Person>, StoreError> {
         self.people("m.email = $2", "f.email = $2", vec![email.as_str().into()]).await
     }
@@ -233,6 +248,29 @@ impl ChangeTransaction {
     }
 
     /// Makes these the organisation's tiers, lowest first.
+    /// What a field holds that a plugin added to the member's record; `null` empties it.
+    pub async fn set_member_value(
+        &mut self,
+        member: MemberId,
+        plugin: &str,
+        field: &str,
+        value: &serde_json::Value,
+    ) -> Result<(), StoreError> {
+        let key: [Value; 4] = [self.organisation().0.into(), member.0.into(), plugin.into(), field.into()];
+        if value.is_null() {
+            let delete = "DELETE FROM member_values WHERE organisation_id = $1 AND member_id = $2 AND plugin_id = $3 AND field = $4";
+            self.sql().execute(delete, key).await?;
+        } else {
+            let upsert = "INSERT INTO member_values (organisation_id, member_id, plugin_id, field, value, updated)
+                 VALUES ($1, $2, $3, $4, $5, $6)
+                 ON CONFLICT (organisation_id, member_id, plugin_id, field) DO UPDATE SET value = excluded.value, updated = excluded.updated";
+            let more: [Value; 2] = [value.to_string().into(), self.at().as_i64().into()];
+            self.sql().execute(upsert, key.into_iter().chain(more)).await?;
+        }
+        self.touch(Change::member(member));
+        Ok(())
+    }
+
     pub async fn set_tiers(&mut self, tiers: &[Named]) -> Result<(), StoreError> {
         let organisation = self.organisation().0;
         self.sql().execute("DELETE FROM tiers WHERE organisation_id = $1", [organisation.into()]).await?;

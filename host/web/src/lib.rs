@@ -13,6 +13,7 @@ mod framed;
 mod inbox;
 mod live;
 pub mod look;
+mod members;
 mod multipart;
 mod pages;
 mod parameters;
@@ -78,6 +79,7 @@ pub fn router(web: AppState, listener: Listener) -> Router {
         .merge(files::routes())
         .merge(site::routes())
         .merge(segments::routes())
+        .merge(members::routes())
         .fallback(pages::show);
     organisation
         .layer(DefaultBodyLimit::max(fields::FORM_LIMIT))

@@ -40,6 +40,18 @@ impl Web {
             "error": error.unwrap_or_default(),
         })
     }
+    /// A value in words: titles and names instead of keys.
+    pub(crate) fn words_of(&self, locale: Locale, declaration: &Parameter, value: &Value, audience: &Audience) -> String {
+        if let Value::Bool(yes) = value {
+            return self.look.message(locale, if *yes { "parameter-yes" } else { "parameter-no" }, &json!({}));
+        }
+        let titles = choices(declaration, audience, |named| named.get(locale).to_owned());
+        let words = as_typed(value).into_iter().map(|text| match titles.iter().find(|(key, _)| *key == text) {
+            Some((_, title)) => title.clone(),
+            None => text,
+        });
+        words.collect::<Vec<_>>().join(&self.look.message(locale, "list-separator", &json!({})))
+    }
 }
 
 /// A value as its form would send it.

@@ -65,7 +65,7 @@ mod tests {
 
     #[test]
     fn a_gate_of_a_later_host_survives() {
-        let text = r#"{"kind":"hours","from":"09:00"}"#;
+        let text = r#"{"hours":"09:00","kind":"hours"}"#;
         let gate: Gate = serde_json::from_str(text).unwrap();
         assert_eq!(gate.kind(), "hours");
         assert_eq!(gate.as_json(), text);

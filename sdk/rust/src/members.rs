@@ -3,10 +3,12 @@
 use crate::bindings::imports::tsudoi::plugin::{members_read, members_write};
 use crate::failure::Error;
 use crate::id::Id;
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// A member. What was not asked for in the manifest's `member-fields`, or not granted, is `None` or empty.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Member {
     pub id: Id,
@@ -21,10 +23,29 @@ pub struct Member {
     /// A date, `2026-11-22`.
     #[serde(default)]
     pub joined_on: Option<String>,
+    /// What the plugin's own `added-fields` hold; see [`Member::added`].
+    #[serde(default)]
+    added: Map<String, Value>,
+}
+
+impl Member {
+    /// What a field of the manifest's `added-fields` holds: what was entered last, or its default.
+    ///
+    /// ```no_run
+    /// use tsudoi_plugin::{Error, Id, members};
+    ///
+    /// fn favourite_of(member: Id) -> Result<Option<String>, Error> {
+    ///     let found = members::get(&[member])?;
+    ///     Ok(found.into_iter().flatten().next().and_then(|member| member.added("favourite")))
+    /// }
+    /// ```
+    pub fn added<T: DeserializeOwned>(&self, field: &str) -> Option<T> {
+        T::deserialize(self.added.get(field)?).ok()
+    }
 }
 
 /// Some members, and how to go on.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct MemberPage {
     pub members: Vec<Member>,
     /// Pass it back to get the next ones; `None` at the end.
@@ -81,4 +102,10 @@ pub fn set_tier(member: &Id, tier: &str) -> Result<(), Error> {
 /// Gives a member one of the organisation's labels, or takes it away. Needs the permission `members-write`.
 pub fn set_label(member: &Id, label: &str, present: bool) -> Result<(), Error> {
     members_write::set_label(member.as_str(), label, present)
+}
+
+/// Puts a value into a field of the manifest's `added-fields`, once this call has succeeded; `None` empties it. Needs the
+/// permission `members-write`. A value that the field can't hold is [`Error::MALFORMED`].
+pub fn set_field(member: &Id, field: &str, value: Option<impl Serialize>) -> Result<(), Error> {
+    members_write::set_field(member.as_str(), field, &serde_json::to_string(&value)?)
 }

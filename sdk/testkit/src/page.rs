@@ -119,7 +119,8 @@ impl<'site> Page<'site> {
         Person::numbered(self.site, self.person).open(&self.location())
     }
 
-    /// Sends the form of this page that goes to `action`, a path of the plugin: its hidden fields, and these.
+    /// Sends the form of this page that goes to `action`, a path of the plugin or one of the host's such as `/account/details`: its hidden
+    /// fields, and these.
     #[track_caller]
     pub fn submit(&self, action: &str, fields: &[(&str, &str)]) -> Self {
         self.submit_files(action, fields, &[])
@@ -129,7 +130,7 @@ impl<'site> Page<'site> {
     #[track_caller]
     pub fn submit_files(&self, action: &str, fields: &[(&str, &str)], files: &[Attachment]) -> Self {
         let plugin = self.site.plugin();
-        let actions = [format!("/p/{plugin}{action}"), format!("/admin/p/{plugin}{action}")];
+        let actions = [format!("/p/{plugin}{action}"), format!("/admin/p/{plugin}{action}"), action.to_owned()];
         let form = actions.iter().find_map(|action| Some((action, html::form(&self.body, action)?)));
         let Some((action, hidden)) = form else { panic!("there is no form that goes to {action}; {}", self.told()) };
         // Tokens and nonce are made anew, as on a page that was loaded again.

@@ -130,6 +130,7 @@ password-hint = At least 10 characters. Several long words make a strong one.
 mails = Mails to you
 mails-lead = Choose the mails that you want to get.
 timeline = What you did lately
+details-none = None
 account-card = Membership card
 tier = Tier
 joined-on = Member since

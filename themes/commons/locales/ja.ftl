@@ -130,6 +130,7 @@ password-hint = 10文字以上。長い言葉の組み合わせが安全です�
 mails = 届くメール
 mails-lead = 届けてほしいメールを選んでください。
 timeline = 最近の活動
+details-none = なし
 account-card = 会員証
 tier = 会員ランク
 joined-on = 入会日

@@ -11,8 +11,8 @@ use tsudoi_kernel::changes::Read;
 use tsudoi_kernel::effects::Effect;
 use tsudoi_kernel::files::StoredFile;
 use tsudoi_kernel::ports::{
-    At, AudienceKeys, Boxed, Changes, Commit, Committed, DataError, Keyed, MemberRecord, PluginCalls, PluginData, Scope, StoredDocument,
-    Stretch,
+    At, AudienceKeys, Boxed, Changes, Commit, Committed, DataError, Keyed, MemberRecord, MemberValues, PluginCalls, PluginData, Scope,
+    StoredDocument, Stretch,
 };
 use tsudoi_kernel::webhooks::{WebhookAnswer, WebhookCall};
 use tsudoi_kernel::{FileId, MemberId, OrganisationId};
@@ -164,6 +164,15 @@ impl PluginData for MeteredData {
 
     fn members(&self, organisation: OrganisationId, ids: Vec<MemberId>) -> Boxed<'_, Result<At<Vec<Option<MemberRecord>>>, DataError>> {
         PluginData::members(&self.store, organisation, ids)
+    }
+
+    fn member_values(
+        &self,
+        organisation: OrganisationId,
+        plugin: String,
+        ids: Vec<MemberId>,
+    ) -> Boxed<'_, Result<At<Vec<MemberValues>>, DataError>> {
+        PluginData::member_values(&self.store, organisation, plugin, ids)
     }
 
     fn member_ids(

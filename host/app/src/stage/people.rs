@@ -10,7 +10,8 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 use tower::ServiceExt;
-use tsudoi_kernel::manifest::plugin_requests;
+use tsudoi_kernel::calls::plugin_path;
+use tsudoi_kernel::manifest::{Area, plugin_requests};
 use tsudoi_kernel::time::random_hex;
 use tsudoi_kernel::{AccountId, Email, Gate, MemberId, Permission, Timestamp};
 use tsudoi_services::members::{MemberDraft, Named};
@@ -152,10 +153,9 @@ pub async fn prepared(stage: &Stage, sending: &Sending) -> anyhow::Result<Reques
     };
     let services = &stage.house.services;
     let session = session.map(|session| session.id).unwrap_or_default();
-    let own = [
-        ("_csrf", csrf_token(services, SEED, &session, &format!("plugin:{}", stage.plugin))),
-        ("_call", random_hex::<16>(services.random())),
-    ];
+    let of_plugin = [Area::Site, Area::Admin].iter().any(|area| sending.path.starts_with(&plugin_path(*area, &stage.plugin, "/")));
+    let purpose = if of_plugin { format!("plugin:{}", stage.plugin) } else { "host".to_owned() };
+    let own = [("_csrf", csrf_token(services, SEED, &session, &purpose)), ("_call", random_hex::<16>(services.random()))];
     let own = own.iter().filter(|(name, _)| fields.iter().all(|(given, _)| given != name));
     let own = own.map(|(name, value)| (*name, value.as_str()));
     let given = fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));

@@ -35,6 +35,9 @@ pub struct Manifest {
     /// Fields of a member's record that `members-read` may show it, from [`MEMBER_FIELDS`].
     #[serde(default)]
     pub member_fields: Vec<String>,
+    /// What it adds to each member's record.
+    #[serde(default)]
+    pub added_fields: BTreeMap<String, AddedField>,
     /// What staff may be allowed to do in it.
     #[serde(default)]
     pub staff_permissions: Vec<StaffPermission>,
@@ -77,6 +80,47 @@ pub struct Manifest {
 
 /// What a grant of `members-read` can name.
 pub const MEMBER_FIELDS: [&str; 4] = ["display-name", "tier", "labels", "joined-on"];
+
+/// A field of members' records that the host keeps, shows and lets people change, for a plugin.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct AddedField {
+    /// What it can hold. With a default it always holds something.
+    pub value: Parameter,
+    #[serde(default)]
+    pub shown_to: ShownTo,
+    #[serde(default)]
+    pub changed_by: ChangedBy,
+}
+
+impl AddedField {
+    /// What it holds where `stored` was kept: that, as far as the declaration still permits it, or the default.
+    pub fn held(&self, stored: Option<serde_json::Value>) -> Option<serde_json::Value> {
+        stored.filter(|value| self.value.check(value).is_ok()).or_else(|| self.value.default.clone())
+    }
+}
+
+/// Who sees it besides the plugin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ShownTo {
+    /// Those who may see members.
+    #[default]
+    Staff,
+    /// And the member, on their own page.
+    Member,
+}
+
+/// Who changes it besides the plugin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ChangedBy {
+    #[default]
+    Plugin,
+    Staff,
+    /// And staff.
+    Member,
+}
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -377,6 +421,7 @@ mod tests {
             staff_permissions: vec![],
             collections: BTreeMap::new(),
             routes,
+            added_fields: BTreeMap::new(),
             blocks: vec![],
             rules: vec![],
             menu: vec![],

@@ -5,9 +5,10 @@ use crate::bindings::members_read::{Host, MemberPage};
 use crate::bindings::types;
 use crate::state::{CallState, Refusal, answered, refusal};
 use serde_json::{Map, Value, json};
+use std::collections::HashMap;
 use tsudoi_kernel::MemberId;
 use tsudoi_kernel::changes::Read;
-use tsudoi_kernel::ports::{MemberRecord, Stretch};
+use tsudoi_kernel::ports::{MemberRecord, MemberValues, Stretch};
 use uuid::Uuid;
 
 const INTERFACE: &str = "members-read";
@@ -63,6 +64,20 @@ impl CallState {
         Ok(MemberPage { members: shown.into_iter().flatten().collect(), next })
     }
 
+    /// Of the fields that the plugin added, where it did.
+    async fn added_values(&mut self, members: Vec<MemberId>) -> Result<HashMap<MemberId, MemberValues>, Refusal> {
+        if self.context.installation.manifest.added_fields.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let (organisation, plugin) = (self.context.organisation.id, self.context.installation.manifest.id.clone());
+        let asked = members.clone();
+        let found = self.ask(move |data| async move { data.member_values(organisation, plugin, asked).await }).await?;
+        for member in &members {
+            self.read(Read::Member(*member), found.number);
+        }
+        Ok(members.into_iter().zip(found.value).collect())
+    }
+
     async fn members(&mut self, ids: Vec<String>) -> Result<Vec<Option<String>>, Refusal> {
         self.may_use(INTERFACE)?;
         if ids.len() > MAX_IDS {
@@ -81,11 +96,18 @@ impl CallState {
             self.read(Read::Member(*id), found.number);
         }
         let records = found.value.into_iter().flatten().collect::<Vec<_>>();
+        let mut values = self.added_values(known).await?;
         let fields = self.context.installation.shown_member_fields(&self.ports.policy).cloned().collect::<Vec<_>>();
         let mut shown = Vec::with_capacity(ids.len());
         for id in &ids {
             let record = id.parse::<MemberId>().ok().and_then(|id| records.iter().find(|record| record.id == id));
-            let record = record.map(|record| shown_fields(&self.with_own_edits(record.clone()), &fields).to_string());
+            let record = record.map(|record| {
+                let mut shown = shown_fields(&self.with_own_edits(record.clone()), &fields);
+                if let Some(stored) = values.remove(&record.id) {
+                    shown["added"] = json!(self.values_after_edits(record.id, stored));
+                }
+                shown.to_string()
+            });
             self.carry(record.as_ref().map_or(0, String::len))?;
             shown.push(record);
         }

@@ -1,21 +1,23 @@
-//! `members-write`: a member's tier and labels, of those that the organisation has. They change with the commit, and this
-//! call's own reads see them before.
+//! `members-write`: a member's tier and labels, of those that the organisation has, and the fields that the plugin added. They
+//! change with the commit, and this call's own reads see them before.
 
 use crate::bindings::members_write::Host;
 use crate::bindings::types;
+use crate::loggable;
 use crate::state::{CallState, Refusal, answered, refusal};
+use serde_json::Value;
+use tsudoi_kernel::MemberId;
 use tsudoi_kernel::changes::Read;
 use tsudoi_kernel::effects::{Effect, MemberChange, MemberEdit};
 use tsudoi_kernel::ids::fresh_uuid;
-use tsudoi_kernel::ports::MemberRecord;
+use tsudoi_kernel::ports::{MemberRecord, MemberValues};
 
 const INTERFACE: &str = "members-write";
 
 impl Host for CallState {
     async fn set_field(&mut self, member: String, field: String, value: String) -> wasmtime::Result<Result<(), types::Error>> {
         self.enter(member.len() + field.len() + value.len())?;
-        let refused = self.may_use(INTERFACE).and_then(|()| self.may_change());
-        answered(refused.and(Err(refusal("undeclared", "plugins declare no fields of members yet"))))
+        answered(self.set_value(&member, field, &value).await)
     }
 
     async fn set_label(&mut self, member: String, label: String, present: bool) -> wasmtime::Result<Result<(), types::Error>> {
@@ -30,6 +32,29 @@ impl Host for CallState {
 }
 
 impl CallState {
+    async fn set_value(&mut self, member: &str, field: String, value: &str) -> Result<(), Refusal> {
+        self.may_use(INTERFACE)?;
+        self.may_change()?;
+        let installation = self.context.installation.clone();
+        let Some(added) = installation.manifest.added_fields.get(&field) else {
+            return Err(refusal("undeclared", format!("the manifest adds no field `{}`", loggable(&field, 80))));
+        };
+        let value = serde_json::from_str::<Value>(value).map_err(|_| refusal("malformed", "the value is no JSON"))?;
+        if !value.is_null()
+            && let Err(misfit) = added.value.check(&value)
+        {
+            return Err(refusal("malformed", format!("the field `{field}` can't hold this: {}", misfit.message().0)));
+        }
+        let member = self.known_member(member).await?;
+        self.change(member, MemberEdit::Value { field, value })
+    }
+
+    fn change(&mut self, member: MemberId, edit: MemberEdit) -> Result<(), Refusal> {
+        let id = fresh_uuid(self.now, self.ports.random.as_ref());
+        let plugin = self.context.installation.manifest.id.clone();
+        self.effect(Effect::ChangeMember(MemberChange { id, plugin, member, edit }))
+    }
+
     async fn edit(&mut self, member: &str, edit: MemberEdit) -> Result<(), Refusal> {
         self.may_use(INTERFACE)?;
         self.may_change()?;
@@ -38,18 +63,31 @@ impl CallState {
         let (fact, known) = match &edit {
             MemberEdit::Tier { tier } => ("tiers", audience.value.tiers.contains(tier)),
             MemberEdit::Label { label, .. } => ("labels", audience.value.labels.contains(label)),
+            MemberEdit::Value { .. } => return Err(refusal("malformed", "a field is no tier and no label")),
         };
         self.read(Read::Fact(fact.to_owned()), audience.number);
         if !known {
             return Err(refusal("not-found", "the organisation has no tier or label of this name"));
         }
         let member = self.known_member(member).await?;
-        let id = fresh_uuid(self.now, self.ports.random.as_ref());
-        let plugin = self.context.installation.manifest.id.clone();
-        self.effect(Effect::ChangeMember(MemberChange { id, plugin, member, edit }))
+        self.change(member, edit)
     }
 
-    /// A record as this call has left it.
+    /// What the fields that the plugin added hold for a member: what this call has set, what was stored as far as the
+    /// declaration still permits it, and else the default.
+    pub(super) fn values_after_edits(&self, member: MemberId, mut stored: MemberValues) -> MemberValues {
+        for effect in &self.effects {
+            if let Effect::ChangeMember(MemberChange { member: edited, edit: MemberEdit::Value { field, value }, .. }) = effect
+                && *edited == member
+            {
+                stored.insert(field.clone(), value.clone());
+            }
+        }
+        let manifest = &self.context.installation.manifest;
+        let values = manifest.added_fields.iter().filter_map(|(name, added)| Some((name.clone(), added.held(stored.remove(name))?)));
+        values.collect()
+    }
+
     pub(super) fn with_own_edits(&self, mut record: MemberRecord) -> MemberRecord {
         for effect in &self.effects {
             let Effect::ChangeMember(MemberChange { member, edit, .. }) = effect else { continue };
@@ -65,6 +103,7 @@ impl CallState {
                         record.labels.sort_unstable();
                     }
                 }
+                MemberEdit::Value { .. } => {}
             }
         }
         record

@@ -8,7 +8,7 @@ use tsudoi_kernel::background::EVENT_PERMISSION;
 use tsudoi_kernel::gate::Gate;
 use tsudoi_kernel::locale::{Locale, Localised};
 use tsudoi_kernel::manifest::{
-    Area, CardPlace, Collection, MEMBER_FIELDS, Manifest, Method, OnErase, Parameter, ParameterKind, Route, Uploads,
+    Area, CardPlace, ChangedBy, Collection, MEMBER_FIELDS, Manifest, Method, OnErase, Parameter, ParameterKind, Route, ShownTo, Uploads,
 };
 use tsudoi_kernel::organisation::is_slug;
 use tsudoi_kernel::ports::PackageRefused;
@@ -139,6 +139,20 @@ fn permissions(source: &Source<'_>, manifest: &Manifest) -> Result<(), PackageRe
     }
     if !manifest.member_fields.is_empty() && !asks_for(manifest, "members-read") {
         return Err(source.refuse(steps!["member-fields"], "members' fields need the permission `members-read`"));
+    }
+    for (name, added) in &manifest.added_fields {
+        let place = steps!["added-fields", name];
+        word(source, place, name)?;
+        parameter(source, steps!["added-fields", name, "value"], &added.value)?;
+        if added.value.kind == ParameterKind::Object {
+            return Err(source.refuse(place, "a field of members is no gate"));
+        }
+        if added.changed_by == ChangedBy::Member && added.shown_to != ShownTo::Member {
+            return Err(source.refuse(place, "what members change is shown to them"));
+        }
+    }
+    if !manifest.added_fields.is_empty() && !asks_for(manifest, "members-read") && !asks_for(manifest, "members-write") {
+        return Err(source.refuse(steps!["added-fields"], "fields of members need the permission `members-read` or `members-write`"));
     }
     let mut names = BTreeSet::new();
     for (number, permission) in manifest.staff_permissions.iter().enumerate() {

@@ -12,8 +12,8 @@ use tsudoi_kernel::effects::Effect;
 use tsudoi_kernel::files::StoredFile;
 use tsudoi_kernel::manifest::Manifest;
 use tsudoi_kernel::ports::{
-    At, AudienceKeys, Boxed, Changes, Commit, Committed, DataError, IndexKey, Keyed, MemberRecord, PluginData, Scope, StoredDocument,
-    Stretch, Write,
+    At, AudienceKeys, Boxed, Changes, Commit, Committed, DataError, IndexKey, Keyed, MemberRecord, MemberValues, PluginData, Scope,
+    StoredDocument, Stretch, Write,
 };
 use tsudoi_kernel::{FileId, Gate, MemberId, OrganisationId, Timestamp};
 use uuid::Uuid;
@@ -201,6 +201,11 @@ impl PluginData for MemoryData {
 
     fn members(&self, _: OrganisationId, ids: Vec<MemberId>) -> Boxed<'_, Result<At<Vec<Option<MemberRecord>>>, DataError>> {
         Box::pin(self.answer(move |inside| ids.iter().map(|id| inside.members.iter().find(|record| record.id == *id).cloned()).collect()))
+    }
+
+    /// All of them empty.
+    fn member_values(&self, _: OrganisationId, _: String, ids: Vec<MemberId>) -> Boxed<'_, Result<At<Vec<MemberValues>>, DataError>> {
+        Box::pin(self.answer(move |_| vec![MemberValues::new(); ids.len()]))
     }
 
     fn member_ids(&self, _: OrganisationId, after: Option<MemberId>, limit: u32) -> Boxed<'_, Result<At<Vec<MemberId>>, DataError>> {

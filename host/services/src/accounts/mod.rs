@@ -16,9 +16,12 @@ mod tests;
 pub use limits::{Limit, Limits};
 pub use next::NextPath;
 pub use password::{Password, PasswordFault};
-pub use profile::AccountPage;
+pub use profile::{AccountPage, TimelineLine};
 pub use reset::{MailedLink, MailedPurpose};
 pub use sign_in::{Attempt, Choice, SignIn};
+
+pub(crate) use sessions::own;
+pub(crate) use sign_in::name_in_order;
 
 use crate::{ServiceError, Services};
 use limits::Meter;

@@ -7,8 +7,8 @@ use super::sign_in::name_in_order;
 use super::{AccountsError, Password};
 use crate::visits::Visit;
 use crate::{ServiceError, Services};
-use tsudoi_kernel::Timestamp;
 use tsudoi_kernel::manifest::{Area, plugin_requests::redirect_path};
+use tsudoi_kernel::{MemberId, Timestamp};
 use tsudoi_store::TimelineEntry;
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -42,8 +42,13 @@ impl Services {
     /// What the visitor, as a member, did lately: the newest first.
     pub async fn own_timeline(&self, visit: &Visit) -> Result<Vec<TimelineLine>, ServiceError> {
         let Some(member) = &own(visit)?.member else { return Ok(Vec::new()) };
+        self.timeline_of(visit, member.id, LINES).await
+    }
+
+    /// What a member did lately: the newest first.
+    pub(crate) async fn timeline_of(&self, visit: &Visit, member: MemberId, most: u32) -> Result<Vec<TimelineLine>, ServiceError> {
         let store = self.of(visit);
-        let entries = store.timeline(member.id, Some(LINES)).await?;
+        let entries = store.timeline(member, Some(most)).await?;
         if entries.is_empty() {
             return Ok(Vec::new());
         }

@@ -78,6 +78,6 @@ impl Services {
 }
 
 /// The visit's session; without one there is nothing of one's own to see.
-pub(super) fn own(visit: &Visit) -> Result<&SessionVisit, ServiceError> {
+pub(crate) fn own(visit: &Visit) -> Result<&SessionVisit, ServiceError> {
     visit.session.as_deref().ok_or(ServiceError::Forbidden)
 }

@@ -1,8 +1,14 @@
-//! Members of an organisation: entering them, with their tiers and labels, and their data across all plugins.
+//! Members of an organisation: entering and finding them, with their tiers and labels, what plugins added to their records,
+//! and their data across all plugins.
 
+mod list;
 mod personal;
 
+mod values;
+
+pub use list::{MemberFile, MemberLine, MemberList};
 pub use personal::{EraseError, Erased};
+pub use values::{AddedValue, ValuesError};
 
 use crate::accounts::{AccountsError, Password};
 use crate::{ServiceError, Services};

@@ -84,6 +84,8 @@ impl Editor {
             json!({ "plugin": plugin_of(entry.installation), "kind": entry.kind, "summary": entry.summary, "data": data, "at": entry.at })
         };
         let timeline: Vec<Value> = self.store.timeline(member, None).await?.into_iter().rev().map(line).collect();
+        let added = self.store.member_values(member).await?.into_iter();
+        let added: Vec<Value> = added.map(|(plugin, field, value)| json!({ "plugin": plugin, "field": field, "value": value })).collect();
         let transaction = self.begin().await?;
         self.record(&transaction, "member-exported", format!("member:{member}"), &record.number).await?;
         transaction.commit().await?;
@@ -94,6 +96,7 @@ impl Editor {
                 "family-kana": record.family_kana, "given-kana": record.given_kana, "display-name": record.display_name,
                 "email": record.email, "tier": record.tier, "labels": record.labels, "joined-on": record.joined_on,
             },
+            "added": added,
             "timeline": timeline,
             "plugins": plugins,
         }))

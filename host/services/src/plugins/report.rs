@@ -21,6 +21,8 @@ pub struct DryRun {
     pub blocks: Difference,
     /// What segments can ask it about members.
     pub rules: Difference,
+    /// What it adds to members' records.
+    pub fields: Difference,
     /// What it asks for beyond the version that is used: staff have to agree to it.
     pub wider: Wider,
     /// Documents that are copied into the new version.
@@ -56,6 +58,7 @@ impl DryRun {
                 pages.map(|route| plugin_path(route.area, &manifest.id, &route.path)).collect()
             }),
             blocks: difference(&|manifest| manifest.blocks.iter().map(|block| block.label.get(locale).to_owned()).collect()),
+            fields: difference(&|manifest| manifest.added_fields.values().map(|field| field.value.label.get(locale).to_owned()).collect()),
             rules: difference(&|manifest| manifest.rules.iter().map(|rule| rule.label.get(locale).to_owned()).collect()),
             wider: changing.map(|(installation, _)| Wider::between(&installation.manifest, after)).unwrap_or_default(),
             documents: changing.map_or(0, |(_, usage)| usage.documents),

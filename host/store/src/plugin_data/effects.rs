@@ -48,6 +48,10 @@ async fn change_member(transaction: &mut ChangeTransaction, change: &MemberChang
             transaction.set_member_label(*member, label, *present).await?;
             format!("{}{label}", if *present { '+' } else { '-' })
         }
+        MemberEdit::Value { field, value } => {
+            transaction.set_member_value(*member, plugin, field, value).await?;
+            field.clone()
+        }
     };
     let detail = format!("{plugin}: {what}");
     let subject = format!("plugin:{plugin}:member:{member}");

@@ -16,7 +16,8 @@ use serde_json::Value;
 use tsudoi_kernel::calls::CallId;
 use tsudoi_kernel::files::StoredFile;
 use tsudoi_kernel::ports::{
-    At, AudienceKeys, Boxed, Changes, Commit, Committed, DataError, Keyed, MemberRecord, PluginData, Scope, StoredDocument, Stretch,
+    At, AudienceKeys, Boxed, Changes, Commit, Committed, DataError, Keyed, MemberRecord, MemberValues, PluginData, Scope, StoredDocument,
+    Stretch,
 };
 use tsudoi_kernel::{FileId, MemberId, OrganisationId};
 use uuid::Uuid;
@@ -40,6 +41,15 @@ impl PluginData for Store {
 
     fn members(&self, organisation: OrganisationId, ids: Vec<MemberId>) -> Boxed<'_, Result<At<Vec<Option<MemberRecord>>>, DataError>> {
         boxed(self.plugin_members(organisation, ids))
+    }
+
+    fn member_values(
+        &self,
+        organisation: OrganisationId,
+        plugin: String,
+        ids: Vec<MemberId>,
+    ) -> Boxed<'_, Result<At<Vec<MemberValues>>, DataError>> {
+        boxed(self.plugin_member_values(organisation, plugin, ids))
     }
 
     fn member_ids(

@@ -4,7 +4,7 @@ use crate::sql::placeholders;
 use crate::{Store, StoreError};
 use sea_orm::{FromQueryResult, Value};
 use std::collections::HashMap;
-use tsudoi_kernel::ports::{At, AudienceKeys, Keyed, MemberRecord, Scope, StoredDocument, Stretch};
+use tsudoi_kernel::ports::{At, AudienceKeys, Keyed, MemberRecord, MemberValues, Scope, StoredDocument, Stretch};
 use tsudoi_kernel::{MemberId, OrganisationId, Timestamp};
 use uuid::Uuid;
 
@@ -44,6 +44,14 @@ struct AudienceKeyRow {
     clock: i64,
     kind: Option<String>,
     key: Option<String>,
+}
+
+#[derive(FromQueryResult)]
+struct MemberValueRow {
+    clock: i64,
+    member_id: Option<Uuid>,
+    field: Option<String>,
+    value: Option<String>,
 }
 
 #[derive(FromQueryResult)]
@@ -168,6 +176,30 @@ impl Store {
         let rows: Vec<CountRow> = self.read().all(&sql, values).await?;
         let number = number(&rows, |row| row.clock)?;
         Ok(At { number, value: rows.iter().map(|row| u32::try_from(row.count).unwrap_or(u32::MAX)).collect() })
+    }
+
+    pub(super) async fn plugin_member_values(
+        &self,
+        organisation: OrganisationId,
+        plugin: String,
+        ids: Vec<MemberId>,
+    ) -> Result<At<Vec<MemberValues>>, StoreError> {
+        let wanted: Vec<Uuid> = if ids.is_empty() { vec![Uuid::nil()] } else { ids.iter().map(|id| id.0).collect() };
+        let sql = format!(
+            "SELECT o.clock, v.member_id, v.field, v.value FROM organisations o
+             LEFT JOIN member_values v ON v.organisation_id = o.id AND v.plugin_id = $2 AND v.member_id IN ({})
+             WHERE o.id = $1",
+            placeholders(2, wanted.len())
+        );
+        let values = [organisation.0.into(), plugin.into()].into_iter().chain(wanted.into_iter().map(Value::from));
+        let rows: Vec<MemberValueRow> = self.read().all(&sql, values).await?;
+        let number = number(&rows, |row| row.clock)?;
+        let mut found: HashMap<Uuid, MemberValues> = HashMap::new();
+        for row in rows {
+            let (Some(member), Some(field), Some(value)) = (row.member_id, row.field, row.value) else { continue };
+            found.entry(member).or_default().insert(field, serde_json::from_str(&value)?);
+        }
+        Ok(At { number, value: ids.iter().map(|id| found.remove(&id.0).unwrap_or_default()).collect() })
     }
 
     pub(super) async fn plugin_member_ids(

@@ -26,6 +26,7 @@ fn manifest() -> Manifest {
         staff_permissions: vec![],
         collections: BTreeMap::new(),
         routes: vec![],
+        added_fields: Default::default(),
         blocks: vec![],
         rules: vec![],
         menu: vec![],

@@ -10,6 +10,8 @@ mod sign_in;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use own::own_page;
+
 use crate::cookies::{self, Life};
 use crate::fields::{Fields, decode, form};
 use crate::visiting::{Visiting, append_cookie, is_secure};

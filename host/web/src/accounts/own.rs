@@ -2,14 +2,17 @@
 
 use super::{Fault, agent, filled, form_page, redirect};
 use crate::fields::Fields;
+use crate::members::{Typed, drawn};
 use crate::visiting::Visiting;
 use crate::{AppState, Problem, Web};
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
 use tsudoi_kernel::ids::parse_uuid;
 use tsudoi_kernel::manifest::CardPlace;
 use tsudoi_services::accounts::AccountsError;
+use tsudoi_services::pages::Audience;
 
 pub async fn show(State(web): State<AppState>, visiting: Visiting) -> Result<Response, Problem> {
     page(&web, &visiting, None).await
@@ -45,6 +48,18 @@ fn signed_in(visiting: &Visiting) -> Result<(), Problem> {
 
 async fn page(web: &Web, visiting: &Visiting, fault: Option<&Fault>) -> Result<Response, Problem> {
     signed_in(visiting)?;
+    let own = contents(web, visiting, fault, None).await?;
+    Ok(form_page(web, visiting, "account.html", fault, own))
+}
+
+/// The page again, with what was typed into a plugin's fields.
+pub(crate) async fn own_page(web: &Web, visiting: &Visiting, typed: Option<&Typed<'_>>) -> Result<Response, Problem> {
+    signed_in(visiting)?;
+    let own = contents(web, visiting, None, typed).await?;
+    Ok(web.site_page(visiting, StatusCode::UNPROCESSABLE_ENTITY, "account.html", own))
+}
+
+async fn contents(web: &Web, visiting: &Visiting, fault: Option<&Fault>, typed: Option<&Typed<'_>>) -> Result<Value, Problem> {
     let account = web.services.account_page(&visiting.visit).await?;
     let current = visiting.visit.session.as_ref().map(|session| session.id);
     let sessions: Vec<Value> = web
@@ -80,7 +95,10 @@ async fn page(web: &Web, visiting: &Visiting, fault: Option<&Fault>) -> Result<R
         .iter()
         .map(|line| json!({ "summary": line.summary, "url": line.url, "plugin": line.plugin, "at": line.at }))
         .collect();
-    let own = json!({
+    let values = web.services.own_values(&visiting.visit).await?;
+    let audience = if values.is_empty() { Audience::default() } else { web.services.audience(&visiting.visit).await? };
+    Ok(json!({
+        "details": drawn(web, visiting, &values, &audience, typed),
         "cards": cards,
         "timeline": timeline,
         "mails": mails,
@@ -94,6 +112,5 @@ async fn page(web: &Web, visiting: &Visiting, fault: Option<&Fault>) -> Result<R
         },
         "sessions": sessions,
         "form": filled(&["current_password", "password"], &[], fault),
-    });
-    Ok(form_page(web, visiting, "account.html", fault, own))
+    }))
 }

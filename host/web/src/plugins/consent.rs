@@ -125,6 +125,7 @@ fn described(web: &Web, visiting: &Visiting, manifest: &Manifest, report: &DryRu
     differ("pages", &report.pages);
     differ("blocks", &report.blocks);
     differ("rules", &report.rules);
+    differ("fields", &report.fields);
     let label = |name: &String| {
         let found = manifest.staff_permissions.iter().find(|permission| permission.name == *name);
         found.map_or_else(|| name.clone(), |permission| permission.label.get(locale).to_owned())

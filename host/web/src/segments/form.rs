@@ -215,8 +215,8 @@ impl Web {
                 Test::Rule(rule) => {
                     let declared = choices.rules.get(&row.kind).map(|choice| &choice.rule.parameters);
                     let parameters = rule.parameters.iter().filter_map(|(name, value)| {
-                        let label = declared?.get(name)?.label.get(locale);
-                        Some(format!("{label}: {}", as_typed(value).join(&separator)))
+                        let declared = declared?.get(name)?;
+                        Some(format!("{}: {}", declared.label.get(locale), self.words_of(locale, declared, value, audience)))
                     });
                     parameters.collect()
                 }

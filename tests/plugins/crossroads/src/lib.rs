@@ -70,6 +70,16 @@ impl Pages for Plugin {
                     "timeline" => activities::record(&member, "passed", "四つ辻を通りました", Some(&Show::Marks.path()), &json!({}))?,
                     "tier" => members::set_tier(&member, "gold")?,
                     "label" => members::set_label(&member, "committee", true)?,
+                    "field" => {
+                        let found = members::get(std::slice::from_ref(&member))?.pop().flatten().ok_or(Failure::NotFound)?;
+                        let passes = found.added::<u32>("passes").unwrap_or_default() + 1;
+                        members::set_field(&member, "passes", Some(passes))?;
+                        let after =
+                            members::get(std::slice::from_ref(&member))?.pop().flatten().and_then(|member| member.added::<u32>("passes"));
+                        let way = found.added::<String>("way").unwrap_or_default();
+                        return mark(format!("field {way} {}", after.unwrap_or_default()), Some(member))
+                            .map(|()| Reply::redirect(Show::Marks.path()));
+                    }
                     _ => return Err(Failure::NotFound),
                 }
                 mark(format!("route {way}"), Some(member))?;

@@ -101,6 +101,24 @@ fn a_member_gets_a_line_a_tier_and_a_label() {
 }
 
 #[test]
+fn fields_that_it_adds_to_members_are_shown_and_changed_by_whom_they_are_for() {
+    let site = Site::new();
+    let hanako = site.member("花子");
+    hanako.open("/account").shows("四つ辻").shows("通った回数").lacks("見張りのメモ");
+    pass(&hanako, "field");
+    pass(&hanako, "field");
+    assert_eq!(marks(&site), ["field 右 1", "field 右 2"]);
+    hanako.open("/account").shows("通った回数 2");
+    let change = |way: &str| hanako.open("/account").submit("/account/details", &[("plugin", "crossroads"), ("value-way", way)]);
+    change("左").is(303);
+    pass(&hanako, "field");
+    assert!(marks(&site).contains(&"field 左 3".to_owned()), "{:?}", marks(&site));
+    let long = "とてもとてもとてもとてもとても長い道の名前です";
+    let refused = change(long).is(422).shows("20 文字以内");
+    assert!(refused.body().contains(long), "what was typed is still there");
+}
+
+#[test]
 fn a_setting_that_staff_change_shows_at_once() {
     let site = Site::new();
     site.anyone().get("/").shows("こんにちは");
