@@ -56,7 +56,7 @@ impl OrganisationStore {
                 &format!(
                     "SELECT f.display_name AS by_name, e.action, e.subject, e.detail, e.at FROM audit_entries e
                      LEFT JOIN staff f ON f.organisation_id = e.organisation_id AND f.account_id = e.account_id
-                     WHERE e.organisation_id = $1 AND {condition} AND substr(e.subject, 1, $3) = $2 ORDER BY e.id DESC LIMIT $4"
+                     WHERE e.organisation_id = $1 AND {condition} AND substr(e.subject, 1, $3) = $2 ORDER BY e.id DESC LIMIT $4 + 0"
                 ),
                 [self.id.0.into(), subject.into(), (subject.chars().count() as i32).into(), i64::from(limit).into()],
             )

@@ -91,7 +91,7 @@ impl OrganisationStore {
             text.push_str(" AND f.id < $3");
             values.push(before.0.into());
         }
-        text.push_str(" ORDER BY f.id DESC LIMIT $2");
+        text.push_str(" ORDER BY f.id DESC LIMIT $2 + 0");
         self.store.read().all::<FileRow>(&text, values).await?.into_iter().map(TryInto::try_into).collect()
     }
 

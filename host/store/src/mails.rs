@@ -128,7 +128,7 @@ impl OrganisationStore {
     /// The newest first.
     pub async fn latest_mails(&self, limit: u32) -> Result<Vec<MailSummary>, StoreError> {
         let sql = "SELECT id, recipient, subject, body, created FROM mails WHERE organisation_id = $1
-            ORDER BY created DESC, id DESC LIMIT $2";
+            ORDER BY created DESC, id DESC LIMIT $2 + 0";
         let rows: Vec<SummaryRow> = self.store.read().all(sql, [self.id.0.into(), i64::from(limit).into()]).await?;
         let summary = |row: SummaryRow| MailSummary {
             id: row.id,

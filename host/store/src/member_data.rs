@@ -51,7 +51,7 @@ impl OrganisationStore {
     /// The newest first, at most `limit` where one is given.
     pub async fn timeline(&self, member: MemberId, limit: Option<u32>) -> Result<Vec<TimelineEntry>, StoreError> {
         let sql = "SELECT installation_id, kind, summary, path, data, at FROM activities
-            WHERE organisation_id = $1 AND member_id = $2 ORDER BY at DESC, id DESC LIMIT $3";
+            WHERE organisation_id = $1 AND member_id = $2 ORDER BY at DESC, id DESC LIMIT $3 + 0";
         let limit = limit.map_or(i64::MAX, i64::from);
         let rows: Vec<EntryRow> = self.store.read().all(sql, [self.id.0.into(), member.0.into(), limit.into()]).await?;
         let entry = |row: EntryRow| TimelineEntry {

@@ -70,7 +70,7 @@ impl OrganisationStore {
         limit: u32,
     ) -> Result<Vec<StoredFile>, StoreError> {
         let sql = "SELECT CAST(0 AS BIGINT) AS clock, id, name, media_type, size, sha256, gate FROM plugin_files
-            WHERE organisation_id = $1 AND installation_id = $2 AND id > $3 ORDER BY id LIMIT $4";
+            WHERE organisation_id = $1 AND installation_id = $2 AND id > $3 ORDER BY id LIMIT $4 + 0";
         let after = after.map_or(Uuid::nil(), |after| after.0);
         let values = [self.id.0.into(), installation.0.into(), after.into(), i64::from(limit).into()];
         let rows: Vec<FileRow> = self.store.read().all(sql, values).await?;

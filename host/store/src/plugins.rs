@@ -243,7 +243,7 @@ impl OrganisationStore {
             )
             .await?;
         let forget = "DELETE FROM plugin_failures WHERE organisation_id = $1 AND id NOT IN (
-                SELECT id FROM plugin_failures WHERE organisation_id = $1 ORDER BY at DESC, id DESC LIMIT $2)";
+                SELECT id FROM plugin_failures WHERE organisation_id = $1 ORDER BY at DESC, id DESC LIMIT $2 + 0)";
         self.store.write().execute(forget, [self.id.0.into(), i64::from(MOST_FAILURES).into()]).await?;
         Ok(())
     }
@@ -255,7 +255,7 @@ impl OrganisationStore {
             .read()
             .all(
                 "SELECT plugin_id, place, request_id, detail, at FROM plugin_failures WHERE organisation_id = $1
-                 ORDER BY at DESC, id DESC LIMIT $2",
+                 ORDER BY at DESC, id DESC LIMIT $2 + 0",
                 [self.id.0.into(), i64::from(limit).into()],
             )
             .await?;

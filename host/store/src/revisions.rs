@@ -89,7 +89,7 @@ impl OrganisationStore {
             text.push_str(" AND r.id < $4");
             values.push(before.into());
         }
-        text.push_str(" ORDER BY r.id DESC LIMIT $3");
+        text.push_str(" ORDER BY r.id DESC LIMIT $3 + 0");
         Ok(self.store.read().all::<RevisionRow>(&text, values).await?.into_iter().map(Into::into).collect())
     }
 }

@@ -32,6 +32,8 @@ impl<'a, C: ConnectionTrait> Sql<'a, C> {
         Ok(row.map(|row| T::from_query_result(&row, "")).transpose()?)
     }
 
+    /// A limit is written as a number, or `$7 + 0`: where it is `$7` alone SQLite plans the statement anew for each value that
+    /// is bound to it, which takes longer than running it (`sqlite3ExprIsInteger` in its sources).
     pub(crate) async fn all<T: FromQueryResult>(&self, sql: &str, values: impl IntoIterator<Item = Value>) -> Result<Vec<T>, StoreError> {
         let rows = self.connection.query_all_raw(self.statement(sql, values)).await?;
         rows.iter().map(|row| T::from_query_result(row, "").map_err(StoreError::from)).collect()

@@ -78,7 +78,7 @@ impl OrganisationStore {
             SELECT 'job', j.id, j.installation_id, i.plugin_id, j.name, j.reason, j.detail, j.attempts, j.updated
             FROM jobs j JOIN installations i ON i.organisation_id = j.organisation_id AND i.id = j.installation_id
             WHERE j.organisation_id = $1 AND j.state = 'failed'
-            ORDER BY updated DESC, id LIMIT $2";
+            ORDER BY updated DESC, id LIMIT $2 + 0";
         let rows: Vec<AsideRow> = self.store.read().all(sql, [self.id.0.into(), i64::from(limit).into()]).await?;
         let parse = |row: AsideRow| SetAside {
             key: WorkKey {

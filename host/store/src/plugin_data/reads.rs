@@ -122,7 +122,7 @@ impl Store {
                  SELECT key, document_id, organisation_id FROM plugin_index
                  WHERE organisation_id = $1 AND installation_id = $2 AND collection = $3 AND index_name = $4
                        AND key >= $5 AND key < $6
-                 ORDER BY key {order} LIMIT $7
+                 ORDER BY key {order} LIMIT $7 + 0
              ) i ON i.organisation_id = o.id
              LEFT JOIN plugin_documents d ON d.organisation_id = $1 AND d.installation_id = $2 AND d.collection = $3
                   AND d.id = i.document_id
@@ -152,7 +152,7 @@ impl Store {
             parts.push(format!(
                 "SELECT {position} AS position, (SELECT count(*) FROM (SELECT 1 FROM plugin_index
                      WHERE organisation_id = $1 AND installation_id = $2 AND collection = ${} AND index_name = ${}
-                           AND key >= ${} AND key < ${} LIMIT $3) counted) AS count",
+                           AND key >= ${} AND key < ${} LIMIT $3 + 0) counted) AS count",
                 n + 1,
                 n + 2,
                 n + 3,
@@ -210,7 +210,7 @@ impl Store {
     ) -> Result<At<Vec<MemberId>>, StoreError> {
         // Without any there is still one row, with the clock.
         let sql = "SELECT o.clock, m.id FROM organisations o LEFT JOIN members m ON m.organisation_id = o.id AND m.id > $2
-             WHERE o.id = $1 ORDER BY m.id LIMIT $3";
+             WHERE o.id = $1 ORDER BY m.id LIMIT $3 + 0";
         let after = after.map_or(Uuid::nil(), |after| after.0);
         let rows: Vec<MemberIdRow> = self.read().all(sql, [organisation.0.into(), after.into(), i64::from(limit).into()]).await?;
         let number = number(&rows, |row| row.clock)?;

@@ -61,7 +61,7 @@ impl OrganisationStore {
         limit: u32,
     ) -> Result<Vec<StoredDocument>, StoreError> {
         let sql = "SELECT id, revision, body, created, updated FROM plugin_documents
-            WHERE organisation_id = $1 AND installation_id = $2 AND collection = $3 AND id > $4 ORDER BY id LIMIT $5";
+            WHERE organisation_id = $1 AND installation_id = $2 AND collection = $3 AND id > $4 ORDER BY id LIMIT $5 + 0";
         let after = after.unwrap_or(Uuid::nil());
         let values = [self.id.0.into(), installation.0.into(), collection.into(), after.into(), i64::from(limit).into()];
         Ok(self.store.read().all::<DocumentRow>(sql, values).await?.into_iter().map(Into::into).collect())
@@ -110,7 +110,7 @@ impl OrganisationStore {
         let sql = Sql::on(&transaction);
         let of = [upgrade.organisation.0.into(), upgrade.installation.0.into(), upgrade.answers_after.as_str().into()];
         let last = "SELECT max(call_id) AS name FROM (SELECT call_id FROM command_calls
-            WHERE organisation_id = $1 AND installation_id = $2 AND call_id > $3 ORDER BY call_id LIMIT $4) AS batch";
+            WHERE organisation_id = $1 AND installation_id = $2 AND call_id > $3 ORDER BY call_id LIMIT $4 + 0) AS batch";
         let row: Option<NameRow> = sql.one(last, of.clone().into_iter().chain([BATCH.into()])).await?;
         let Some(last) = row.and_then(|row| row.name) else {
             transaction.rollback().await?;

@@ -297,6 +297,27 @@ async fn members_of_one_tier_share_a_page_and_each_has_their_own_name_and_token(
 }
 
 #[tokio::test]
+async fn a_page_that_is_kept_for_those_in_a_segment_is_for_nobody_else_of_their_tier() {
+    let house = services().await;
+    house.parrot_with_rules("parrot", &["named"]).await;
+    let mut members = signed_in(&house, &["gold", "gold"]).await;
+    let visit = house.anonymous().await;
+    let list = house.member_list(&visit, "", "").await.unwrap().members;
+    let rule = serde_json::json!({ "meets": "all", "conditions": [
+        { "kind": "rule", "plugin": "parrot", "rule": "named", "parameters": { "members": [list[0].id] } },
+    ]});
+    let rule = serde_json::from_value(rule).unwrap();
+    let key = house.editor(&visit).save_segment(&visit, None, "", ["常連さん", ""], rule).await.unwrap();
+    let gated = PageBody { gate: Gate::Segments { segments: [key].into() }, ..body("/regulars", "ひみつ") };
+    house.editor(&house.anonymous().await).create_page(&gated, true).await.unwrap();
+    assert_eq!(members[0].get("/regulars").await.status, StatusCode::OK);
+    let refused = members[1].get("/regulars").await;
+    assert!(refused.status == StatusCode::FORBIDDEN && refused.text.contains("「常連さん」"), "{}", refused.text);
+    assert!(!refused.text.contains("ひみつ"));
+    assert_eq!(members[0].get("/regulars").await.status, StatusCode::OK, "and it is kept for those who are");
+}
+
+#[tokio::test]
 async fn a_page_with_a_block_about_the_member_is_nobody_elses() {
     let house = services().await;
     house.parrot_with_blocks("parrot", &["own", "same"]).await;

@@ -1,6 +1,8 @@
 //! Where staff make segments. Conditions are added and removed by buttons that send the form, so it works without scripts.
 
 mod form;
+#[cfg(test)]
+mod tests;
 
 use crate::fields::Fields;
 use crate::visiting::Visiting;
