@@ -88,11 +88,6 @@ pub const EVENT_ATTEMPTS: u32 = 8;
 /// How often a job is tried before it is set aside: for about two and a half hours.
 pub const JOB_ATTEMPTS: u32 = 12;
 
-/// How many jobs of one installation may wait, with those set aside.
-pub const MOST_JOBS: u32 = 1_000;
-/// How many events of one installation may wait until everybody has handled them.
-pub const MOST_EVENTS: u32 = 10_000;
-
 const FIRST_WAIT_MS: u64 = 5_000;
 const LONGEST_WAIT_MS: u64 = 60 * 60 * 1_000;
 

@@ -143,11 +143,15 @@ pub struct Quota {
     pub mails_per_day: u64,
     /// Bytes of its files; each counts as 4 KiB at least.
     pub file_bytes: u64,
+    /// Jobs that wait, with those set aside.
+    pub jobs: u32,
+    /// Events that somebody still has to handle, with those set aside.
+    pub events: u32,
 }
 
 impl Default for Quota {
     fn default() -> Self {
-        Self { documents: 200_000, bytes: 500 << 20, mails_per_day: 10_000, file_bytes: 2 << 30 }
+        Self { documents: 200_000, bytes: 500 << 20, mails_per_day: 10_000, file_bytes: 2 << 30, jobs: 1_000, events: 10_000 }
     }
 }
 

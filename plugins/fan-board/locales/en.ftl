@@ -89,8 +89,8 @@ description-too-long = Please keep the description to 300 characters.
 slug-malformed = Please use lower-case letters, digits and hyphens (-), 40 at most.
 slug-taken = Another board has this URL name.
 gate-missing = Please choose who may enter.
-gate-keys-missing = Please enter the URL names of tiers or labels.
-gate-keys-malformed = URL names of tiers and labels consist of lower-case letters, digits and hyphens (-).
+gate-keys-missing = Please enter the URL names of tiers, labels or segments.
+gate-keys-malformed = URL names consist of lower-case letters, digits and hyphens (-).
 
 # The block
 latest-title = Latest on the board
@@ -140,11 +140,13 @@ gate-everyone = Everyone
 gate-members = Members
 gate-tiers = Members of certain tiers
 gate-labels = Members with certain labels
+gate-segments = Members in certain segments
 gate-staff = Staff only
 gate-tiers-named = Tiers: { $keys }
 gate-labels-named = Labels: { $keys }
-gate-keys = URL names of tiers or labels
-gate-keys-hint = For certain tiers or labels. Separate several by commas: gold, silver
+gate-segments-named = Segments: { $keys }
+gate-keys = URL names of tiers, labels or segments
+gate-keys-hint = For certain tiers, labels or segments. A segment's URL name stands on its page. Separate several by commas: gold, silver
 remove-board-title = Delete board
 remove-board-question = Delete “{ $board }”?
 board-not-empty = A board with threads can’t be deleted. To take it out of sight, let only staff enter.

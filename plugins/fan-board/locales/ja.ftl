@@ -83,8 +83,8 @@ description-too-long = 説明は300文字以内で入力してください。
 slug-malformed = URL名は、半角の英小文字・数字・ハイフン（-）を使い、40文字以内で入力してください。
 slug-taken = このURL名は、ほかの板で使われています。
 gate-missing = 公開範囲を選んでください。
-gate-keys-missing = 会員ランクまたはタグのURL名を入力してください。
-gate-keys-malformed = 会員ランクやタグのURL名は、半角の英小文字・数字・ハイフン（-）で入力してください。
+gate-keys-missing = 会員ランク、タグ、または絞り込みリストのURL名を入力してください。
+gate-keys-malformed = URL名は、半角の英小文字・数字・ハイフン（-）で入力してください。
 
 # 新しい話題（パーツ）
 latest-title = 掲示板の新しい話題
@@ -134,11 +134,13 @@ gate-everyone = だれでも
 gate-members = 会員
 gate-tiers = 会員ランクで限る
 gate-labels = タグで限る
+gate-segments = 絞り込みリストで限る
 gate-staff = 事務局のみ
 gate-tiers-named = 会員ランク：{ $keys }
 gate-labels-named = タグ：{ $keys }
-gate-keys = 会員ランクまたはタグのURL名
-gate-keys-hint = 「会員ランクで限る」「タグで限る」のときに入力します。複数あるときは「,」で区切ってください。例：gold, silver
+gate-segments-named = 絞り込みリスト：{ $keys }
+gate-keys = 会員ランク、タグ、絞り込みリストのURL名
+gate-keys-hint = 「会員ランクで限る」「タグで限る」「絞り込みリストで限る」のときに入力します。絞り込みリストのURL名は、そのリストの画面に表示されています。複数あるときは「,」で区切ってください。例：gold, silver
 remove-board-title = 板の削除
 remove-board-question = 「{ $board }」を削除します。よろしいですか。
 board-not-empty = スレッドのある板は削除できません。見せたくないときは、公開範囲を「事務局のみ」にしてください。

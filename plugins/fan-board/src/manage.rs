@@ -103,6 +103,7 @@ fn gate(kind: &str, keys: &str) -> Result<Gate, (&'static str, &'static str)> {
         "members" => Ok(Gate::members()),
         "tiers" => Ok(Gate::tiers(&keys()?)),
         "labels" => Ok(Gate::labels(&keys()?)),
+        "segments" => Ok(Gate::segments(&keys()?)),
         "staff" => Ok(Gate::staff()),
         _ => Err(("gate_kind", "gate-missing")),
     }

@@ -162,3 +162,18 @@ fn a_page_can_be_for_those_who_write_and_what_was_deleted_does_not_count() {
     hanako.get(delete).submit(delete, &[]).is(303);
     assert!(!hanako.meets("has-posted", &once));
 }
+
+#[test]
+fn a_board_can_be_for_a_segment_alone() {
+    let site = Site::new();
+    board(&site, "open", "everyone", "");
+    let (hanako, taro) = (site.member("花子"), site.member("太郎"));
+    let once = json!({ "posts": 1 });
+    assert!(!hanako.meets("has-posted", &once), "so there is a segment of those who do");
+    let segment = site.segment("has-posted", &once);
+    board(&site, "regulars", "segments", &segment);
+    hanako.get("/boards/regulars").is(403);
+    thread(&hanako, "open", "はじめまして");
+    hanako.get("/boards/regulars").is(200);
+    taro.get("/boards/regulars").is(403);
+}

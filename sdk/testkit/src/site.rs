@@ -330,6 +330,13 @@ impl Site {
         list(self.stage.tell(&json!({ "do": "documents", "collection": collection })), |document| document["body"].clone())
     }
 
+    /// The key of a segment of those who meet one of the plugin's rules, for gates: staff have made it now.
+    #[track_caller]
+    pub fn segment(&self, rule: &str, parameters: &Value) -> String {
+        let key = self.stage.tell(&json!({ "do": "segment", "rule": rule, "parameters": parameters }));
+        key.as_str().unwrap_or_default().to_owned()
+    }
+
     /// What went wrong in the plugin so far, as staff are told.
     #[track_caller]
     pub fn failures(&self) -> Vec<String> {

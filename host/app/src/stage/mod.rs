@@ -154,6 +154,7 @@ async fn step(stage: &mut Stage, line: &str) -> anyhow::Result<Value> {
         }
         Step::Block(block) => people::block(stage, block).await?,
         Step::Meets(meets) => people::meets(stage, meets).await?,
+        Step::Segment { rule, parameters } => json!(people::segment(stage, &rule, parameters).await?),
         Step::Pass { seconds } => {
             let until = stage.now().plus_seconds(seconds);
             json!(work::pass(stage, until).await?)

@@ -220,18 +220,23 @@ pub async fn block(stage: &mut Stage, block: Block) -> anyhow::Result<Value> {
 
 /// A page is published for those who meet the rule, and looked at.
 pub async fn meets(stage: &mut Stage, meets: Meets) -> anyhow::Result<Value> {
-    let visit = stage.house.services.visit(&OrganisationKey::Slug(SLUG.into())).await?.context("the organisation is gone")?;
-    let used = RuleUse { plugin: stage.plugin.clone(), rule: meets.rule.clone(), parameters: meets.parameters };
-    let conditions = vec![Condition { test: Test::Rule(used), not: false }];
-    let rule = SegmentRule { meets: segments::Meets::All, conditions };
-    let known = stage.house.services.segments(&visit).await?;
-    let key = match known.iter().find(|segment| segment.rule == rule) {
-        Some(segment) => segment.key.clone(),
-        None => stage.editor().save_segment(&visit, None, "", [&meets.rule, ""], rule).await.with_context(|| meets.rule.clone())?,
-    };
+    let key = segment(stage, &meets.rule, meets.parameters).await?;
     let gate = Gate::Segments { segments: [key].into() };
     let answer = shown(stage, Some(meets.person), &meets.rule, "Welcome.\n".into(), gate).await?;
     Ok(json!(answer["status"] == 200))
+}
+
+/// The key of the segment of those who meet the rule.
+pub async fn segment(stage: &Stage, rule: &str, parameters: Map<String, Value>) -> anyhow::Result<String> {
+    let visit = stage.house.services.visit(&OrganisationKey::Slug(SLUG.into())).await?.context("the organisation is gone")?;
+    let used = RuleUse { plugin: stage.plugin.clone(), rule: rule.to_owned(), parameters };
+    let conditions = vec![Condition { test: Test::Rule(used), not: false }];
+    let wanted = SegmentRule { meets: segments::Meets::All, conditions };
+    let known = stage.house.services.segments(&visit).await?;
+    match known.iter().find(|segment| segment.rule == wanted) {
+        Some(segment) => Ok(segment.key.clone()),
+        None => stage.editor().save_segment(&visit, None, "", [rule, ""], wanted).await.with_context(|| rule.to_owned()),
+    }
 }
 
 /// A page, as this person sees it.

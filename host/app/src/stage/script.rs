@@ -50,6 +50,11 @@ pub enum Step {
     },
     Block(Block),
     Meets(Meets),
+    Segment {
+        rule: String,
+        #[serde(default)]
+        parameters: Map<String, Value>,
+    },
     /// The clock goes on; what becomes due in between is done at its time.
     Pass {
         seconds: i64,

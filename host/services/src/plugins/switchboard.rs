@@ -5,7 +5,6 @@ use crate::{ServiceError, Services};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tsudoi_kernel::Permission;
-use tsudoi_kernel::background::{MOST_EVENTS, MOST_JOBS};
 use tsudoi_kernel::calls::{Installation, plugin_path};
 use tsudoi_kernel::manifest::{Area, CardPlace, Manifest, Method};
 use tsudoi_store::{OrganisationStore, PackageSummary, PluginFailure, Upgrade, Usage};
@@ -92,8 +91,8 @@ impl Services {
             ("bytes", usage.bytes, quota.bytes),
             ("files", self.of(visit).bytes_of_plugin_files(installation.id).await?, quota.file_bytes),
             ("mails", ongoing.mails, quota.mails_per_day),
-            ("jobs", ongoing.jobs, MOST_JOBS.into()),
-            ("events", ongoing.events, MOST_EVENTS.into()),
+            ("jobs", ongoing.jobs, quota.jobs.into()),
+            ("events", ongoing.events, quota.events.into()),
         ])
     }
 

@@ -4,9 +4,10 @@ use super::{Subscriber, WorkKey, WorkKind};
 use crate::{ChangeTransaction, StoreError};
 use sea_orm::{FromQueryResult, Value};
 use tsudoi_kernel::InstallationId;
-use tsudoi_kernel::background::{Emitted, Enqueued, MOST_EVENTS, MOST_JOBS};
+use tsudoi_kernel::background::{Emitted, Enqueued};
 use tsudoi_kernel::changes::Change;
 use tsudoi_kernel::effects::Effect;
+use tsudoi_kernel::ports::Quota;
 use uuid::Uuid;
 
 #[derive(FromQueryResult)]
@@ -132,10 +133,15 @@ impl ChangeTransaction {
     }
 
     /// Whether what an installation has told or asked for, and what nobody has done yet, is no more than it may be.
-    pub(crate) async fn is_queue_within_quota(&self, installation: InstallationId, effects: &[Effect]) -> Result<bool, StoreError> {
+    pub(crate) async fn is_queue_within_quota(
+        &self,
+        installation: InstallationId,
+        effects: &[Effect],
+        quota: Quota,
+    ) -> Result<bool, StoreError> {
         for (table, most, adds) in [
-            ("jobs", MOST_JOBS, effects.iter().any(|effect| matches!(effect, Effect::Enqueue(_)))),
-            ("events", MOST_EVENTS, effects.iter().any(|effect| matches!(effect, Effect::Emit(_)))),
+            ("jobs", quota.jobs, effects.iter().any(|effect| matches!(effect, Effect::Enqueue(_)))),
+            ("events", quota.events, effects.iter().any(|effect| matches!(effect, Effect::Emit(_)))),
         ] {
             if !adds {
                 continue;
@@ -143,7 +149,7 @@ impl ChangeTransaction {
             let sql = format!(
                 "SELECT COUNT(*) AS count FROM (
                     SELECT 1 AS one FROM {table} WHERE organisation_id = $1 AND installation_id = $2 LIMIT {}) AS counted",
-                most + 1
+                u64::from(most) + 1
             );
             let row: Option<CountRow> = self.sql().one(&sql, [self.organisation().0.into(), installation.0.into()]).await?;
             if row.is_some_and(|row| row.count > i64::from(most)) {

@@ -5,7 +5,7 @@ use crate::testing::{TestDatabase, each, organisation};
 use crate::{OrganisationStore, Store};
 use serde_json::json;
 use std::collections::BTreeSet;
-use tsudoi_kernel::background::{Emitted, Enqueued, MOST_JOBS};
+use tsudoi_kernel::background::{Emitted, Enqueued};
 use tsudoi_kernel::calls::CallId;
 use tsudoi_kernel::changes::ReadSet;
 use tsudoi_kernel::effects::Effect;
@@ -198,7 +198,7 @@ async fn a_queue_has_an_end() {
     for database in each().await {
         let (club, echo) = club(&database, 1).await;
         let scope = Scope { organisation: club.id(), installation: echo };
-        let jobs = (1..=u128::from(MOST_JOBS)).map(|id| Effect::Enqueue(job(id, None))).collect();
+        let jobs = (1..=u128::from(Quota::default().jobs)).map(|id| Effect::Enqueue(job(id, None))).collect();
         assert!(matches!(committed(&database.store, scope, "a", jobs).await, Committed::Done(_)), "{}", database.name);
         assert_eq!(committed(&database.store, scope, "b", vec![Effect::Enqueue(job(5_000, None))]).await, Committed::OverQuota);
     }

@@ -124,7 +124,7 @@ impl Store {
         }
         let mails = commit.effects.iter().any(|effect| matches!(effect, Effect::Notify(_)));
         let files = commit.effects.iter().any(|effect| matches!(effect, Effect::SaveFile(_)));
-        let within = transaction.is_queue_within_quota(scope.installation, &commit.effects).await?
+        let within = transaction.is_queue_within_quota(scope.installation, &commit.effects, commit.quota).await?
             && (!mails || transaction.is_mail_within_quota(scope, commit.quota.mails_per_day).await?)
             && (!files || transaction.bytes_of_plugin_files(scope).await? <= commit.quota.file_bytes);
         if !within {

@@ -40,6 +40,7 @@ segments-nobody = Nobody is in it now.
 segments-more-names = And more: these are the first 50.
 segments-looked-at = There are many members: counted among the first { $count }.
 segments-uses = Where it is used
+segments-key = URL name, for gates of plugins:
 segments-use-page = Page: { $name }
 segments-use-file = File: { $name }
 segments-no-uses = No page and no file is for this segment.

@@ -36,6 +36,7 @@ segments-nobody = いまはだれも当てはまりません。
 segments-more-names = ほかにもいます。はじめの50人を表示しています。
 segments-looked-at = 会員が多いため、はじめの{ $count }人のなかで数えています。
 segments-uses = 使われている場所
+segments-key = 追加機能の公開範囲に使うときのURL名:
 segments-use-page = ページ「{ $name }」
 segments-use-file = ファイル「{ $name }」
 segments-no-uses = ページとファイルの公開範囲には使われていません。

@@ -105,8 +105,8 @@ fn managed(gate_kind: &str, gate_keys: &str) -> Value {
 }
 
 fn managed_boards() -> Value {
-    let boards =
-        [managed("everyone", ""), managed("members", ""), managed("tiers", "gold"), managed("labels", "a, b"), managed("staff", "")];
+    let kinds = [("everyone", ""), ("members", ""), ("tiers", "gold"), ("labels", "a, b"), ("segments", "list-1"), ("staff", "")];
+    let boards = kinds.map(|(kind, keys)| managed(kind, keys));
     json!({ "boards": boards, "is_full": false })
 }
 
