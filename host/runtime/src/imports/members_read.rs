@@ -37,7 +37,7 @@ fn all_members() -> Stretch {
 }
 
 impl CallState {
-    /// A page of all members. There are no saved segments yet, so none has a name.
+    /// A page of all members. Segments can not be paged through yet: who is in one may be up to plugins, and calls never nest.
     async fn members_of(&mut self, segment: Option<&str>, limit: u32, cursor: Option<&str>) -> Result<MemberPage, Refusal> {
         self.may_use(INTERFACE)?;
         if segment.is_some() {
