@@ -28,6 +28,8 @@ const ROUNDS: usize = 5;
 const ROUND: Duration = Duration::from_secs(4);
 /// Requests of the round in which statements and calls are counted, one after another.
 const COUNTED: u64 = 1_000;
+/// Writings that are timed one after another.
+const ALONE: u64 = 200;
 const SLUG: &str = "hoshizora";
 const PAGE: &str = "/three-blocks";
 
@@ -48,10 +50,7 @@ async fn measure() -> Result<()> {
     let server = start(data.path(), port, Some(&log)).await?;
     let site = Arc::new(Site::open(port).await?);
     let mut stream = Connection::open(port).await?;
-    // In which segments a member is, plugins' rules are asked at the first visit.
-    for n in (0..MEMBERS).filter(|n| n % WRITING < WRITING - 1) {
-        site.visit(&mut stream, n).await?;
-    }
+    everybody_has_been_here(&site).await?;
     let calls_so_far = || anyhow::Ok(std::fs::read_to_string(&log)?.matches("a plugin's run").count() as f64);
     let (mut statements, before) = (0, calls_so_far()?);
     for n in 0..COUNTED {
@@ -66,6 +65,8 @@ async fn measure() -> Result<()> {
 
     let server = start(data.path(), port, None).await?;
     let site = Arc::new(Site::open(port).await?);
+    everybody_has_been_here(&site).await?;
+    one_after_another(&site).await?;
     let (mut public, mut gated) = (Vec::new(), Vec::new());
     for round in 0..=ROUNDS {
         let (all, members) = (rate(&site, false).await?, rate(&site, true).await?);
@@ -81,6 +82,34 @@ async fn measure() -> Result<()> {
     println!("  page for members, with the writing       {gated:8.0}  ({:.0} % of it; at least 40)", gated / public * 100.0);
     println!("  answers looked at, none stale            {:8}", site.asked.load(Ordering::Relaxed));
     server.stop()
+}
+
+/// In which segments a member is, plugins' rules are asked at the first visit.
+async fn everybody_has_been_here(site: &Site) -> Result<()> {
+    let mut connection = Connection::open(site.port).await?;
+    for n in (0..MEMBERS).filter(|n| n % WRITING < WRITING - 1) {
+        site.visit(&mut connection, n).await?;
+    }
+    Ok(())
+}
+
+/// How long a writing takes, and the pages after it, while nobody else asks.
+async fn one_after_another(site: &Site) -> Result<()> {
+    let mut connection = Connection::open(site.port).await?;
+    let mut took: [Vec<f64>; 3] = Default::default();
+    for round in 0..ALONE {
+        for (place, n) in [WRITING * round + WRITING - 1, 2 * round, 2 * round + 1].into_iter().enumerate() {
+            // Whose turn it would be to write, asks for the page too.
+            let n = if place > 0 && n % WRITING == WRITING - 1 { n - 1 } else { n };
+            let began = Instant::now();
+            site.visit(&mut connection, n).await?;
+            took[place].push(began.elapsed().as_secs_f64() * 1_000.0);
+        }
+    }
+    let [writing, first, next] = took.each_mut().map(|figures| median(figures));
+    println!("one after another, medians of {ALONE} in ms");
+    println!("  a writing, the first page after it, another {writing:.1}, {first:.1}, {next:.1}");
+    Ok(())
 }
 
 fn median(figures: &mut [f64]) -> f64 {

@@ -25,6 +25,19 @@ pub enum Read {
     Fact(String),
 }
 
+impl Read {
+    /// That it is enabled, its version and its grant.
+    pub fn installation(id: InstallationId) -> Self {
+        Self::Fact(installation_fact(id))
+    }
+}
+
+/// How [`Read::installation`] is named in changes.
+pub fn installation_fact(id: InstallationId) -> String {
+    // Made in every call, so without the machinery of `format!`.
+    ["installation:", id.0.hyphenated().encode_lower(&mut Uuid::encode_buffer())].concat()
+}
+
 /// A document that a commit wrote or deleted, with the index keys that it left and those that it took. A key that
 /// stays the same is in both, since what stands under it has changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,6 +5,7 @@ use crate::attempt::{Attempt, Ended, GuestCall, Prepared, run};
 use crate::engine::Inner;
 use crate::quick::{Function, Lap, OneLap, OneLapEnded};
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::AbortHandle;
@@ -164,13 +165,13 @@ impl Inner {
         let place = self.places.acquire(context.organisation.id).await?;
         let function = Function::of(context.installation.id, call.as_ref());
         let lap = Lap::default();
-        let running = run(self.ports.clone(), prepared.clone(), context.clone(), call.clone(), lap.clone());
-        let ended = self.run_where_it_belongs(function, lap.clone(), async move {
+        let (ports, prepared, context, call, its_lap) = (self.ports.clone(), prepared.clone(), context.clone(), call.clone(), lap.clone());
+        let running = Box::pin(async move {
             // Held until the store is gone, also where the caller has stopped waiting.
             let _place = place;
-            running.await
+            run(ports, prepared, context, call, its_lap).await
         });
-        let attempt = ended.await?;
+        let attempt = self.run_where_it_belongs(function, lap.clone(), running).await?;
         self.quick.note(function, !lap.is_over());
         match attempt {
             Attempt { ended: Ended::Busy, .. } => Err(CallError::Busy),
@@ -184,9 +185,8 @@ impl Inner {
         &self,
         function: Function,
         lap: Lap,
-        running: impl Future<Output = Attempt<A>> + Send + 'static,
+        mut running: Pin<Box<impl Future<Output = Attempt<A>> + Send + 'static>>,
     ) -> Result<Attempt<A>, CallError> {
-        let mut running = Box::pin(running);
         if self.quick.may_begin_here(function) {
             match (OneLap { running: &mut running, lap }).await {
                 OneLapEnded::Done(attempt) => return Ok(attempt),

@@ -161,7 +161,7 @@ impl CallState {
     pub fn new(ports: Arc<Ports>, context: CallContext, kind: Kind) -> Self {
         let mut reads = ReadSet::default();
         // Enablement, version and grant: every answer depends on them.
-        reads.add(Read::Fact(format!("installation:{}", context.installation.id)), context.number);
+        reads.add(Read::installation(context.installation.id), context.number);
         Self {
             kind,
             depth: 0,

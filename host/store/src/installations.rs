@@ -6,7 +6,7 @@ use sea_orm::FromQueryResult;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use tsudoi_kernel::calls::{Installation, Pause};
-use tsudoi_kernel::changes::Change;
+use tsudoi_kernel::changes::{Change, installation_fact};
 use tsudoi_kernel::manifest::Manifest;
 use tsudoi_kernel::{InstallationId, Timestamp};
 use uuid::Uuid;
@@ -144,6 +144,6 @@ impl ChangeTransaction {
 
     /// Enablement, version and grant are in every read set, as `installation:<id>`.
     pub(crate) fn touch_installation(&mut self, id: InstallationId) {
-        self.touch(Change::fact(format!("installation:{id}")));
+        self.touch(Change::fact(installation_fact(id)));
     }
 }

@@ -97,7 +97,7 @@ impl Log {
             return true;
         }
         let Some(mut changes) = self.after(number) else { return false };
-        let installation = Read::Fact(format!("installation:{installation}"));
+        let installation = Read::installation(installation);
         !changes.any(|(_, change)| change.touches(&installation) || reads.iter().any(|read| change.touches(read)))
     }
 }
@@ -105,6 +105,7 @@ impl Log {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tsudoi_kernel::changes::installation_fact;
 
     fn reads(fact: &str, number: u64) -> ReadSet {
         let mut reads = ReadSet::default();
@@ -144,7 +145,7 @@ mod tests {
         let installation = InstallationId(uuid::Uuid::from_u128(1));
         log.told(6, fact("elsewhere"));
         assert!(log.stands_since(5, &[], installation) && !log.stands_since(4, &[], installation));
-        log.told(7, fact(&format!("installation:{installation}")));
+        log.told(7, fact(&installation_fact(installation)));
         assert!(!log.stands_since(5, &[], installation) && log.stands_since(7, &[], installation));
     }
 }

@@ -117,6 +117,10 @@ impl Cache {
         Self { organisations: RwLock::default(), kept, shapes, flights, crowded_out, names: AtomicU64::new(1), capacity }
     }
 
+    pub fn keeps_answers(&self) -> bool {
+        self.capacity > 0
+    }
+
     /// The organisation's log, which begins at `number` where there was none.
     fn log(&self, organisation: OrganisationId, number: u64) -> Arc<Mutex<Log>> {
         if let Some(log) = self.known_log(organisation) {
@@ -173,7 +177,7 @@ impl Cache {
                 return Look::Found(Box::new(kept.give(value.clone(), log.number(), visitor_reads)));
             }
         }
-        Look::Nothing((!shapes.fleeting && self.capacity > 0).then(|| flight_key(base, &keys, context)))
+        Look::Nothing((!shapes.fleeting).then(|| flight_key(base, &keys, context)))
     }
 
     /// Keeps an answer where it still stands. Answers the name under which it is kept.

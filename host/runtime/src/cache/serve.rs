@@ -93,9 +93,10 @@ fn base_key(context: &CallContext, call: &impl Query) -> Key {
 impl Inner {
     /// From memory where that is true at the visit's clock; else by a run, which is kept for the next one.
     pub async fn answer<C: Query>(&self, context: CallContext, call: C) -> Result<Answered<C::Answer>, CallError> {
-        let base = base_key(&context, &call);
+        let base = self.cache.keeps_answers().then(|| base_key(&context, &call));
         let mut patience = PATIENCE;
         let _flight = loop {
+            let Some(base) = base else { break None };
             match self.cache.look::<C::Answer>(base, &context, self.ports.clock.now()) {
                 Look::Found(answer) => return *answer,
                 Look::Behind(from) => self.catch_up(&context, from, context.number).await?,
@@ -113,16 +114,16 @@ impl Inner {
         let Ran { mut attempt, number, reruns } = self.query(&context, &Arc::new(call)).await?;
         let shared = std::mem::take(&mut attempt.shared);
         let visitor_reads = crate::facts::reads_of(&context.visitor, shared.facts.asked());
-        let reads = Arc::new(shared.reads.unwrap_or_else(|| attempt.reads.clone()));
+        let reads = Arc::new(shared.reads.unwrap_or_else(|| std::mem::take(&mut attempt.reads)));
         let of_member = shared.facts.are_of_member();
-        let value = match &attempt.ended {
-            Ended::Answered(value) => Some((Ok(value.clone()), C::size(value))),
+        let value = base.and_then(|base| match &attempt.ended {
+            Ended::Answered(value) => Some((base, Ok(value.clone()), C::size(value))),
             // What is not there, or not for this visitor, stays so until something is changed, like any other answer.
-            Ended::Declined(failure @ (Failure::NotFound | Failure::Forbidden)) => Some((Err(failure.clone()), 0)),
+            Ended::Declined(failure @ (Failure::NotFound | Failure::Forbidden)) => Some((base, Err(failure.clone()), 0)),
             _ => None,
-        };
+        });
         let mut kept = None;
-        if let (Some((value, size)), Some(facts)) = (value, shared.facts.all()) {
+        if let (Some((base, value, size)), Some(facts)) = (value, shared.facts.all()) {
             let (until, host_calls) = (attempt.until, attempt.host_calls);
             // Where a change between the visit and the run can't be had now, the answer is given and not kept.
             if self.catch_up(&context, self.known_to(&context), number).await.is_ok() {

@@ -9,7 +9,7 @@ use crate::testing::{Bench, Counting, Echo, main_runtime, member, staff};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use tsudoi_kernel::calls::{Installation, PageRequest, Reply};
-use tsudoi_kernel::changes::DocumentChange;
+use tsudoi_kernel::changes::{DocumentChange, installation_fact};
 use tsudoi_kernel::ports::{CommitObserver, PluginCalls, PluginPackages, Quota};
 use tsudoi_kernel::visitor::Segments;
 use tsudoi_kernel::{Clock, Gate, Locale, MemberId, Visitor};
@@ -28,7 +28,7 @@ fn context(visitor: Visitor, number: u64) -> CallContext {
 /// An answer that read `reads` at `number`.
 fn fresh(value: &str, facts: &[Fact], reads: &[Read], number: u64) -> Fresh<String> {
     let mut set = ReadSet::default();
-    set.add(Read::Fact(format!("installation:{}", Bench::installation())), number);
+    set.add(Read::installation(Bench::installation()), number);
     reads.iter().for_each(|read| set.add(read.clone(), number));
     Fresh { value: Ok(value.into()), facts: facts.to_vec(), reads: Arc::new(set), until: None, number, host_calls: 3, size: 100 }
 }
@@ -164,7 +164,7 @@ fn runs_that_asked_different_questions_are_kept_side_by_side() {
 #[test]
 fn a_change_takes_away_what_it_touches_and_nothing_else() {
     let fact = |name: &str| Read::Fact(name.to_owned());
-    let installation = format!("installation:{}", Bench::installation());
+    let installation = installation_fact(Bench::installation());
     let setting = format!("setting:{}:open", Bench::installation());
     let table = [
         (document(7), written(7, &[]), written(8, &[])),

@@ -8,7 +8,7 @@ use crate::testing::{Bench, Counting, Echo, main_runtime, member, packages};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tsudoi_kernel::calls::{Answered, CallContext, CallError, CallId, Failure, PageRequest, Reply};
-use tsudoi_kernel::changes::Change;
+use tsudoi_kernel::changes::{Change, installation_fact};
 use tsudoi_kernel::ports::{PluginCalls, PluginPackages, Quota};
 use tsudoi_kernel::{Organisation, OrganisationId};
 use uuid::Uuid;
@@ -281,7 +281,7 @@ async fn a_caller_with_an_outdated_visitor_is_told_at_once() {
     let site = site_with(Bench::new().visitor(member(1, Some("gold"))), guests::SHOW, guests::ADD_ONE).await;
     site.store(0);
     let context = site.bench.context(&site.hash);
-    let installation = format!("installation:{}", context.installation.id);
+    let installation = installation_fact(context.installation.id);
     site.bench.data.touch(Change::fact(installation));
     let submitted = site.engine.submit(context.clone(), CallId("a".into()), PageRequest::default()).await;
     assert_eq!(submitted, Err(CallError::Busy));
@@ -291,7 +291,7 @@ async fn a_caller_with_an_outdated_visitor_is_told_at_once() {
 
     let nothing_read = site_with(Bench::new(), guests::SHOW, guests::INSERT).await;
     let context = nothing_read.bench.context(&nothing_read.hash);
-    nothing_read.bench.data.touch(Change::fact(format!("installation:{}", context.installation.id)));
+    nothing_read.bench.data.touch(Change::fact(installation_fact(context.installation.id)));
     let submitted = nothing_read.engine.submit(context, CallId("a".into()), PageRequest::default()).await;
     assert_eq!(submitted, Err(CallError::Busy));
     assert_eq!(nothing_read.bench.data.number(), 1, "nothing was written");

@@ -3,6 +3,7 @@
 use super::*;
 use crate::testing::{TestServices, services, services_on_each};
 use serde_json::{Value, json};
+use tsudoi_kernel::changes::installation_fact;
 
 fn asking(interfaces: &[&str], fields: &[&str]) -> Value {
     let permission =
@@ -98,7 +99,7 @@ async fn a_grant_that_changes_reaches_calls_that_are_under_way() {
         editor(&house).change_grant("parrot", &narrower).await.unwrap();
         let changes = house.store().changes(house.organisation.id, before, before + 1).await.unwrap().unwrap();
         // Every read set holds this fact: whatever began before is not answered from the old grant.
-        assert!(changes[0].1.facts.contains(&format!("installation:{id}")), "{changes:?}");
+        assert!(changes[0].1.facts.contains(&installation_fact(id)), "{changes:?}");
     }
 }
 

@@ -66,6 +66,10 @@ impl SegmentChoices {
     }
 }
 
+fn name_field(locale: Locale) -> String {
+    format!("name_{}", locale.tag())
+}
+
 /// The word that forms use for a rule.
 fn name_of(rule: &RuleUse) -> String {
     format!("{}/{}", rule.plugin, rule.rule)
@@ -108,8 +112,9 @@ impl Services {
 }
 
 impl Editor {
-    /// Makes a segment, or changes the one of `key` where it is as it was when `seen` was made. Answers its key. Fields
-    /// that are not in order are [`ServiceError::Invalid`]: `name_ja`, `name_en`, `conditions`.
+    /// Makes a segment, or changes the one of `key` where it is as it was when `seen` was made. Answers its key. `name` is in
+    /// Japanese and English; the one in the organisation's language must be there. Fields that are not in order are
+    /// [`ServiceError::Invalid`]: `name_ja`, `name_en`, `conditions`.
     pub async fn save_segment(
         &self,
         visit: &Visit,
@@ -120,12 +125,12 @@ impl Editor {
     ) -> Result<String, ServiceError> {
         let mut errors = Vec::new();
         let [ja, en] = name.map(str::trim);
-        if ja.is_empty() {
-            errors.push(("name_ja".to_owned(), "error-required"));
-        }
-        for (field, text) in [("name_ja", ja), ("name_en", en)] {
+        for (locale, text) in [(Locale::Ja, ja), (Locale::En, en)] {
+            if text.is_empty() && locale == visit.organisation.locale {
+                errors.push((name_field(locale), "error-required"));
+            }
             if text.chars().count() > LONGEST_NAME || text.chars().any(char::is_control) {
-                errors.push((field.to_owned(), "segments-name-too-long"));
+                errors.push((name_field(locale), "segments-name-too-long"));
             }
         }
         if let Some(message) = self.services.segment_choices(visit).await?.objection(&rule) {
@@ -134,7 +139,8 @@ impl Editor {
         if !errors.is_empty() {
             return Err(ServiceError::Invalid(errors));
         }
-        let name = Localised([(Locale::Ja, ja), (Locale::En, en)].into_iter().map(|(locale, text)| (locale, text.to_owned())).collect());
+        let given = [(Locale::Ja, ja), (Locale::En, en)].into_iter().filter(|(_, text)| !text.is_empty());
+        let name = Localised(given.map(|(locale, text)| (locale, text.to_owned())).collect());
         let mut transaction = self.begin().await?;
         let (key, action) = match key {
             Some(key) => {
@@ -145,13 +151,14 @@ impl Editor {
                 (key.to_owned(), "segment-changed")
             }
             None if self.store.segments().await?.len() >= MOST_SEGMENTS => {
-                return Err(ServiceError::Invalid(vec![("name_ja".to_owned(), "segments-too-many")]));
+                return Err(ServiceError::Invalid(vec![(name_field(visit.organisation.locale), "segments-too-many")]));
             }
             // Never that of one before it: gates that still name a deleted segment shall not open for another.
             None => (format!("list-{}", &self.services.fresh_id().simple().to_string()[20..]), "segment-made"),
         };
+        let own_name = name.get(visit.organisation.locale).to_owned();
         transaction.set_segment(&Segment { key: key.clone(), name, rule }).await?;
-        self.record(&transaction, action, format!("segment:{key}"), ja).await?;
+        self.record(&transaction, action, format!("segment:{key}"), &own_name).await?;
         transaction.commit().await?;
         Ok(key)
     }
@@ -164,7 +171,7 @@ impl Editor {
         let mut transaction = self.begin().await?;
         let segment = transaction.current_segment(key).await?.ok_or(ServiceError::NotFound)?;
         transaction.delete_segment(key).await?;
-        self.record(&transaction, "segment-deleted", format!("segment:{key}"), segment.name.get(Locale::Ja)).await?;
+        self.record(&transaction, "segment-deleted", format!("segment:{key}"), segment.name.get(visit.organisation.locale)).await?;
         transaction.commit().await?;
         Ok(())
     }

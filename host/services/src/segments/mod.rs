@@ -104,7 +104,7 @@ impl Services {
         let found = installations.iter().find(|(installation, _)| installation.manifest.id == rule.plugin);
         let Some((installation, _)) = found else { return Ok(nobody(ReadSet::default())) };
         let mut reads = ReadSet::default();
-        reads.add(Read::Fact(format!("installation:{}", installation.id)), visit.number);
+        reads.add(Read::installation(installation.id), visit.number);
         if !self.is_on(installation) || installation.paused_until(self.now()).is_some() {
             return Ok(nobody(reads));
         }

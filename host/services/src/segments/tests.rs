@@ -5,7 +5,7 @@ use crate::ServiceError;
 use crate::pages::{PageBody, PagePath, PageView};
 use crate::testing::{TestServices, services, services_on_each};
 use serde_json::json;
-use tsudoi_kernel::Gate;
+use tsudoi_kernel::{Gate, Locale, Organisation};
 
 fn rule(json: Value) -> SegmentRule {
     serde_json::from_value(json).unwrap()
@@ -105,6 +105,13 @@ async fn a_segment_names_what_there_is_and_says_who_is_in_it() {
     let platinum = rule(json!({ "meets": "all", "conditions": [{ "kind": "tiers", "tiers": ["platinum"] }] }));
     assert_eq!(refused("金", platinum).await, ["conditions segments-no-tier"]);
     assert_eq!(refused("謎", named("unknown", &[])).await, ["conditions segments-no-rule"]);
+    let mut abroad = visit.clone();
+    abroad.organisation = Arc::new(Organisation { locale: Locale::En, ..(*visit.organisation).clone() });
+    let japanese_only = editor.save_segment(&abroad, None, "", ["常連", ""], named("named", &[])).await;
+    let Err(ServiceError::Invalid(errors)) = japanese_only else { panic!("{japanese_only:?}") };
+    assert_eq!(errors, [("name_en".to_owned(), "error-required")], "a name in the organisation's own language");
+    editor.save_segment(&abroad, None, "", ["", "Regulars"], named("named", &[])).await.unwrap();
+    assert_eq!(house.segments(&house.anonymous().await).await.unwrap()[0].name.get(Locale::Ja), "Regulars");
     let mut not = named("named", &[hanako]);
     not.conditions[0].not = true;
     let page = house.segment_page(&visit, &not, 10, 1_000).await.unwrap();

@@ -36,7 +36,7 @@ pub async fn write_into(
     let mut reads = ReadSet::default();
     // A call that began while its installation was as it was given: before the last commit, where it is being upgraded.
     let began = clock - u64::from(is_upgrading(house, installation).await);
-    reads.add(Read::Fact(format!("installation:{}", installation.id)), began);
+    reads.add(Read::installation(installation.id), began);
     let commit = Commit {
         scope: scope(house, installation),
         call_id: CallId(format!("test:{call}")),

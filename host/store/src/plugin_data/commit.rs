@@ -13,6 +13,9 @@ use tsudoi_kernel::effects::Effect;
 use tsudoi_kernel::ports::{Changes, Commit, Committed, Scope, Write};
 use uuid::Uuid;
 
+/// Index keys that one statement writes.
+const KEYS_AT_ONCE: usize = 100;
+
 #[derive(FromQueryResult)]
 struct ChangeRow {
     number: i64,
@@ -280,20 +283,21 @@ async fn apply<C: ConnectionTrait>(
                 ],
             )
             .await?;
-            for key in keys {
+            for some in keys.chunks(KEYS_AT_ONCE) {
+                let rows: Vec<String> = (0..some.len()).map(|n| format!("($1, $2, $3, $4, ${}, ${})", 5 + 2 * n, 6 + 2 * n)).collect();
+                let place: [sea_orm::Value; 4] = [organisation.into(), installation.into(), collection.as_str().into(), document.id.into()];
+                let keys = some.iter().flat_map(|key| [sea_orm::Value::from(key.index.as_str()), key.key.clone().into()]);
                 sql.execute(
-                    "INSERT INTO plugin_index (organisation_id, installation_id, collection, index_name, key, document_id)
-                     VALUES ($1, $2, $3, $4, $5, $6)",
-                    [
-                        organisation.into(),
-                        installation.into(),
-                        collection.as_str().into(),
-                        key.index.as_str().into(),
-                        key.key.clone().into(),
-                        document.id.into(),
-                    ],
+                    &format!(
+                        "INSERT INTO plugin_index (organisation_id, installation_id, collection, document_id, index_name, key)
+                         VALUES {}",
+                        rows.join(", ")
+                    ),
+                    place.into_iter().chain(keys),
                 )
                 .await?;
+            }
+            for key in keys {
                 if !change.keys.iter().any(|(index, old)| *index == key.index && *old == key.key) {
                     change.keys.push((key.index.clone(), key.key.clone()));
                 }

@@ -100,7 +100,7 @@ async fn a_command_that_began_before_an_upgrade_is_refused_by_its_commit() {
     for database in each().await {
         let (club, current) = installed(&database).await;
         let mut reads = ReadSet::default();
-        reads.add(tsudoi_kernel::changes::Read::Fact(format!("installation:{}", current.id)), club.clock().await.unwrap());
+        reads.add(tsudoi_kernel::changes::Read::installation(current.id), club.clock().await.unwrap());
         assert!(begin(&club, &current, 200).await);
         let scope = Scope { organisation: club.id(), installation: current.id };
         let late = commit(scope, "form:2", reads, vec![put(4, at(1))], at(1));

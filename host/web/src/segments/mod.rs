@@ -161,13 +161,20 @@ fn page(web: &Web, visiting: &Visiting, status: StatusCode, choices: &SegmentCho
             "looked_at": members.looked_at, "more": members.more,
         })
     });
+    // The organisation's own language first.
+    let own_language = visiting.organisation().locale;
+    let mut names = [("ja", &shown.form.name_ja), ("en", &shown.form.name_en)].map(|(tag, name)| {
+        let (field, required) = (format!("name_{tag}"), tag == own_language.tag());
+        let label = web.look.message(locale, &format!("segments-name-{tag}"), &json!({}));
+        json!({ "field": field, "label": label, "value": name, "error": error(&field), "required": required })
+    });
+    if names[1]["required"] == true {
+        names.reverse();
+    }
     let own = json!({
         "key": shown.key,
         "state": shown.form.state,
-        "name_ja": shown.form.name_ja,
-        "name_en": shown.form.name_en,
-        "name_ja_error": error("name_ja"),
-        "name_en_error": error("name_en"),
+        "names": names,
         "conditions_error": error("conditions"),
         "meets": if shown.form.meets_any { "any" } else { "all" },
         "conditions": form::drawn(web, locale, &shown.form, choices, &shown.wrong),
