@@ -207,13 +207,14 @@ pub async fn house_with(config: &Config, mode: Mode, fittings: Fittings) -> anyh
         calls,
         packages: engine.clone(),
         work,
-        upgrades: engine,
+        upgrades: engine.clone(),
         texts: catalogue.clone(),
         shelf: shelf.clone(),
         files: config.files(),
         key,
         settings,
     });
+    engine.ask_for_segments(services.segment_parts());
     Ok(House { services, catalogue, store })
 }
 

@@ -8,6 +8,7 @@ use crate::files::{FileRefused, KeptFile, OfferedFile, StoredFile};
 use crate::ids::{FileId, InstallationId, MemberId, OrganisationId};
 use crate::manifest::Manifest;
 use crate::manifest::outside::Origin;
+use crate::organisation::Organisation;
 use crate::time::Timestamp;
 use crate::webhooks::{WebhookAnswer, WebhookCall};
 use serde::Deserialize;
@@ -85,6 +86,34 @@ pub enum DataError {
 pub struct At<T> {
     pub number: u64,
     pub value: T,
+}
+
+/// What a plugin asks when it pages through a segment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SegmentQuestion {
+    /// The segment's key.
+    pub segment: String,
+    /// Members behind this one.
+    pub after: Option<MemberId>,
+    pub most: usize,
+}
+
+/// Some of the members of a segment, by id, with everything that this depends on.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SegmentPart {
+    /// `None` where there is no such segment.
+    pub members: Option<Vec<MemberId>>,
+    /// Members up to this one were looked at, and there are more.
+    pub next: Option<MemberId>,
+    pub reads: ReadSet,
+    /// How long it stays right, where a rule depends on time.
+    pub until: Option<Timestamp>,
+}
+
+/// Who is in a segment. Implemented by the services, which ask plugins' rules; used by the runtime between two runs of a call,
+/// since calls never nest.
+pub trait SegmentParts: Send + Sync {
+    fn part(&self, organisation: Arc<Organisation>, question: SegmentQuestion) -> Boxed<'_, Result<SegmentPart, DataError>>;
 }
 
 /// Whose documents.

@@ -6,6 +6,7 @@ use crate::convert;
 use crate::facts::Facts;
 use crate::loggable;
 use crate::quick::Lap;
+use crate::segments::KnownParts;
 use crate::state::{CallState, Kind, Ports, Stop};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -17,7 +18,7 @@ use tsudoi_kernel::calls::{CallContext, Failure, PageRequest, Rendering, Reply};
 use tsudoi_kernel::changes::ReadSet;
 use tsudoi_kernel::effects::Effect;
 use tsudoi_kernel::files::{FileClaim, Uploaded};
-use tsudoi_kernel::ports::Write;
+use tsudoi_kernel::ports::{SegmentQuestion, Write};
 use tsudoi_kernel::{MemberId, Timestamp};
 use wasmtime::component::{Instance, InstancePre};
 use wasmtime::{PoolConcurrencyLimitError, Store, UpdateDeadline};
@@ -41,6 +42,9 @@ pub struct Prepared {
 pub trait GuestCall: Send + Sync + 'static {
     const KIND: Kind;
     type Answer: Serialize + DeserializeOwned + Send + 'static;
+
+    /// Whether it may ask who is in a segment.
+    const ASKS_SEGMENTS: bool = true;
 
     /// How many events led to this call.
     fn depth(&self) -> u32 {
@@ -166,6 +170,7 @@ impl GuestCall for Block {
 
 impl GuestCall for Rule {
     const KIND: Kind = Kind::Query;
+    const ASKS_SEGMENTS: bool = false;
     type Answer = Vec<bool>;
 
     fn part(&self) -> &str {
@@ -214,6 +219,8 @@ pub enum Ended<A> {
     Unavailable(String),
     /// The pool had no place after all.
     Busy,
+    /// It begins again once this is known.
+    Wants(SegmentQuestion),
 }
 
 pub struct Attempt<A> {
@@ -251,10 +258,13 @@ pub async fn run<C: GuestCall>(
     prepared: Arc<Prepared>,
     context: CallContext,
     call: Arc<C>,
+    parts: KnownParts,
     lap: Lap,
 ) -> Attempt<C::Answer> {
     let limits = ports.limits.clone();
     let mut state = CallState::new(ports, context, C::KIND);
+    state.parts = parts;
+    state.may_ask_segments = C::ASKS_SEGMENTS;
     state.depth = call.depth();
     state.files.receive(call.uploads());
     let mut store = Store::new(prepared.pre.engine(), state);
@@ -310,6 +320,7 @@ fn log_cost<A>(state: &CallState, ended: &Ended<A>) {
         Ended::TimedOut => "timed out",
         Ended::Unavailable(_) => "unavailable",
         Ended::Busy => "busy",
+        Ended::Wants(_) => "waits for a segment",
     };
     tracing::debug!(
         plugin = state.context.installation.manifest.id,
@@ -346,6 +357,7 @@ fn ended_by<A>(state: &CallState, error: &wasmtime::Error) -> Ended<A> {
         Some(Stop::GuestTime) => return Ended::TimedOut,
         Some(Stop::Unavailable(reason)) => return Ended::Unavailable(reason.clone()),
         Some(Stop::Refused(reason)) => return Ended::Trapped(loggable(reason, MAX_REASON)),
+        Some(Stop::Wants(question)) => return Ended::Wants(question.clone()),
         None => {}
     }
     if error.is::<PoolConcurrencyLimitError>() {

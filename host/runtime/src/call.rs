@@ -4,6 +4,7 @@
 use crate::attempt::{Attempt, Ended, GuestCall, Prepared, run};
 use crate::engine::Inner;
 use crate::quick::{Function, Lap, OneLap, OneLapEnded};
+use crate::segments::KnownParts;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -151,25 +152,43 @@ impl Inner {
         Err(CallError::Busy)
     }
 
-    fn wall(&self) -> Duration {
+    pub fn wall(&self) -> Duration {
         Duration::from_millis(self.ports.limits.wall_ms)
     }
 
-    /// One run, once there is a place for it.
+    /// A run that comes to its end: one that asks who is in a segment is begun again with the answer.
     async fn attempt<C: GuestCall>(
         &self,
         prepared: &Arc<Prepared>,
         context: &CallContext,
         call: &Arc<C>,
     ) -> Result<Attempt<C::Answer>, CallError> {
+        let mut parts = KnownParts::default();
+        loop {
+            let attempt = self.attempt_with(prepared, context, call, &parts).await?;
+            let Ended::Wants(question) = attempt.ended else { return Ok(attempt) };
+            let part = self.part_of_segment(context, question.clone()).await?;
+            parts.add(question, part);
+        }
+    }
+
+    /// One run, once there is a place for it.
+    async fn attempt_with<C: GuestCall>(
+        &self,
+        prepared: &Arc<Prepared>,
+        context: &CallContext,
+        call: &Arc<C>,
+        parts: &KnownParts,
+    ) -> Result<Attempt<C::Answer>, CallError> {
         let place = self.places.acquire(context.organisation.id).await?;
         let function = Function::of(context.installation.id, call.as_ref());
         let lap = Lap::default();
-        let (ports, prepared, context, call, its_lap) = (self.ports.clone(), prepared.clone(), context.clone(), call.clone(), lap.clone());
+        let (ports, prepared, context, call) = (self.ports.clone(), prepared.clone(), context.clone(), call.clone());
+        let (parts, its_lap) = (parts.clone(), lap.clone());
         let running = Box::pin(async move {
             // Held until the store is gone, also where the caller has stopped waiting.
             let _place = place;
-            run(ports, prepared, context, call, its_lap).await
+            run(ports, prepared, context, call, parts, its_lap).await
         });
         let attempt = self.run_where_it_belongs(function, lap.clone(), running).await?;
         self.quick.note(function, !lap.is_over());
@@ -253,7 +272,7 @@ pub fn finish<A>(attempt: Attempt<A>, number: u64, reruns: u32) -> Result<Answer
         Ended::Trapped(reason) => Err(CallError::Trapped(reason)),
         Ended::TimedOut => Err(CallError::TimedOut),
         Ended::Unavailable(reason) => Err(CallError::Unavailable(reason)),
-        Ended::Busy => Err(CallError::Busy),
+        Ended::Busy | Ended::Wants(_) => Err(CallError::Busy),
     }
 }
 

@@ -11,6 +11,7 @@ use crate::package;
 use crate::places::Places;
 use crate::quick::Quick;
 use crate::ranges::Cursors;
+use crate::segments::Answerer;
 use crate::state::{CallState, Ports, Translate};
 use crate::threads::Threads;
 use crate::turns::Turns;
@@ -23,7 +24,9 @@ use tokio::runtime::Handle;
 use tsudoi_kernel::calls::{Answered, CallContext, CallError, CallId, PageRequest, Rendering, Reply};
 use tsudoi_kernel::changes::Change;
 use tsudoi_kernel::policy::Policy;
-use tsudoi_kernel::ports::{Boxed, CommitObserver, InspectedPackage, PackageRefused, PluginCalls, PluginData, PluginPackages, Quota};
+use tsudoi_kernel::ports::{
+    Boxed, CommitObserver, InspectedPackage, PackageRefused, PluginCalls, PluginData, PluginPackages, Quota, SegmentParts,
+};
 use tsudoi_kernel::webhooks::{WebhookAnswer, WebhookCall};
 use tsudoi_kernel::{Clock, MemberId, OrganisationId, Random};
 use wasmtime::component::{Component, HasSelf, Linker};
@@ -141,6 +144,7 @@ impl Engine {
                 outside,
                 traffic,
                 slow_lane,
+                segments: Answerer::new(),
             }),
             guests: threads.guests().clone(),
             places,
@@ -150,6 +154,12 @@ impl Engine {
             quota: config.quota,
         };
         Ok(Self { inner: Arc::new(inner), _threads: threads })
+    }
+
+    /// From now on `answerer` says who is in a segment. It asks rules of this engine's plugins, so it comes later; only the first
+    /// one counts.
+    pub fn ask_for_segments(&self, answerer: Arc<dyn SegmentParts>) {
+        let _ = self.inner.ports.segments.set(answerer);
     }
 }
 

@@ -21,6 +21,7 @@ mod pending;
 mod places;
 mod quick;
 mod ranges;
+mod segments;
 mod state;
 mod threads;
 mod turns;

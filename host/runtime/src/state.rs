@@ -10,6 +10,7 @@ use crate::outside::{Outside, Traffic};
 use crate::pending::Pending;
 use crate::places::{Place, Places};
 use crate::ranges::Cursors;
+use crate::segments::{Answerer, KnownParts};
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use tsudoi_kernel::calls::{CallContext, Installation};
@@ -19,7 +20,7 @@ use tsudoi_kernel::locale::Locale;
 use tsudoi_kernel::manifest::MailDeclaration;
 use tsudoi_kernel::organisation::Organisation;
 use tsudoi_kernel::policy::Policy;
-use tsudoi_kernel::ports::{DataError, PluginData, Scope};
+use tsudoi_kernel::ports::{DataError, PluginData, Scope, SegmentQuestion};
 use tsudoi_kernel::{Clock, Random, Timestamp};
 
 /// Messages of a plugin's locale files. Given by `app`, which knows the packages' files.
@@ -58,6 +59,7 @@ pub struct Ports {
     pub traffic: Traffic,
     /// For guest code that has run for long already.
     pub slow_lane: Places,
+    pub segments: Answerer,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +80,8 @@ pub enum Stop {
     GuestTime,
     /// A port did not answer.
     Unavailable(String),
+    /// It goes on in another run, once this is known.
+    Wants(SegmentQuestion),
 }
 
 /// What a run has used so far.
@@ -121,6 +125,10 @@ pub struct CallState {
     pub sent_secrets: Vec<String>,
     /// Staff were told that a secret was refused: once in a run is enough.
     pub noted_refusal: bool,
+    /// Parts of segments that were looked up for this call.
+    pub parts: KnownParts,
+    /// A rule may not ask who is in a segment: that may be for rules to say.
+    pub may_ask_segments: bool,
     pub usage: Usage,
     pub memory: MemoryLimiter,
     pub stop: Option<Stop>,
@@ -176,6 +184,8 @@ impl CallState {
             until: None,
             sent_secrets: Vec::new(),
             noted_refusal: false,
+            parts: KnownParts::default(),
+            may_ask_segments: true,
             usage: Usage::default(),
             memory: MemoryLimiter::new(&ports.limits),
             stop: None,
@@ -194,6 +204,7 @@ impl CallState {
         let text = match &stop {
             Stop::Refused(reason) | Stop::Unavailable(reason) => reason.clone(),
             Stop::GuestTime => "guest time is used up".to_owned(),
+            Stop::Wants(question) => format!("the segment {} has to be looked up", question.segment),
         };
         self.stop = Some(stop);
         wasmtime::Error::msg(text)

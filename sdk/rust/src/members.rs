@@ -70,7 +70,27 @@ pub struct MemberPage {
 /// }
 /// ```
 pub fn all(limit: u32, cursor: Option<&str>) -> Result<MemberPage, Error> {
-    let page = members_read::in_segment(None, limit, cursor)?;
+    page(None, limit, cursor)
+}
+
+/// Members of a segment (絞り込みリスト), by its key, as gates name it: at most `limit` at once, in the order of their ids.
+/// A page can have fewer while there are more: go on until `next` is `None`. At most 20 pages in one call, before anything is
+/// sent to the outside, and not in a rule; [`Error::NOT_FOUND`] where there is no such segment any more.
+///
+/// ```no_run
+/// use tsudoi_plugin::{Error, Gate, Id, members};
+///
+/// fn first_of(gate: &Gate) -> Result<Vec<Id>, Error> {
+///     let Some(segment) = gate.keys().first().copied() else { return Ok(Vec::new()) };
+///     Ok(members::in_segment(segment, 100, None)?.members.into_iter().map(|member| member.id).collect())
+/// }
+/// ```
+pub fn in_segment(segment: &str, limit: u32, cursor: Option<&str>) -> Result<MemberPage, Error> {
+    page(Some(segment), limit, cursor)
+}
+
+fn page(segment: Option<&str>, limit: u32, cursor: Option<&str>) -> Result<MemberPage, Error> {
+    let page = members_read::in_segment(segment, limit, cursor)?;
     let members = page.members.iter().map(|json| Ok(serde_json::from_str(json)?)).collect::<Result<_, Error>>()?;
     Ok(MemberPage { members, next: page.next })
 }

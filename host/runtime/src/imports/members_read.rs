@@ -3,12 +3,13 @@
 
 use crate::bindings::members_read::{Host, MemberPage};
 use crate::bindings::types;
-use crate::state::{CallState, Refusal, answered, refusal};
+use crate::segments::MOST_QUESTIONS;
+use crate::state::{CallState, Refusal, Stop, answered, refusal};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use tsudoi_kernel::MemberId;
 use tsudoi_kernel::changes::Read;
-use tsudoi_kernel::ports::{MemberRecord, MemberValues, Stretch};
+use tsudoi_kernel::ports::{MemberRecord, MemberValues, SegmentQuestion, Stretch};
 use uuid::Uuid;
 
 const INTERFACE: &str = "members-read";
@@ -31,27 +32,35 @@ impl Host for CallState {
     }
 }
 
-/// What cursors of the list of all members are sealed for: no collection has this name.
-fn all_members() -> Stretch {
-    Stretch { collection: "\0members".into(), index: String::new(), from: Vec::new(), to: Vec::new() }
+/// What cursors of the list of all members, or of a segment's, are sealed for: no collection has this name.
+fn list_of(segment: Option<&str>) -> Stretch {
+    Stretch { collection: "\0members".into(), index: segment.unwrap_or_default().to_owned(), from: Vec::new(), to: Vec::new() }
 }
 
 impl CallState {
-    /// A page of all members. Segments can not be paged through yet: who is in one may be up to plugins, and calls never nest.
+    /// A page of all members, or of a segment's.
     async fn members_of(&mut self, segment: Option<&str>, limit: u32, cursor: Option<&str>) -> Result<MemberPage, Refusal> {
         self.may_use(INTERFACE)?;
-        if segment.is_some() {
-            return Err(refusal("not-found", "no such segment"));
-        }
         if limit == 0 {
             return Err(refusal("malformed", "a limit of 0 shows nothing"));
         }
         let most = limit.min(MAX_IDS as u32);
         let scope = self.scope();
         let malformed = || refusal("malformed", "the cursor is not one of this list");
-        let opened = cursor.map(|cursor| self.ports.cursors.open(scope, &all_members(), false, cursor)).transpose();
+        let opened = cursor.map(|cursor| self.ports.cursors.open(scope, &list_of(segment), false, cursor)).transpose();
         let after =
             opened.map_err(|_| malformed())?.map(|last| Uuid::from_slice(&last).map(MemberId)).transpose().map_err(|_| malformed())?;
+        let (ids, next) = match segment {
+            None => self.some_of_all(after, most).await?,
+            Some(segment) => self.some_of_segment(segment, after, most)?,
+        };
+        let next = next.map(|last| self.ports.cursors.seal(scope, &list_of(segment), false, last.0.as_bytes()));
+        let shown = self.members(ids.iter().map(MemberId::to_string).collect()).await?;
+        Ok(MemberPage { members: shown.into_iter().flatten().collect(), next })
+    }
+
+    /// Members by id, and the last of them where there are more.
+    async fn some_of_all(&mut self, after: Option<MemberId>, most: u32) -> Result<(Vec<MemberId>, Option<MemberId>), Refusal> {
         let organisation = self.context.organisation.id;
         // One more than is shown tells whether there is a next page.
         let found = self.ask(move |data| async move { data.member_ids(organisation, after, most + 1).await }).await?;
@@ -59,9 +68,31 @@ impl CallState {
         let mut ids = found.value;
         let more = ids.len() > most as usize;
         ids.truncate(most as usize);
-        let next = ids.last().filter(|_| more).map(|last| self.ports.cursors.seal(scope, &all_members(), false, last.0.as_bytes()));
-        let shown = self.members(ids.iter().map(MemberId::to_string).collect()).await?;
-        Ok(MemberPage { members: shown.into_iter().flatten().collect(), next })
+        let next = ids.last().copied().filter(|_| more);
+        Ok((ids, next))
+    }
+
+    /// As it was looked up before this run; where it was not, the run ends here and another one has it.
+    fn some_of_segment(&mut self, segment: &str, after: Option<MemberId>, most: u32) -> Result<(Vec<MemberId>, Option<MemberId>), Refusal> {
+        if !self.may_ask_segments {
+            return Err(refusal("not-now", "a rule can't ask who is in a segment"));
+        }
+        let question = SegmentQuestion { segment: segment.to_owned(), after, most: most as usize };
+        let Some(part) = self.parts.get(&question) else {
+            if self.usage.fetches > 0 {
+                return Err(refusal("not-now", "ask who is in a segment before anything is sent to the outside"));
+            }
+            if self.parts.are_all() {
+                return Err(refusal("too-large", format!("at most {MOST_QUESTIONS} pages of segments in one call")));
+            }
+            return Err(self.end(Stop::Wants(question)).into());
+        };
+        for (read, number) in part.reads.iter() {
+            self.read(read.clone(), number);
+        }
+        part.until.into_iter().for_each(|until| self.valid_until(until));
+        let members = part.members.clone().ok_or_else(|| refusal("not-found", "no such segment"))?;
+        Ok((members, part.next))
     }
 
     /// Of the fields that the plugin added, where it did.
@@ -136,7 +167,9 @@ mod tests {
     use super::*;
     use crate::state::Kind;
     use crate::testing::Bench;
+    use tsudoi_kernel::Timestamp;
     use tsudoi_kernel::policy::Policy;
+    use tsudoi_kernel::ports::SegmentPart;
 
     #[tokio::test]
     async fn without_the_grant_no_member_is_shown() {
@@ -169,9 +202,55 @@ mod tests {
         let refused = async |state: &mut CallState, segment: Option<&str>, limit, cursor: Option<&str>| {
             Host::in_segment(state, segment.map(Into::into), limit, cursor.map(Into::into)).await.unwrap().unwrap_err().code
         };
-        assert_eq!(refused(&mut state, Some("board"), 2, None).await, "not-found");
         assert_eq!(refused(&mut state, None, 0, None).await, "malformed");
         assert_eq!(refused(&mut state, None, 2, Some("AAAA")).await, "malformed");
+    }
+
+    #[tokio::test]
+    async fn a_segment_is_looked_up_between_two_runs_and_what_that_depends_on_is_read() {
+        let bench = Bench::new().member_fields(&["display-name"]);
+        bench.data.add_member(1, "花子", None);
+        let question = SegmentQuestion { segment: "list-1".into(), after: None, most: 5 };
+        let mut state = bench.state(Kind::Query);
+        Host::in_segment(&mut state, Some("list-1".into()), 5, None).await.unwrap_err();
+        assert_eq!(state.stop, Some(Stop::Wants(question.clone())), "this run is over");
+
+        let hanako = MemberId(Uuid::from_u128(1));
+        let mut part = SegmentPart { members: Some(vec![hanako]), next: Some(hanako), ..SegmentPart::default() };
+        part.reads.add(Read::Fact("what a rule read".into()), bench.data.number());
+        part.until = Some(Timestamp::from_millis(7));
+        let mut state = bench.state(Kind::Query);
+        state.parts.add(question, part);
+        state.parts.add(SegmentQuestion { segment: "gone".into(), after: None, most: 5 }, SegmentPart::default());
+        let page = Host::in_segment(&mut state, Some("list-1".into()), 5, None).await.unwrap().unwrap();
+        assert!(page.members.len() == 1 && page.members[0].contains("花子"), "{:?}", page.members);
+        assert!(state.reads.iter().any(|(read, _)| *read == Read::Fact("what a rule read".into())));
+        assert_eq!(state.until, Some(Timestamp::from_millis(7)));
+        // The cursor is of this segment and no other list.
+        let refused = Host::in_segment(&mut state, None, 5, page.next.clone()).await.unwrap().unwrap_err();
+        assert_eq!(refused.code, "malformed");
+        let gone = Host::in_segment(&mut state, Some("gone".into()), 5, None).await.unwrap().unwrap_err();
+        assert_eq!(gone.code, "not-found");
+        Host::in_segment(&mut state, Some("list-1".into()), 5, page.next).await.unwrap_err();
+        assert_eq!(state.stop, Some(Stop::Wants(SegmentQuestion { segment: "list-1".into(), after: Some(hanako), most: 5 })));
+    }
+
+    #[tokio::test]
+    async fn a_segment_is_not_looked_up_for_a_rule_nor_after_a_request_nor_without_end() {
+        let refused =
+            async |mut state: CallState| Host::in_segment(&mut state, Some("list-1".into()), 5, None).await.unwrap().unwrap_err().code;
+        let bench = Bench::new().member_fields(&["display-name"]);
+        let mut rule = bench.state(Kind::Query);
+        rule.may_ask_segments = false;
+        assert_eq!(refused(rule).await, "not-now");
+        let mut sent = bench.state(Kind::Action);
+        sent.usage.fetches = 1;
+        assert_eq!(refused(sent).await, "not-now");
+        let mut many = bench.state(Kind::Query);
+        for most in 10..10 + MOST_QUESTIONS {
+            many.parts.add(SegmentQuestion { segment: "list-1".into(), after: None, most }, SegmentPart::default());
+        }
+        assert_eq!(refused(many).await, "too-large");
     }
 
     #[tokio::test]

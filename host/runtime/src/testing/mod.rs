@@ -216,6 +216,7 @@ impl Bench {
             outside: self.outside.clone(),
             traffic: Traffic::default(),
             slow_lane: crate::places::Places::slow_lane(&self.limits),
+            segments: Default::default(),
         };
         CallState::new(Arc::new(ports), self.context(""), kind)
     }

@@ -2,6 +2,7 @@
 //! decide about some, and calls never nest.
 
 mod edit;
+mod parts;
 #[cfg(test)]
 mod tests;
 
@@ -16,7 +17,7 @@ use tsudoi_kernel::calls::{CallContext, CallError, Installation};
 use tsudoi_kernel::changes::{Read, ReadSet};
 pub use tsudoi_kernel::segment::{Condition, Meets, RuleUse, Segment, SegmentRule, Test};
 use tsudoi_kernel::visitor::{MemberFacts, Segments};
-use tsudoi_kernel::{MemberId, Visitor};
+use tsudoi_kernel::{MemberId, Timestamp, Visitor};
 
 /// Segments of an organisation: each of them is asked about at every visit of a member.
 pub const MOST_SEGMENTS: usize = 50;
@@ -27,6 +28,8 @@ const BATCH: u32 = 100;
 struct RuleAnswer {
     met: Vec<bool>,
     reads: ReadSet,
+    /// How long it stays right, where it depends on time.
+    until: Option<Timestamp>,
 }
 
 /// Some of the members of a segment, in the order in which they were entered.
@@ -76,7 +79,8 @@ impl Services {
                 return Ok(page);
             }
             page.looked_at += members.len();
-            for member in self.those_in(visit, rule, members).await? {
+            let answers = self.answers_about(visit, rule, &members).await?;
+            for member in those_in(rule, members, &answers) {
                 page.count += 1;
                 if page.members.len() < shown {
                     page.members.push(member);
@@ -85,30 +89,34 @@ impl Services {
         }
     }
 
-    /// Those of up to [`BATCH`] members who are in a segment.
-    async fn those_in(&self, visit: &Visit, rule: &SegmentRule, members: Vec<MemberFacts>) -> Result<Vec<MemberFacts>, ServiceError> {
+    /// What the rules of a segment answer about up to [`BATCH`] members.
+    async fn answers_about<'a>(
+        &self,
+        visit: &Visit,
+        rule: &'a SegmentRule,
+        members: &[MemberFacts],
+    ) -> Result<Vec<(&'a RuleUse, RuleAnswer)>, ServiceError> {
         let ids: Vec<MemberId> = members.iter().map(|member| member.id).collect();
-        let mut answers: Vec<(&RuleUse, Vec<bool>)> = Vec::new();
+        let mut answers = Vec::new();
         for asked in rule.rules() {
-            answers.push((asked, self.ask_rule(visit, asked, &ids).await?.met));
+            answers.push((asked, self.ask_rule(visit, asked, &ids).await?));
         }
-        let met = |number: usize, rule: &RuleUse| answers.iter().any(|(asked, met)| *asked == rule && met[number]);
-        let all = members.into_iter().enumerate();
-        Ok(all.filter(|(number, member)| rule.holds(member, |rule| met(*number, rule))).map(|(_, member)| member).collect())
+        Ok(answers)
     }
 
     /// Asks a plugin's rule about members. Nobody meets one of a plugin that is off, pauses or fails.
     async fn ask_rule(&self, visit: &Visit, rule: &RuleUse, members: &[MemberId]) -> Result<RuleAnswer, ServiceError> {
-        let nobody = |reads| RuleAnswer { met: vec![false; members.len()], reads };
+        let nobody = |reads, until| RuleAnswer { met: vec![false; members.len()], reads, until };
         let installations = self.installations(visit).await?;
         let found = installations.iter().find(|(installation, _)| installation.manifest.id == rule.plugin);
-        let Some((installation, _)) = found else { return Ok(nobody(ReadSet::default())) };
+        let Some((installation, _)) = found else { return Ok(nobody(ReadSet::default(), None)) };
         let mut reads = ReadSet::default();
         reads.add(Read::installation(installation.id), visit.number);
-        if !self.is_on(installation) || installation.paused_until(self.now()).is_some() {
-            return Ok(nobody(reads));
+        let pause = installation.paused_until(self.now());
+        if !self.is_on(installation) || pause.is_some() {
+            return Ok(nobody(reads, pause));
         }
-        let Some(parameters) = rule.complete(&installation.manifest) else { return Ok(nobody(reads)) };
+        let Some(parameters) = rule.complete(&installation.manifest) else { return Ok(nobody(reads, None)) };
         let context = rule_context(visit, installation);
         let outcome = self.parts.calls.rule(context, rule.rule.clone(), Value::Object(parameters), members.to_vec()).await;
         if is_sound(&outcome) {
@@ -118,7 +126,7 @@ impl Services {
             Ok(answered) => {
                 // What was read earlier and kept was still so at the number that the answer is true for.
                 answered.reads.iter().for_each(|(read, _)| reads.add(read.clone(), answered.number));
-                Ok(RuleAnswer { met: answered.value, reads })
+                Ok(RuleAnswer { met: answered.value, reads, until: answered.until })
             }
             // To turn members away for that would be wrong.
             Err(CallError::Busy) => Err(ServiceError::Unavailable(format!("the rule {} is busy", rule.rule))),
@@ -127,10 +135,22 @@ impl Services {
                 if is_fault(&error) {
                     self.note_failure(visit, &rule.plugin, &format!("rule {}", rule.rule), "", &error.to_string()).await?;
                 }
-                Ok(nobody(reads))
+                // It may be well again the next time.
+                Ok(nobody(reads, Some(self.now())))
             }
         }
     }
+}
+
+/// Those of the members who are in a segment, by what its rules answered about them.
+fn those_in<'a>(
+    rule: &'a SegmentRule,
+    members: Vec<MemberFacts>,
+    answers: &'a [(&RuleUse, RuleAnswer)],
+) -> impl Iterator<Item = MemberFacts> + 'a {
+    let met = |number: usize, rule: &RuleUse| answers.iter().any(|(asked, answer)| *asked == rule && answer.met[number]);
+    let all = members.into_iter().enumerate();
+    all.filter(move |(number, member)| rule.holds(member, |rule| met(*number, rule))).map(|(_, member)| member)
 }
 
 /// For nobody in particular, so that an answer counts for whoever asks.

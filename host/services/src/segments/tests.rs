@@ -5,6 +5,7 @@ use crate::ServiceError;
 use crate::pages::{PageBody, PagePath, PageView};
 use crate::testing::{TestServices, services, services_on_each};
 use serde_json::json;
+use tsudoi_kernel::ports::SegmentQuestion;
 use tsudoi_kernel::{Gate, Locale, Organisation};
 
 fn rule(json: Value) -> SegmentRule {
@@ -134,4 +135,39 @@ async fn of_two_who_change_a_segment_the_second_is_told_and_one_in_use_stays() {
     let other = made(&house, "別", named("named", &[])).await;
     editor.delete_segment(&house.anonymous().await, &other).await.unwrap();
     assert_eq!(house.segments(&house.anonymous().await).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn plugins_page_through_a_segment_with_all_that_this_depends_on() {
+    for house in services_on_each().await {
+        house.parrot_with_rules("parrot", &["named"]).await;
+        let mut members = Vec::new();
+        for number in ["H-0001", "H-0002", "H-0003", "H-0004"] {
+            members.push(house.member(number, None, None).await);
+        }
+        members.sort();
+        let key = made(&house, "常連", named("named", &[members[1], members[3]])).await;
+        let parts = house.segment_parts();
+        let organisation = house.anonymous().await.organisation;
+        let ask = async |segment: &str, after, most| {
+            let question = SegmentQuestion { segment: segment.to_owned(), after, most };
+            parts.part(organisation.clone(), question).await.unwrap()
+        };
+        let all = ask(&key, None, 100).await;
+        assert_eq!((all.members, all.next), (Some(vec![members[1], members[3]]), None), "{}", house.database.name);
+        for read in members.iter().map(|id| Read::Member(*id)).chain([Read::Members, Read::Fact("segments".into())]) {
+            assert!(all.reads.iter().any(|(known, _)| *known == read), "{read:?}");
+        }
+        let first = ask(&key, None, 1).await;
+        assert_eq!((first.members, first.next), (Some(vec![members[1]]), Some(members[1])));
+        let second = ask(&key, first.next, 1).await;
+        assert_eq!((second.members, second.next), (Some(vec![members[3]]), None));
+        let gone = ask("list-gone", None, 1).await;
+        assert!(gone.members.is_none() && gone.reads.len() == 1, "it depends on which segments there are");
+        // Off with the plugin nobody meets its rules, and switching it on again makes that another answer.
+        house.editor(&house.anonymous().await).disable_plugin("parrot").await.unwrap();
+        let off = ask(&key, None, 100).await;
+        assert_eq!(off.members, Some(Vec::new()));
+        assert!(off.reads.iter().any(|(read, _)| matches!(read, Read::Fact(fact) if fact.starts_with("installation:"))), "{off:?}");
+    }
 }

@@ -37,7 +37,7 @@ pub struct Visit {
 
 impl Services {
     /// From the database.
-    async fn loaded_visit(&self, key: &OrganisationKey) -> Result<Option<Visit>, ServiceError> {
+    pub(crate) async fn loaded_visit(&self, key: &OrganisationKey) -> Result<Option<Visit>, ServiceError> {
         let Some(found) = self.store().visit_all_organisations(key).await? else { return Ok(None) };
         let (frame, frame_revision) = match &found.site {
             Some((id, body)) => (serde_json::from_str(body)?, Some(*id)),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tsudoi_plugin::{
-    Blocks, Collection, Event, Events, Failure, FieldErrors, Gate, Id, Job, Jobs, Pages, Parameters, Reply, Request, Routes, Rules,
+    Blocks, Collection, Error, Event, Events, Failure, FieldErrors, Gate, Id, Job, Jobs, Pages, Parameters, Reply, Request, Routes, Rules,
     Timestamp, Upgrade, View, WebhookAnswer, WebhookRequest, Webhooks, When, activities, context, events, export, files, http, jobs,
     members, notify, secrets, store,
 };
@@ -40,7 +40,22 @@ fn mark(what: impl Into<String>, member: Option<Id>) -> Result<(), Failure> {
     Ok(())
 }
 
-fn marks() -> Result<View, Failure> {
+/// The names of those in a segment, two at a time.
+fn names_in(segment: &str) -> Result<Vec<String>, Failure> {
+    let (mut names, mut cursor) = (Vec::new(), None);
+    loop {
+        let page = members::in_segment(segment, 2, cursor.as_deref());
+        let page = page.map_err(|error| if error.is(Error::NOT_FOUND) { Failure::NotFound } else { error.into() })?;
+        names.extend(page.members.into_iter().filter_map(|member| member.display_name));
+        cursor = page.next;
+        if cursor.is_none() {
+            return Ok(names);
+        }
+    }
+}
+
+fn marks(request: &Request) -> Result<View, Failure> {
+    let together = request.query("segment").map(names_in).transpose()?.unwrap_or_default();
     let page = Mark::IN_ORDER.query().limit(100).page()?;
     let passers: Vec<Id> = page.documents.iter().filter_map(|mark| mark.body.member.clone()).collect();
     let known: Vec<_> = members::get(&passers)?.into_iter().flatten().collect();
@@ -48,13 +63,13 @@ fn marks() -> Result<View, Failure> {
         |mark: &Mark| known.iter().find(|member| Some(&member.id) == mark.member.as_ref()).and_then(|member| member.display_name.clone());
     let mark = |mark: &Mark| format!("{} {}", mark.what, who(mark).unwrap_or_default());
     let marks: Vec<String> = page.documents.iter().map(|document| mark(&document.body)).collect();
-    View::new("marks.html", &json!({ "marks": marks, "greeting": context::setting::<String>("greeting")? }))
+    View::new("marks.html", &json!({ "marks": marks, "together": together, "greeting": context::setting::<String>("greeting")? }))
 }
 
 impl Pages for Plugin {
     fn view(request: &Request) -> Result<Reply, Failure> {
         match request.matched()? {
-            Show::Marks | Show::Watch => Ok(marks()?.into()),
+            Show::Marks | Show::Watch => Ok(marks(request)?.into()),
             Show::Lost { picture } => Ok(Reply::file(&picture)),
         }
     }
@@ -70,6 +85,10 @@ impl Pages for Plugin {
                     "timeline" => activities::record(&member, "passed", "四つ辻を通りました", Some(&Show::Marks.path()), &json!({}))?,
                     "tier" => members::set_tier(&member, "gold")?,
                     "label" => members::set_label(&member, "committee", true)?,
+                    "count" => {
+                        return mark(format!("count {}", names_in(request.field("segment"))?.join("、")), Some(member))
+                            .map(|()| Reply::redirect(Show::Marks.path()));
+                    }
                     "field" => {
                         let found = members::get(std::slice::from_ref(&member))?.pop().flatten().ok_or(Failure::NotFound)?;
                         let passes = found.added::<u32>("passes").unwrap_or_default() + 1;

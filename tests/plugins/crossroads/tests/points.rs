@@ -43,6 +43,29 @@ fn a_rule_decides_for_whom_a_page_is() {
 }
 
 #[test]
+fn who_is_in_a_segment_is_known_as_of_now_page_by_page() {
+    let site = Site::new();
+    let members: Vec<_> = ["花子", "太郎", "次郎", "三郎"].iter().map(|name| site.member(name)).collect();
+    let key = site.segment("has-passed", &json!({}));
+    let address = format!("/?segment={key}");
+    assert!(!site.anyone().get(&address).text().contains('［'), "nobody has passed yet");
+    for member in [&members[3], &members[0], &members[2]] {
+        pass(member, "timeline");
+    }
+    // Kept answers too: who passes is in it at once.
+    let here = site.anyone().get(&address).text();
+    assert!(here.contains("［花子］") && here.contains("［次郎］") && here.contains("［三郎］"), "{here}");
+    assert!(!here.contains("［太郎］"), "{here}");
+    site.anyone().get(&address).shows("［三郎］");
+    pass(&members[1], "timeline");
+    site.anyone().get(&address).shows("［太郎］");
+    members[0].post("/pass/count", &[("segment", &key)]).leads_to("/");
+    let counted = marks(&site).into_iter().find(|mark| mark.starts_with("count")).unwrap_or_default();
+    assert_eq!(counted.matches('郎').count(), 3, "{counted}");
+    members[0].post("/pass/count", &[("segment", "list-gone")]).is(404);
+}
+
+#[test]
 fn topics_of_its_own_of_the_host_and_of_another_plugin_reach_it() {
     let site = Site::new();
     let hanako = site.member("花子");
