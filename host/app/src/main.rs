@@ -51,8 +51,7 @@ enum Command {
     #[command(subcommand)]
     Staff(commands::staff::Command),
     /// Plugins: install packages, switch them on for an organisation.
-    #[command(subcommand)]
-    Plugin(commands::plugin::Command),
+    Plugin(commands::plugin::Arguments),
     /// What is kept about a member, written out or erased.
     #[command(subcommand)]
     Member(commands::member::Command),
@@ -95,7 +94,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Restore(arguments) => commands::backup::restore(&config, &arguments).await?,
         Command::Organisation(command) => commands::organisation::run(&config, command).await?,
         Command::Staff(command) => commands::staff::run(&config, command).await?,
-        Command::Plugin(command) => commands::plugin::run(&config, command).await?,
+        Command::Plugin(arguments) => commands::plugin::run(config, arguments).await?,
         Command::Member(command) => commands::member::run(&config, command).await?,
         Command::CompilePackage { .. } | Command::Doctor => {}
     }

@@ -18,7 +18,9 @@ impl Schedule {
     /// Five fields, such as `30 3 * * *`, or `@daily` and its like. A day that never comes, 30 February, is refused.
     pub fn parse(text: &str) -> Result<Self, NotASchedule> {
         let parser = CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed).build();
-        let cron = parser.parse(text).map_err(|error| NotASchedule(error.to_string()))?;
+        let cron = parser
+            .parse(text)
+            .map_err(|error| NotASchedule(format!("{error} Minute, hour, day, month and day of the week are expected: 30 3 * * *")))?;
         let schedule = Self(cron);
         match schedule.next_after(Timestamp::from_millis(0), "UTC") {
             Some(_) => Ok(schedule),

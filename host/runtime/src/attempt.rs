@@ -363,7 +363,12 @@ fn ended_by<A>(state: &CallState, error: &wasmtime::Error) -> Ended<A> {
     if error.is::<PoolConcurrencyLimitError>() {
         return Ended::Busy;
     }
-    let text = loggable(&format!("{error:#}"), MAX_REASON);
+    // A plugin that says why it stops says it better than a list of addresses.
+    let text = match &state.last_words {
+        Some(words) => format!("{words} ({})", error.root_cause()),
+        None => format!("{error:#}"),
+    };
+    let text = loggable(&text, MAX_REASON);
     match state.memory.refused() {
         Some(what) => Ended::Trapped(format!("it wanted more {what} than it may have; {text}")),
         None => Ended::Trapped(text),

@@ -129,6 +129,8 @@ pub struct CallState {
     pub parts: KnownParts,
     /// A rule may not ask who is in a segment: that may be for rules to say.
     pub may_ask_segments: bool,
+    /// The last line that it wrote as an error: what it says of its own end.
+    pub last_words: Option<String>,
     pub usage: Usage,
     pub memory: MemoryLimiter,
     pub stop: Option<Stop>,
@@ -186,6 +188,7 @@ impl CallState {
             noted_refusal: false,
             parts: KnownParts::default(),
             may_ask_segments: true,
+            last_words: None,
             usage: Usage::default(),
             memory: MemoryLimiter::new(&ports.limits),
             stop: None,

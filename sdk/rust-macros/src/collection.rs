@@ -19,6 +19,11 @@ pub fn derive(input: &DeriveInput) -> Result<TokenStream, Error> {
                 return Err(Error::new(input.ident.span(), reason));
             }
         }
+        // Erasure and a member's own data go by these.
+        if let Some((key, missing)) = manifest.linked(&name.value()).into_iter().find(|(_, field)| !known.contains(*field)) {
+            let reason = format!("`member.{key}` of plugin.toml names `{missing}`, which is no field of `{}`", input.ident);
+            return Err(Error::new(input.ident.span(), reason));
+        }
     }
     let constants = indexes.iter().map(|(index, fields)| {
         let constant = format_ident!("{}", index.replace('-', "_").to_uppercase(), span = name.span());

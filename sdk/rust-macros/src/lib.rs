@@ -22,7 +22,8 @@ pub fn collection(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(Routes, attributes(routes))]
 pub fn routes(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
-    routes::derive(&input).unwrap_or_else(|error| error.into_compile_error()).into()
+    let mistake = |error: syn::Error| [error.into_compile_error(), routes::stand_in(&input)].into_iter().collect();
+    routes::derive(&input).unwrap_or_else(mistake).into()
 }
 
 /// A form's fields, read together, so that a person sees everything that is wrong at once. `#[form(read = words::title)]`

@@ -43,6 +43,14 @@ impl Manifest {
         Ok(indexes.map(|(name, index)| (name.as_str(), texts(index.get("fields")))).collect())
     }
 
+    /// The fields by which a collection belongs to a member, each with the key that names it.
+    pub fn linked(&self, collection: &str) -> Vec<(&'static str, &str)> {
+        let found = self.table.get("collections").and_then(|all| all.get(collection)?.get("member"));
+        let of = |key| found.and_then(|link| link.get(key));
+        let lists = ["anonymise", "files"].into_iter().flat_map(|key| texts(of(key)).into_iter().map(move |field| (key, field)));
+        of("field").and_then(Value::as_str).map(|field| ("field", field)).into_iter().chain(lists).collect()
+    }
+
     /// The routes of one method: name and whole path on the site.
     pub fn routes(&self, method: &str) -> Vec<(&str, String)> {
         let routes = self.table.get("routes").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_table);

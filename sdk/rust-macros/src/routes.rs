@@ -11,8 +11,10 @@ pub fn derive(input: &DeriveInput) -> Result<TokenStream, Error> {
     let manifest = Manifest::read(manifest.as_ref())?;
     let routes = manifest.routes(&method.to_string());
     let names: Vec<String> = data.variants.iter().map(|variant| kebab(&variant.ident)).collect();
-    if let Some((missing, _)) = routes.iter().find(|(name, _)| !names.iter().any(|own| own == name)) {
-        return Err(Error::new(input.ident.span(), format!("the {method} route `{missing}` of plugin.toml has no variant here")));
+    let missing: Vec<&str> = routes.iter().map(|(name, _)| *name).filter(|name| !names.iter().any(|own| own == name)).collect();
+    if !missing.is_empty() {
+        let reason = format!("plugin.toml has {method} routes without a variant here: {}", listed(missing));
+        return Err(Error::new(input.ident.span(), reason));
     }
     let mut read = Vec::new();
     let mut written = Vec::new();
@@ -58,6 +60,22 @@ pub fn derive(input: &DeriveInput) -> Result<TokenStream, Error> {
             }
         }
     })
+}
+
+/// Beside a mistake, so that the compiler tells of nothing else.
+pub fn stand_in(input: &DeriveInput) -> TokenStream {
+    let type_name = &input.ident;
+    quote! {
+        impl ::tsudoi_plugin::Routes for #type_name {
+            fn matched(_request: &::tsudoi_plugin::Request) -> ::core::result::Result<Self, ::tsudoi_plugin::Failure> {
+                ::core::unreachable!()
+            }
+
+            fn path(&self) -> ::std::string::String {
+                ::core::unreachable!()
+            }
+        }
+    }
 }
 
 /// `#[routes(GET)]`, and which manifest where it is another than the plugin's.

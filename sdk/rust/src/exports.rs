@@ -20,6 +20,25 @@ pub trait Pages {
 }
 
 /// Parts that staff can put into a page.
+///
+/// ```
+/// use tsudoi_plugin::{Blocks, Failure, Parameters, View, export};
+///
+/// struct Board;
+///
+/// impl Blocks for Board {
+///     fn render(name: &str, parameters: &Parameters) -> Result<View, Failure> {
+///         let limit = parameters.integer("limit").unwrap_or(5);
+///         match name {
+///             "latest-threads" => View::new("latest-threads.html", &serde_json::json!({ "limit": limit })),
+///             _ => Err(Failure::NotFound),
+///         }
+///     }
+/// }
+///
+/// export!(Board: blocks);
+/// # fn main() {}
+/// ```
 pub trait Blocks {
     /// Reads only. `name` is one that the manifest declares, and `parameters` are checked against it, with defaults.
     fn render(name: &str, parameters: &Parameters) -> Result<View, Failure>;
@@ -56,13 +75,70 @@ pub trait Rules {
 }
 
 /// Events that the manifest subscribes to.
+///
+/// ```
+/// use serde::{Deserialize, Serialize};
+/// use tsudoi_plugin::{Collection, Event, Events, Failure, Id, export};
+///
+/// /// What `fan-board.posted` carries.
+/// #[derive(Deserialize)]
+/// struct Posted { author: Id }
+///
+/// #[derive(Serialize, Deserialize)]
+/// struct Account { balance: i64 }
+///
+/// const ACCOUNTS: Collection<Account> = Collection::new("accounts");
+///
+/// struct Points;
+///
+/// impl Events for Points {
+///     fn handle(event: &Event) -> Result<(), Failure> {
+///         if event.topic != "fan-board.posted" {
+///             return Ok(());
+///         }
+///         let Posted { author } = event.read()?;
+///         let balance = ACCOUNTS.get(&author)?.map_or(0, |account| account.body.balance);
+///         Ok(ACCOUNTS.put(&author, &Account { balance: balance + 1 })?)
+///     }
+/// }
+///
+/// export!(Points: events);
+/// # fn main() {}
+/// ```
 pub trait Events {
     /// What it writes takes effect together with the mark that this event is handled: once, however often it is tried.
     /// After an `Err` the event is tried again for about ten minutes, and those with the same order key wait for it.
     fn handle(event: &Event) -> Result<(), Failure>;
 }
 
-/// Jobs that the manifest declares: scheduled ones, and those that the plugin asks for.
+/// Jobs that the manifest declares: scheduled ones, and those that the plugin asks for with [`jobs::enqueue`](crate::jobs::enqueue).
+///
+/// ```
+/// use serde::Deserialize;
+/// use tsudoi_plugin::{Failure, Id, Job, Jobs, export, notify};
+///
+/// /// What `jobs::enqueue("remind", …)` was given.
+/// #[derive(Deserialize)]
+/// struct Reminder { member: Id }
+///
+/// struct Points;
+///
+/// impl Jobs for Points {
+///     fn run(job: &Job) -> Result<(), Failure> {
+///         match job.name.as_str() {
+///             "remind" => {
+///                 let Reminder { member } = job.read()?;
+///                 Ok(notify::members(&[member], "reminder", &serde_json::json!({}))?)
+///             }
+///             "nightly" => Ok(()),
+///             _ => Err(Failure::NotFound),
+///         }
+///     }
+/// }
+///
+/// export!(Points: jobs);
+/// # fn main() {}
+/// ```
 pub trait Jobs {
     /// What it writes takes effect together with the mark that the job is done. After an `Err` it is tried again.
     fn run(job: &Job) -> Result<(), Failure>;
@@ -105,23 +181,37 @@ pub trait Upgrade {
     fn step(from_version: &str, cursor: Option<&str>) -> Result<Option<String>, Failure>;
 }
 
-/// What the directive in the page or the segment gave, or the manifest's defaults.
+/// What the directive in the page or the segment gave, or the manifest's defaults. Each accessor answers `None` where neither gives
+/// this name a value of its type.
+///
+/// ```
+/// use tsudoi_plugin::Parameters;
+///
+/// let parameters = Parameters::new(serde_json::json!({ "limit": 5, "board": "", "wide": true }));
+/// assert_eq!(parameters.integer("limit"), Some(5));
+/// assert_eq!(parameters.text("board"), None);
+/// assert_eq!(parameters.flag("wide"), Some(true));
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct Parameters(Value);
 
 impl Parameters {
+    /// For tests of a plugin's own code: a JSON object.
     pub fn new(values: Value) -> Self {
         Self(values)
     }
 
+    /// A `string`; `None` also where it is empty.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name)?.as_str().filter(|text| !text.is_empty())
     }
 
+    /// An `integer`.
     pub fn integer(&self, name: &str) -> Option<i64> {
         self.0.get(name)?.as_i64()
     }
 
+    /// A `boolean`.
     pub fn flag(&self, name: &str) -> Option<bool> {
         self.0.get(name)?.as_bool()
     }
@@ -130,18 +220,27 @@ impl Parameters {
 /// Carries a plugin's functions to the generated exports.
 pub struct Exported<P>(PhantomData<P>);
 
+/// A panic says where and why in the log, which the host shows beside the failure: each instance begins with this.
+pub(crate) fn tell_panics() {
+    #[cfg(target_arch = "wasm32")]
+    std::panic::set_hook(Box::new(|panic| crate::log::write("error", &panic.to_string().replace('\n', " "))));
+}
+
 impl<P: Pages> pages::exports::tsudoi::plugin::pages::Guest for Exported<P> {
     fn view(request: pages::exports::tsudoi::plugin::pages::Request) -> Result<pages::exports::tsudoi::plugin::pages::Reply, Failure> {
+        tell_panics();
         P::view(&Request::from_contract(request)).map(Reply::into_contract)
     }
 
     fn submit(request: pages::exports::tsudoi::plugin::pages::Request) -> Result<pages::exports::tsudoi::plugin::pages::Reply, Failure> {
+        tell_panics();
         P::submit(&Request::from_contract(request)).map(Reply::into_contract)
     }
 }
 
 impl<P: Blocks> blocks::exports::tsudoi::plugin::blocks::Guest for Exported<P> {
     fn render(name: String, parameters: String) -> Result<Rendering, Failure> {
+        tell_panics();
         let parameters = Parameters::new(serde_json::from_str(&parameters)?);
         P::render(&name, &parameters).map(View::into_contract)
     }
@@ -149,6 +248,7 @@ impl<P: Blocks> blocks::exports::tsudoi::plugin::blocks::Guest for Exported<P> {
 
 impl<P: Rules> rules::exports::tsudoi::plugin::rules::Guest for Exported<P> {
     fn evaluate(name: String, parameters: String, members: Vec<String>) -> Result<Vec<bool>, Failure> {
+        tell_panics();
         let parameters = Parameters::new(serde_json::from_str(&parameters)?);
         let members: Vec<Id> = members.into_iter().map(Id::known).collect();
         P::evaluate(&name, &parameters, &members)
@@ -157,18 +257,21 @@ impl<P: Rules> rules::exports::tsudoi::plugin::rules::Guest for Exported<P> {
 
 impl<P: Events> events::exports::tsudoi::plugin::events::Guest for Exported<P> {
     fn handle(event: events::exports::tsudoi::plugin::events::Event) -> Result<(), Failure> {
+        tell_panics();
         P::handle(&Event::from_contract(event)?)
     }
 }
 
 impl<P: Jobs> jobs::exports::tsudoi::plugin::jobs::Guest for Exported<P> {
     fn run(job: jobs::exports::tsudoi::plugin::jobs::Job) -> Result<(), Failure> {
+        tell_panics();
         P::run(&Job::from_contract(job)?)
     }
 }
 
 impl<P: Upgrade> upgrade::exports::tsudoi::plugin::upgrade::Guest for Exported<P> {
     fn step(from_version: String, cursor: Option<String>) -> Result<Option<String>, Failure> {
+        tell_panics();
         P::step(&from_version, cursor.as_deref())
     }
 }

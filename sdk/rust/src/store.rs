@@ -142,7 +142,7 @@ impl<T: Serialize> Collection<T> {
 /// # use tsudoi_plugin::Collection;
 /// # #[derive(Serialize, Deserialize, Collection)]
 /// # #[collection("greetings")]
-/// # struct Greeting { text: String, written_at: u64 }
+/// # struct Greeting { text: String, author: Option<tsudoi_plugin::Id>, written_at: u64 }
 /// let query = Greeting::LATETS.query();
 /// ```
 ///
@@ -155,7 +155,21 @@ impl<T: Serialize> Collection<T> {
 /// #[collection("greetings")]
 /// struct Greeting {
 ///     text: String,
+///     author: Option<tsudoi_plugin::Id>,
 ///     writen_at: u64,
+/// }
+/// ```
+///
+/// One whose field for the member, `author` in plugin.toml, is missing:
+///
+/// ```compile_fail
+/// # use serde::{Deserialize, Serialize};
+/// # use tsudoi_plugin::Collection;
+/// #[derive(Serialize, Deserialize, Collection)]
+/// #[collection("greetings")]
+/// struct Greeting {
+///     text: String,
+///     written_at: u64,
 /// }
 /// ```
 pub struct Index<T> {

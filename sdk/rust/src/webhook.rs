@@ -1,7 +1,7 @@
 //! Calls from outside, with the raw body. Where the manifest names a signature, only calls that carry it arrive.
 
 use crate::bindings::webhooks::exports::tsudoi::plugin::webhooks::{Guest, Request, Response};
-use crate::exports::Exported;
+use crate::exports::{Exported, tell_panics};
 use crate::failure::{Error, Failure};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -74,6 +74,7 @@ impl WebhookAnswer {
 
 impl<P: Webhooks> Guest for Exported<P> {
     fn receive(request: Request) -> Result<Response, Failure> {
+        tell_panics();
         let request = WebhookRequest {
             route: request.route,
             headers: request.headers.into_iter().map(|header| (header.name, header.value)).collect(),

@@ -66,6 +66,9 @@ impl<'site> Page<'site> {
     /// For messages of failed tests.
     fn told(&self) -> String {
         let mut told = format!("{} answered {} with: {}", self.path, self.status, self.text());
+        if let Some(target) = self.header("location") {
+            told.push_str(&format!("a redirect to {target}"));
+        }
         if self.status >= 500 {
             told.push_str(&format!("\n{}", self.site.failures().join("\n")));
         }

@@ -92,7 +92,36 @@ async fn the_guide_leads_from_nothing_to_a_plugin_that_changes_as_it_is_saved() 
     dev.until("is on for hoshizora");
     let changed = member.get("/p/tea-round/").await;
     assert!(changed.has("書き残す") && changed.has("はじめてのひとこと"), "{}", changed.readable());
-    let listed = server.command().args(["plugin", "list"]).output().unwrap();
-    let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+    let told = |command: &mut Command| {
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let listed = told(server.command().args(["plugin", "list"]));
     assert_eq!(listed.matches("tea-round").count(), 1, "of builds only the present one is kept: {listed}");
+    let elsewhere = told(server.command().args(["plugin", "list", "--organisation", "lumen"]));
+    assert!(!elsewhere.contains("tea-round"), "a build is for where its author works: {elsewhere}");
+
+    // What fails while it runs is said as well.
+    replace(&folder.join("templates/greetings.html"), "{% endfor %}", "{{ nobody.knows }}{% endfor %}");
+    dev.until("is on for hoshizora");
+    assert_eq!(member.get("/p/tea-round/").await.status.as_u16(), 500);
+    dev.until("nobody");
+    replace(&folder.join("templates/greetings.html"), "{{ nobody.knows }}", "");
+    dev.until("is on for hoshizora");
+    drop(dev);
+
+    // The package, into the demo's data, which `--demo` finds from above them: the release comes after its builds.
+    let mut build = server.command();
+    told(build.args(["plugin", "build", "--yes", "tea-round"]));
+    let mut install = server.command();
+    install.env("TSUDOI_DATA", server.data()).args(["plugin", "install", "tea-round/target/tea-round.wasm", "--demo"]);
+    assert!(told(&mut install).contains("installed tea-round 0.1.0 into the data in"));
+    for organisation in ["hoshizora", "lumen"] {
+        let mut enable = server.command();
+        told(enable.args(["plugin", "enable", "tea-round", "--organisation", organisation, "--yes"]));
+        let listed = told(server.command().args(["plugin", "list", "--organisation", organisation]));
+        assert!(listed.contains("tea-round 0.1.0  on\n"), "{listed}");
+    }
+    assert!(member.get("/p/tea-round/").await.has("はじめてのひとこと"));
 }

@@ -17,8 +17,17 @@ use tsudoi_services::ServiceError;
 use tsudoi_services::plugins::{Consent, Enabled};
 use tsudoi_store::OrganisationStore;
 
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Work in the demo's data, `TSUDOI_DATA`/demo or those of the checkout that this program was built from (`cargo xtask demo`).
+    #[arg(long, global = true)]
+    demo: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
 #[derive(clap::Subcommand)]
-pub enum Command {
+enum Command {
     /// Make the folder of a new plugin, one that works.
     New(new::Arguments),
     /// Build a plugin and write its package, target/ID.wasm.
@@ -92,14 +101,18 @@ pub enum Command {
     },
 }
 
-pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
-    match command {
+pub async fn run(mut config: Config, arguments: Arguments) -> anyhow::Result<()> {
+    if arguments.demo {
+        config.data = demo_data(&config.data)?;
+    }
+    let config = &config;
+    match arguments.command {
         // An author's tools need no database.
         Command::New(arguments) => new::run(&arguments),
         Command::Build(arguments) => build::build(config, &arguments),
         Command::Check(arguments) => build::check(config, &arguments),
         Command::Test(arguments) => test::run(config, &arguments),
-        Command::Dev(arguments) => dev::run(config.clone(), arguments).await,
+        Command::Dev(own) => dev::run(config, own, arguments.demo).await,
         Command::Stage { package } => test::stage(&package).await,
         Command::Inspect { file } => build::inspect(config, &file),
         Command::Install { files } => install(config, &opened(config).await?, &files).await,
@@ -112,6 +125,16 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
     }
 }
 
+/// Where a demo has data: below the configured folder, as `tsudoi demo` keeps them, or in the checkout.
+fn demo_data(configured: &Path) -> anyhow::Result<PathBuf> {
+    let places = [configured.join("demo"), Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/demo")];
+    let found = places.iter().find(|place| place.join("tsudoi.db").exists());
+    found.cloned().with_context(|| {
+        let [configured, checkout] = places.each_ref().map(|place| place.display());
+        format!("no demo has data in {configured} or {checkout}: start it with `cargo xtask demo`, and leave it running")
+    })
+}
+
 async fn opened(config: &Config) -> anyhow::Result<House> {
     wiring::house(config, Mode::default()).await
 }
@@ -121,16 +144,23 @@ async fn install(config: &Config, house: &House, files: &[PathBuf]) -> anyhow::R
     let mut refused = Vec::new();
     for file in files {
         match install_one(config, house, file).await {
-            Ok(installed) => println!("{installed}"),
+            Ok(installed) => println!("{installed} into the data in {}", config.data.display()),
             Err(error) => refused.push(format!("{}: {error:#}", file.display())),
         }
+    }
+    if refused.len() < files.len() {
+        println!("Next: staff switch it on in the admin, or `tsudoi plugin enable ID --organisation SLUG`.");
     }
     if refused.is_empty() { Ok(()) } else { bail!("{}", refused.join("\n")) }
 }
 
 async fn install_one(config: &Config, house: &House, file: &Path) -> anyhow::Result<String> {
     // A file that is larger than any package is not read whole.
-    let size = std::fs::metadata(file).context("the file can't be read")?.len();
+    let metadata = std::fs::metadata(file).context("the file can't be read")?;
+    if metadata.is_dir() {
+        bail!("this is a folder: `tsudoi plugin build` makes the package in it, target/ID.wasm");
+    }
+    let size = metadata.len();
     let largest = config.limits.package_bytes;
     if size > largest as u64 {
         bail!("file: {size} bytes are more than a package can have ({largest}, `limits.package-bytes`)");

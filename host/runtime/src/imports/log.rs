@@ -16,7 +16,11 @@ impl Host for CallState {
             }
             return Ok(());
         }
-        self.line(&level, &loggable(&message, limits.log_line_bytes));
+        let message = loggable(&message, limits.log_line_bytes);
+        self.line(&level, &message);
+        if level == "error" {
+            self.last_words = Some(message);
+        }
         Ok(())
     }
 }

@@ -65,8 +65,13 @@ pub fn check(source: &Source<'_>, manifest: &Manifest, sections: &Sections<'_>) 
         }
     }
     let (imports, exports) = (interfaces(&sections.imports), interfaces(&sections.exports));
+    // What the host does for the manifest is use as well.
+    let has_files = manifest.routes.iter().any(|route| route.uploads.is_some())
+        || manifest.collections.values().filter_map(|collection| collection.member.as_ref()).any(|link| !link.files.is_empty());
     for (number, permission) in manifest.permissions.iter().enumerate() {
-        if !imports.contains(&permission.interface) && !permission.interface.starts_with(EVENT_PERMISSION) {
+        let interface = permission.interface.as_str();
+        let is_used = imports.contains(&permission.interface) || (interface == "files" && has_files);
+        if !is_used && !interface.starts_with(EVENT_PERMISSION) {
             let reason = format!("the component does not import `{}`: ask only for what is used", permission.interface);
             return Err(source.refuse(steps!["permissions", number, "interface"], reason));
         }

@@ -128,6 +128,15 @@ mod tests {
         assert_eq!(refusal(&unasked), "import tsudoi:plugin/members-read: the manifest does not ask for this permission");
         let unused = packages::good().without_import("store");
         assert_eq!(refusal(&unused), "plugin.toml:9: the component does not import `store`: ask only for what is used");
+        // Files that come with a form are kept by the host, whatever the component imports.
+        let files = "[[permissions]]\nwhy = { ja = \"写真\", en = \"Pictures\" }\ninterface = \"files\"\n\n[collections.threads]";
+        let asked = packages::good().edit_manifest("[collections.threads]", files);
+        assert!(refusal(&asked).ends_with("the component does not import `files`: ask only for what is used"), "{}", refusal(&asked));
+        let used = asked.edit_manifest(
+            "[collections.threads]",
+            "[collections.threads]\nmember = { field = \"by\", on-erase = \"delete\", files = [\"picture\"] }",
+        );
+        inspect(&used.bytes(), usize::MAX).unwrap();
     }
 
     #[test]

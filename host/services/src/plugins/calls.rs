@@ -98,6 +98,8 @@ pub enum BlockOutcome {
         plugin: String,
         name: String,
         reason: String,
+        /// The parameter that is not right, where it is for one.
+        parameter: String,
     },
 }
 
@@ -258,7 +260,9 @@ impl Services {
         name: String,
         given: Map<String, Value>,
     ) -> Result<BlockOutcome, ServiceError> {
-        let absent = |reason: String| BlockOutcome::Absent { plugin: plugin.clone(), name: name.clone(), reason };
+        let absent_for =
+            |reason: String, parameter: String| BlockOutcome::Absent { plugin: plugin.clone(), name: name.clone(), reason, parameter };
+        let absent = |reason: String| absent_for(reason, String::new());
         let Some(installation) = installation else { return Ok(absent("block-plugin-off".into())) };
         if installation.paused_until(self.now()).is_some() {
             return Ok(absent("block-paused".into()));
@@ -266,7 +270,7 @@ impl Services {
         let Some(declaration) = installation.manifest.block(&name) else { return Ok(absent("block-unknown".into())) };
         let parameters = match plugin_requests::complete_parameters(&declaration.parameters, given) {
             Ok(parameters) => parameters,
-            Err(_) => return Ok(absent("block-parameters".into())),
+            Err(wrong) => return Ok(absent_for("block-parameters".into(), wrong.0)),
         };
         // A package that cannot be opened costs its own block, like a call that fails.
         let loaded = match self.loaded_plugin(&installation.package_hash).await {
@@ -446,9 +450,15 @@ impl Services {
         self.parts.texts.message(visit.locale, key, arguments).unwrap_or_else(|| key.to_owned())
     }
 
-    /// A message key of the plugin's own files, or plain text.
+    /// A message key of the plugin's own files, or plain text. What the guest library says of a field by itself has words of the
+    /// host's, where the plugin has none.
     fn plugin_text(&self, visit: &Visit, plugin: &PluginVisit, text: &str) -> String {
-        self.parts.shelf.translate(&plugin.loaded.hash, visit.locale, text, &json!({}))
+        let words = self.parts.shelf.translate(&plugin.loaded.hash, visit.locale, text, &json!({}));
+        match (words == text, text.rsplit_once('-')) {
+            (true, Some((_, "missing"))) => self.host_text(visit, "error-required", &json!({})),
+            (true, Some((_, "malformed"))) => self.host_text(visit, "error-malformed", &json!({})),
+            _ => words,
+        }
     }
 }
 

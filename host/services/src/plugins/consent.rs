@@ -1,7 +1,7 @@
 //! What staff agree to when they enable a plugin, and what becomes of it: the grant.
 
 use super::InstallationSummary;
-use super::switchboard::{newest, version};
+use super::switchboard::{Rank, newest};
 use crate::editor::Editor;
 use crate::{ServiceError, Services};
 use std::collections::BTreeSet;
@@ -93,7 +93,11 @@ impl Consent {
 impl Services {
     /// The highest version of a plugin that the operator installed.
     pub async fn newest_package(&self, plugin: &str) -> Result<Option<PackageSummary>, ServiceError> {
-        Ok(newest(self.packages().await?).into_iter().find(|package| package.manifest.id == plugin))
+        Ok(newest(self.packages().await?, |_| false).into_iter().find(|package| package.manifest.id == plugin))
+    }
+
+    pub async fn package(&self, hash: &str) -> Result<Option<PackageSummary>, ServiceError> {
+        Ok(self.packages().await?.into_iter().find(|package| package.hash == hash))
     }
 
     /// Whether the operator lets a package have all that it can't do without.
@@ -105,15 +109,19 @@ impl Services {
 }
 
 impl Editor {
-    /// Enables the newest package of a plugin with what staff agreed to, once they have seen all that it asks for.
-    /// Where an older version is used, an upgrade begins: it goes on in the background, and the older one runs on.
+    /// Enables the newest package of a plugin, or a build of `tsudoi plugin dev`, with what staff agreed to, once they have seen all
+    /// that it asks for. Where an older version is used, an upgrade begins: it goes on in the background, and the older one runs on.
     pub async fn enable_plugin(&self, plugin: &str, consent: &Consent) -> Result<Enabled, EnableError> {
         let services = &self.services;
-        let package = services.newest_package(plugin).await?.ok_or(ServiceError::NotFound)?;
+        let newest = services.newest_package(plugin).await?;
+        let agreed = services.package(&consent.package_hash).await?.filter(|package| package.manifest.id == plugin);
+        let package = match (agreed, newest) {
+            (Some(agreed), _) if Rank::of(&agreed.manifest).is_dev_build() => agreed,
+            (_, Some(newest)) if newest.hash == consent.package_hash => newest,
+            (_, Some(_)) => return Err(EnableError::Changed),
+            (_, None) => return Err(ServiceError::NotFound.into()),
+        };
         let manifest = &package.manifest;
-        if package.hash != consent.package_hash {
-            return Err(EnableError::Changed);
-        }
         consent.check(manifest)?;
         if !services.is_permitted(manifest) {
             return Err(EnableError::Forbidden);
@@ -125,7 +133,7 @@ impl Editor {
             _ => None,
         };
         if let Some(used) = present.as_ref().or(kept.as_ref()).map(|installation| &installation.manifest)
-            && version(used) > version(manifest)
+            && Rank::of(manifest).leads_back_from(&Rank::of(used))
         {
             return Err(EnableError::Downgrade { used: used.version.clone(), offered: manifest.version.clone() });
         }

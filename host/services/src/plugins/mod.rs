@@ -25,7 +25,7 @@ pub use report::{Difference, DryRun};
 pub use secrets::SecretState;
 pub use settings::{PluginSettings, SettingState, SettingsError};
 pub use shelf::{LoadedPlugin, PluginShelf};
-pub use switchboard::{BlockChoice, InstallationSummary, PluginMenuEntry};
+pub use switchboard::{BlockChoice, DEV_BUILD, InstallationSummary, PluginMenuEntry};
 pub use tsudoi_store::{FormerInstallation, KeptInstallation, Phase, PluginFailure, Upgrade, Usage};
 pub use upgrade::FORMER_FOR;
 pub use vault::Vault;

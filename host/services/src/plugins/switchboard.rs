@@ -41,7 +41,10 @@ impl Services {
         let mut installed = organisation.installations().await?;
         let mut upgrades = organisation.upgrades().await?;
         let mut summaries = Vec::new();
-        for package in newest(self.packages().await?) {
+        let on_dev_build = |id: &str| {
+            installed.iter().any(|(installation, _)| installation.manifest.id == id && Rank::of(&installation.manifest).is_dev_build())
+        };
+        for package in newest(self.packages().await?, on_dev_build) {
             if !self.parts.settings.policy.permits_plugin(&package.manifest.id) {
                 continue;
             }
@@ -140,17 +143,47 @@ impl Services {
     }
 }
 
-/// The version of a package. What was installed was checked, so that none is left out.
-pub(super) fn version(manifest: &Manifest) -> semver::Version {
-    semver::Version::parse(&manifest.version).unwrap_or_else(|_| semver::Version::new(0, 0, 0))
+/// What `tsudoi plugin dev` adds to the version of a build, followed by a number.
+pub const DEV_BUILD: &str = "dev.";
+
+/// How packages of one plugin follow each other: by version, and builds of `tsudoi plugin dev` before the release that they lead
+/// to.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Rank {
+    version: semver::Version,
+    is_release: bool,
+    build: semver::BuildMetadata,
 }
 
-/// Of each plugin the highest version, whenever it was installed; by plugin id.
-pub(super) fn newest(packages: Vec<PackageSummary>) -> Vec<PackageSummary> {
+impl Rank {
+    /// What was installed was checked, so that none is left out.
+    pub(super) fn of(manifest: &Manifest) -> Self {
+        let mut version = semver::Version::parse(&manifest.version).unwrap_or_else(|_| semver::Version::new(0, 0, 0));
+        let build = std::mem::take(&mut version.build);
+        Self { version, is_release: !build.starts_with(DEV_BUILD), build }
+    }
+
+    /// Such a build is for the organisation in which its author works.
+    pub(super) fn is_dev_build(&self) -> bool {
+        !self.is_release
+    }
+
+    /// Its version is lower, whatever builds they are.
+    pub(super) fn leads_back_from(&self, used: &Self) -> bool {
+        self.version < used.version
+    }
+}
+
+/// Of each plugin the highest version, whenever it was installed; by plugin id. Builds of `tsudoi plugin dev` count where
+/// `on_dev_build` says that one is used.
+pub(super) fn newest(packages: Vec<PackageSummary>, on_dev_build: impl Fn(&str) -> bool) -> Vec<PackageSummary> {
     let mut found: BTreeMap<String, PackageSummary> = BTreeMap::new();
     for package in packages {
-        let known = found.get(&package.manifest.id);
-        if known.is_none_or(|known| version(&known.manifest) < version(&package.manifest)) {
+        let (id, rank) = (&package.manifest.id, Rank::of(&package.manifest));
+        if rank.is_dev_build() && !on_dev_build(id) {
+            continue;
+        }
+        if found.get(id).is_none_or(|known| Rank::of(&known.manifest) < rank) {
             found.insert(package.manifest.id.clone(), package);
         }
     }
@@ -170,14 +203,27 @@ mod tests {
 
     #[test]
     fn the_newest_is_the_highest_version_whenever_it_was_installed() {
-        let found = newest(vec![
-            package("notes", "0.9.0"),
-            package("shop", "1.0.0-beta.2"),
-            package("notes", "0.10.0"),
-            package("notes", "0.2.11"),
-            package("shop", "1.0.0"),
-        ]);
+        let found = newest(
+            vec![
+                package("notes", "0.9.0"),
+                package("shop", "1.0.0-beta.2"),
+                package("notes", "0.10.0"),
+                package("notes", "0.2.11"),
+                package("shop", "1.0.0"),
+            ],
+            |_| false,
+        );
         let found: Vec<_> = found.iter().map(|package| (package.manifest.id.as_str(), package.hash.as_str())).collect();
         assert_eq!(found, [("notes", "0.10.0"), ("shop", "1.0.0")]);
+    }
+
+    #[test]
+    fn a_build_in_the_making_is_offered_where_one_is_used_and_the_release_comes_after_it() {
+        let all = ["0.1.0", "0.2.0+dev.2", "0.2.0+dev.1", "0.1.0+dev.9"].map(|version| package("notes", version));
+        let newest_of = |all: &[PackageSummary], on_dev_build| newest(all.to_vec(), |_| on_dev_build)[0].hash.clone();
+        assert_eq!((newest_of(&all, false).as_str(), newest_of(&all, true).as_str()), ("0.1.0", "0.2.0+dev.2"));
+        let released = [&all[..], &[package("notes", "0.2.0")]].concat();
+        assert_eq!(newest_of(&released, true), "0.2.0");
+        assert!(newest(all[3..].to_vec(), |_| false).is_empty());
     }
 }

@@ -2,7 +2,7 @@
 //! them. The old version serves queries until the switch, and goes on as it was where anything fails.
 
 use super::consent::{Consent, EnableError};
-use super::switchboard::version;
+use super::switchboard::Rank;
 use crate::editor::Editor;
 use crate::{ServiceError, Services};
 use std::sync::Arc;
@@ -258,7 +258,7 @@ impl Services {
             let editor = self.editor_of(organisation.id, None);
             for summary in self.plugin_switchboard(&editor.store).await? {
                 let Some((installation, _)) = &summary.installed else { continue };
-                let newer = version(&installation.manifest) < version(&summary.manifest);
+                let newer = Rank::of(&installation.manifest) < Rank::of(&summary.manifest);
                 // One that failed is left to staff.
                 let idle = installation.enabled && !installation.upgrading && summary.upgrade.is_none();
                 if !newer || !idle || !Wider::between(&installation.manifest, &summary.manifest).is_empty() {

@@ -1,6 +1,7 @@
 # What the host says about signing in, passwords and one's own page, and the texts of mails.
 
 error-required = Please fill this in.
+error-malformed = Please check how this is written.
 error-too-long = This is too long. Please make it shorter.
 error-email = This does not look like an email address. Please check it.
 error-wrong-password = The number, email address or password is not right.

@@ -1,6 +1,7 @@
 # ログイン、パスワード、マイページで host が出す言葉と、メールの文面。
 
 error-required = 入力してください。
+error-malformed = 書き方をご確認ください。
 error-too-long = 長すぎます。短くしてください。
 error-email = メールアドレスの形が正しくないようです。もう一度ご確認ください。
 error-wrong-password = 会員番号・メールアドレスまたはパスワードが違います。

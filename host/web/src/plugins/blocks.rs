@@ -71,8 +71,8 @@ impl Web {
         let passing = |html: String| Composed { html, lasts: Lasts::ForThisRequest };
         let block = match outcome {
             BlockOutcome::Rendered(block) => block,
-            BlockOutcome::Absent { plugin, name, reason } => {
-                let args = json!({ "block": format!("{plugin}/{name}"), "request": &*visiting.request_id });
+            BlockOutcome::Absent { plugin, name, reason, parameter } => {
+                let args = json!({ "parameter": parameter, "block": format!("{plugin}/{name}"), "request": &*visiting.request_id });
                 return Ok(passing(self.note_for_staff(visiting, &self.look.message(visiting.locale(), &reason, &args))));
             }
         };

@@ -4,5 +4,4 @@ mail-passed-subject = You have passed
 mail-passed-text = You have passed the crossroads of { $organisation }.
 mail-alarm-subject = The alarm goes
 mail-alarm-text = Look at { $admin_base }/.
-where-missing = Say where.
 picture-missing = Choose a picture.

@@ -4,5 +4,4 @@ mail-passed-subject = 四つ辻を通りました
 mail-passed-text = { $organisation }の四つ辻を通りました。
 mail-alarm-subject = 見張りが鳴りました
 mail-alarm-text = { $admin_base }/ を見てください。
-where-missing = 場所を書いてください。
 picture-missing = 写真を選んでください。

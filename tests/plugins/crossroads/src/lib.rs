@@ -83,6 +83,7 @@ impl Pages for Plugin {
                     "job" => jobs::enqueue("errand", &json!({ "for": member }), When::at(context::now() + 60_000).keyed("once"))?,
                     "mail" => notify::members(std::slice::from_ref(&member), "passed", &json!({}))?,
                     "timeline" => activities::record(&member, "passed", "四つ辻を通りました", Some(&Show::Marks.path()), &json!({}))?,
+                    "stumble" => panic!("the cart lost a wheel"),
                     "tier" => members::set_tier(&member, "gold")?,
                     "label" => members::set_label(&member, "committee", true)?,
                     "count" => {

@@ -66,6 +66,14 @@ fn who_is_in_a_segment_is_known_as_of_now_page_by_page() {
 }
 
 #[test]
+fn a_panic_is_told_with_its_words_and_place() {
+    let site = Site::new();
+    site.member("花子").post("/pass/stumble", &[]).is(500);
+    let told = site.failures().join(" ");
+    assert!(told.contains("the cart lost a wheel") && told.contains("src/lib.rs:") && !told.contains("0x"), "{told}");
+}
+
+#[test]
 fn topics_of_its_own_of_the_host_and_of_another_plugin_reach_it() {
     let site = Site::new();
     let hanako = site.member("花子");
@@ -186,6 +194,7 @@ fn what_is_no_picture_is_said_and_nothing_is_kept() {
     // What the plugin refuses: the words are still there, the files are not.
     let told = hanako.post_files("/lost", &[("where", "")], &three[..1]).is(422).text();
     assert!(told.contains("もう一度選んでください"), "{told}");
+    assert!(told.contains("入力してください") && !told.contains("where-missing"), "it has no words of its own for that: {told}");
     assert!(marks(&site).is_empty());
     site.anyone().post_files("/lost", &at, &three[..1]).is(303);
     assert!(marks(&site).is_empty(), "they are sent to sign in");

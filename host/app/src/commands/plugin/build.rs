@@ -3,9 +3,11 @@
 
 use crate::config::Config;
 use anyhow::{Context, bail};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tsudoi_kernel::manifest::Manifest;
+use tsudoi_kernel::Locale;
+use tsudoi_kernel::manifest::{Manifest, Method};
 use tsudoi_kernel::ports::InspectedPackage;
 use tsudoi_pack::{Consent, process, toolchain};
 use tsudoi_render::plugins::PluginTemplates;
@@ -25,7 +27,7 @@ pub struct Arguments {
 pub fn build(config: &Config, arguments: &Arguments) -> anyhow::Result<()> {
     let (_, file) = written(config, arguments)?;
     let size = std::fs::metadata(&file).map_or(0, |file| file.len());
-    println!("{}, {} KB. Next: tsudoi plugin install {}", file.display(), size.div_ceil(1024), file.display());
+    println!("{}, {} KB. Next: tsudoi plugin install {} (--demo for the demo)", file.display(), size.div_ceil(1024), file.display());
     Ok(())
 }
 
@@ -77,11 +79,32 @@ fn sources(folder: &Path) -> anyhow::Result<(Manifest, String)> {
     let files = tsudoi_pack::pack::files(folder)?;
     let manifest = package::check_sources(&text, &files)?;
     templates(&manifest.id, &files)?;
+    named_templates(&folder.join("src"), &files)?;
     Ok((manifest, text))
 }
 
+/// A view that the code names by its file, in so many words, is among the templates.
+fn named_templates(source: &Path, files: &BTreeMap<String, Vec<u8>>) -> anyhow::Result<()> {
+    for entry in std::fs::read_dir(source).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            named_templates(&path, files)?;
+            continue;
+        }
+        let Ok(text) = std::fs::read_to_string(&path) else { continue };
+        for (number, line) in text.lines().enumerate() {
+            for name in line.split("View::new(\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+                if !files.contains_key(&format!("templates/{name}")) {
+                    bail!("{}:{}: there is no templates/{name}", path.display(), number + 1);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Whether every template parses and every message that one names is there.
-fn templates(id: &str, files: &std::collections::BTreeMap<String, Vec<u8>>) -> anyhow::Result<()> {
+fn templates(id: &str, files: &BTreeMap<String, Vec<u8>>) -> anyhow::Result<()> {
     let common = tsudoi_web::texts::catalogue().map_err(|error| anyhow::anyhow!("the host's texts: {error}"))?;
     PluginTemplates::load(id, files, Arc::new(common)).map_err(|error| anyhow::anyhow!("{error}"))?;
     Ok(())
@@ -96,11 +119,15 @@ fn compiled(folder: &Path, id: &str, consent: Consent) -> anyhow::Result<Vec<u8>
     let target = folder.join("target");
     process::run(&mut toolchain.cargo_build(folder, &target, &[(folder, id)])?).context("the plugin does not compile")?;
     let module = target.join(toolchain::TARGET).join("release").join(format!("{}.wasm", id.replace('-', "_")));
-    std::fs::read(&module).with_context(|| format!("{} is missing: the crate in Cargo.toml is a cdylib called {id}", module.display()))
+    std::fs::read(&module)
+        .with_context(|| format!("{} is missing: the crate in Cargo.toml must be called {id} and be a cdylib", module.display()))
 }
 
 /// `tsudoi plugin inspect FILE`: what a package is and wants, without running anything of it.
 pub fn inspect(config: &Config, file: &Path) -> anyhow::Result<()> {
+    if file.is_dir() {
+        bail!("{} is a folder: `tsudoi plugin build` makes the package in it, target/ID.wasm", file.display());
+    }
     let bytes = std::fs::read(file).with_context(|| format!("{} can't be read", file.display()))?;
     let package = package::inspect(&bytes, config.limits.package_bytes)?;
     templates(&package.manifest.id, &package.files)?;
@@ -118,19 +145,29 @@ fn told(package: &InspectedPackage) -> Vec<String> {
         format!("calls: {}", listed(&package.imports)),
         format!("answers: {}", listed(&package.exports)),
     ];
-    let permissions: Vec<String> = manifest.permissions.iter().map(|request| request.interface.clone()).collect();
-    lines.push(format!("asks for: {}", listed(&permissions)));
-    lines.extend(
-        manifest
-            .routes
-            .iter()
-            .map(|route| format!("page: {:?} {}", route.method, tsudoi_kernel::calls::plugin_path(route.area, &manifest.id, &route.path))),
-    );
+    for request in &manifest.permissions {
+        let optional = if request.optional { " (optional)" } else { "" };
+        lines.push(format!("asks for: {}{optional}, {}", request.interface, request.why.get(Locale::En)));
+    }
+    if !manifest.member_fields.is_empty() {
+        lines.push(format!("sees of members: {}", manifest.member_fields.join(", ")));
+    }
+    lines.extend(manifest.routes.iter().map(|route| {
+        format!("page: {} {}", method(route.method), tsudoi_kernel::calls::plugin_path(route.area, &manifest.id, &route.path))
+    }));
+    lines.extend(manifest.settings.keys().map(|name| format!("setting: {name}")));
     lines.extend(manifest.blocks.iter().map(|block| format!("block: ::{}/{}", manifest.id, block.name)));
     lines.extend(manifest.collections.keys().map(|name| format!("collection: {name}")));
     lines.extend(reach(manifest));
     lines.extend(package.files.iter().map(|(path, bytes)| format!("file: {path}, {} bytes", bytes.len())));
     lines
+}
+
+fn method(method: Method) -> &'static str {
+    match method {
+        Method::Get => "GET",
+        Method::Post => "POST",
+    }
 }
 
 /// Where it goes and what it takes beside the calls of visitors: the outside, events, jobs.
@@ -199,6 +236,16 @@ mod tests {
         assert!(told.contains("templates/latest.html:6:"), "{told}");
         let told = changed("templates/latest.html", "none-yet", "none-jet");
         assert!(told.contains("templates/latest.html") && told.contains("none-jet"), "{told}");
+    }
+
+    #[test]
+    fn a_template_that_the_code_names_and_that_is_not_there_is_told_with_its_line() {
+        let source = tempfile::tempdir().unwrap();
+        std::fs::write(source.path().join("lib.rs"), "fn a() {\n    View::new(\"greeting.html\", &())\n}\n").unwrap();
+        let files = |name: &str| BTreeMap::from([(format!("templates/{name}"), Vec::new())]);
+        assert!(named_templates(source.path(), &files("greeting.html")).is_ok());
+        let told = named_templates(source.path(), &files("greetings.html")).unwrap_err().to_string();
+        assert!(told.ends_with("lib.rs:2: there is no templates/greeting.html"), "{told}");
     }
 
     #[test]

@@ -3,20 +3,18 @@
 
 use super::build;
 use crate::config::Config;
-use crate::demo;
+use crate::demo::content;
 use crate::ports::SystemClock;
 use crate::wiring::{self, House, Mode};
 use anyhow::{Context, bail};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
-use tsudoi_kernel::{Clock, Locale, Organisation};
-use tsudoi_services::plugins::{Consent, Enabled};
+use tsudoi_kernel::{Clock, Locale, Organisation, Timestamp};
+use tsudoi_services::plugins::{Consent, DEV_BUILD, Enabled};
 
 /// How often the files are looked at.
 const LOOK: Duration = Duration::from_millis(300);
-/// What a build's version ends in, after a `+`.
-const BUILD: &str = "dev";
 
 #[derive(clap::Args)]
 #[group(skip)]
@@ -26,41 +24,45 @@ pub struct Arguments {
     /// Where the plugin shall be switched on; where there is one organisation only, there.
     #[arg(long, value_name = "SLUG")]
     organisation: Option<String>,
-    /// In the demo of the checkout that this program was built from (`cargo xtask demo`); without --organisation its first.
-    #[arg(long)]
-    demo: bool,
 }
 
-pub async fn run(mut config: Config, arguments: Arguments) -> anyhow::Result<()> {
+pub async fn run(config: &Config, arguments: Arguments, demo: bool) -> anyhow::Result<()> {
     let mut slug = arguments.organisation.clone();
-    if arguments.demo {
-        config.data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/demo");
-        if slug.is_none() {
-            slug = demo::content::all()?.first().map(|content| content.organisation.slug.clone());
-        }
-        if !config.data.join("tsudoi.db").exists() {
-            bail!("the demo has no data yet: start it with `cargo xtask demo`, and leave it running");
-        }
+    if demo && slug.is_none() {
+        slug = content::all()?.first().map(|content| content.organisation.slug.clone());
     }
-    let house = wiring::house(&config, Mode { dev: true, demo: arguments.demo }).await?;
-    let organisation = chosen(&house, &config, slug).await?;
+    let house = wiring::house(config, Mode { dev: true, demo }).await?;
+    let organisation = chosen(&house, config, slug).await?;
+    let mut told_up_to = house.services.now();
     let mut seen = BTreeMap::new();
     loop {
         let now = files(&arguments.build.folder);
         if now == seen {
+            tell_failures(&house, &organisation, &mut told_up_to).await?;
             tokio::select! {
                 _ = tokio::signal::ctrl_c() => return Ok(()),
                 () = tokio::time::sleep(LOOK) => continue,
             }
         }
         seen = now;
-        match renew(&config, &house, &organisation, &arguments.build).await {
+        match renew(config, &house, &organisation, &arguments.build).await {
             Ok(told) => println!("{told}"),
             // The site goes on with the build before.
             Err(error) => eprintln!("{error:#}"),
         }
         println!("Waiting for the next change; Ctrl-C ends it.");
     }
+}
+
+/// What failed in the site since the last look: in whichever plugin, since an event of one may fail in another.
+async fn tell_failures(house: &House, organisation: &Organisation, told_up_to: &mut Timestamp) -> anyhow::Result<()> {
+    let failures = house.store.organisation(organisation.id).recent_plugin_failures(20).await?;
+    let news: Vec<_> = failures.iter().filter(|failure| failure.at > *told_up_to).collect();
+    for failure in news.iter().rev() {
+        eprintln!("{}, {}: {}", failure.plugin, failure.place, failure.detail);
+    }
+    *told_up_to = news.iter().map(|failure| failure.at).max().unwrap_or(*told_up_to);
+    Ok(())
 }
 
 async fn chosen(house: &House, config: &Config, slug: Option<String>) -> anyhow::Result<Organisation> {
@@ -81,19 +83,16 @@ async fn chosen(house: &House, config: &Config, slug: Option<String>) -> anyhow:
 /// One build, from the sources to the site.
 async fn renew(config: &Config, house: &House, organisation: &Organisation, arguments: &build::Arguments) -> anyhow::Result<String> {
     let number = SystemClock.now().millis();
-    let (manifest, bytes) = tokio::task::block_in_place(|| build::numbered(config, arguments, &format!("{BUILD}.{number}")))?;
-    house.services.install_package(bytes).await?;
-    let package = house.services.newest_package(&manifest.id).await?.with_context(|| format!("{} is gone", manifest.id))?;
-    if package.manifest.version != manifest.version {
-        bail!("version {} is installed already: give plugin.toml a version that is not lower", package.manifest.version);
-    }
+    let (manifest, bytes) = tokio::task::block_in_place(|| build::numbered(config, arguments, &format!("{DEV_BUILD}{number}")))?;
+    let hash = house.services.install_package(bytes).await?.hash;
+    let package = house.services.package(&hash).await?.with_context(|| format!("{} is gone", manifest.id))?;
     let editor = house.services.editor_of(organisation.id, None);
     if let Enabled::Upgrading = editor.enable_plugin(&manifest.id, &Consent::to_all(&package)).await? {
         super::life::carried_on(house, &house.store.organisation(organisation.id), &manifest.id).await?;
     }
     // Of builds only the present one is worth keeping; a version that was installed stays to go back to.
     if let Some(former) = editor.former_version(&manifest.id).await?
-        && former.installation.manifest.version.contains(&format!("+{BUILD}."))
+        && former.installation.manifest.version.contains(&format!("+{DEV_BUILD}"))
     {
         editor.forget_former_version(&manifest.id).await?;
     }

@@ -36,7 +36,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     }
     println!("{} is a plugin that works. Next:", folder.display());
     println!("  tsudoi plugin test {}   builds it and runs its tests", folder.display());
-    println!("  tsudoi plugin dev {} --organisation hoshizora   shows it in the demo, and each change as you save it", folder.display());
+    println!("  tsudoi plugin dev {} --demo   shows it in the running demo, and each change as you save it", folder.display());
     Ok(())
 }
 

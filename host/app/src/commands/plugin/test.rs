@@ -27,7 +27,7 @@ pub fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<()> {
     let mut command = std::process::Command::new("cargo");
     command.current_dir(&arguments.build.folder).args(["test", "--quiet"]).args(&arguments.more).args(["--", "--show-output"]);
     command.env("TSUDOI_TEST_BINARY", this).env("TSUDOI_TEST_PACKAGES", packages);
-    process::run(&mut command).context("the tests did not pass")
+    process::run(&mut command).context("the tests do not pass, or do not compile")
 }
 
 /// The operator's configuration does not count here: a test is the same everywhere.
