@@ -152,7 +152,7 @@ impl Inner {
         Err(CallError::Busy)
     }
 
-    pub fn wall(&self) -> Duration {
+    fn wall(&self) -> Duration {
         Duration::from_millis(self.ports.limits.wall_ms)
     }
 
@@ -164,12 +164,20 @@ impl Inner {
         call: &Arc<C>,
     ) -> Result<Attempt<C::Answer>, CallError> {
         let mut parts = KnownParts::default();
-        loop {
-            let attempt = self.attempt_with(prepared, context, call, &parts).await?;
-            let Ended::Wants(question) = attempt.ended else { return Ok(attempt) };
-            let part = self.part_of_segment(context, question.clone()).await?;
-            parts.add(question, part);
+        let mut attempt = self.attempt_with(prepared, context, call, &parts).await?;
+        if !matches!(attempt.ended, Ended::Wants(_)) {
+            return Ok(attempt);
         }
+        let answers = async {
+            while let Ended::Wants(question) = attempt.ended {
+                let part = self.part_of_segment(context, question.clone()).await?;
+                parts.add(question, part);
+                attempt = self.attempt_with(prepared, context, call, &parts).await?;
+            }
+            Ok(attempt)
+        };
+        // All of it together may take as long as two calls: whoever waits for it has waited long enough then.
+        tokio::time::timeout(2 * self.wall(), answers).await.map_err(|_| CallError::Busy)?
     }
 
     /// One run, once there is a place for it.

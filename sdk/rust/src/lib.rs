@@ -110,3 +110,8 @@ pub use webhook::{WebhookAnswer, WebhookRequest, Webhooks};
 
 /// Milliseconds since the Unix epoch, UTC; below 2^53.
 pub type Timestamp = u64;
+
+/// The examples of the guide are compiled like those of this crate; its tests are written with `tsudoi_testkit`.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/plugins.md")]
+mod guide {}

@@ -1,10 +1,10 @@
 //! The attacks, with their numbers in docs/security.md.
 
 use super::Expected::{Failed, Says};
-use super::{ID, Suite, run};
+use super::{ID, LONGEST, Suite, run};
 use reqwest::StatusCode;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tsudoi_tests::troublemaker::{package_that_takes_long, package_with};
 use tsudoi_tests::{CLUB, Database, SOCIETY, Visitor};
 
@@ -17,6 +17,7 @@ pub async fn all(database: Database) {
     network(&mut suite).await;
     people(&mut suite).await;
     schedules(&mut suite).await;
+    rules(&mut suite).await;
     life(&mut suite).await;
     suite.end(database).await;
 }
@@ -235,6 +236,37 @@ async fn schedules(suite: &mut Suite) {
             "done, while the other one waits for its next try".to_owned()
         })
         .await;
+}
+
+/// Rules are asked whenever a member comes by, whatever page it is.
+async fn rules(suite: &mut Suite) {
+    for (number, what, rule, is_told) in [
+        ("1", "an endless loop in a rule, at each visit of a member", "endless", true),
+        ("13", "a rule that answers about nobody it was asked for", "miscount", true),
+        ("4", "a rule that asks who is in a segment of its own", "crowd", false),
+    ] {
+        let staff = Visitor::in_role(&suite.server, CLUB, "staff").await;
+        let form = staff.get("/admin/segments/new").await;
+        let kind = format!("{ID}/{rule}");
+        let fields = [("name_ja", rule), ("condition-0-kind", kind.as_str()), ("action", "save")];
+        let saved = staff.submit(&form, "form[action='/admin/segments/new']", &fields).await;
+        assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.readable());
+        let member = Visitor::in_role(&suite.server, CLUB, "member").await;
+        suite
+            .row(number, what, async {
+                let began = Instant::now();
+                let home = member.get("/").await;
+                assert!(home.status == StatusCode::OK && began.elapsed() < LONGEST, "{}: {}", home.status, home.readable());
+                let place = format!("rule {rule}");
+                assert_eq!(staff.get("/admin/plugins").await.has(&place), is_told, "whether staff are told of {place}");
+                "nobody is in that segment; the page is there".to_owned()
+            })
+            .await;
+        let segment = staff.follow(&saved).await;
+        let delete = format!("form[action='{}/delete']", saved.location());
+        assert_eq!(staff.submit(&segment, &delete, &[]).await.status, StatusCode::SEE_OTHER);
+    }
+    suite.is_fine().await;
 }
 
 async fn life(suite: &mut Suite) {
