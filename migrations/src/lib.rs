@@ -12,6 +12,7 @@ mod m0007_notices;
 mod m0008_plugin_files;
 mod m0009_segments;
 mod m0010_member_values;
+mod m0011_forms;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_plugin_files::Migration),
             Box::new(m0009_segments::Migration),
             Box::new(m0010_member_values::Migration),
+            Box::new(m0011_forms::Migration),
         ]
     }
 }

@@ -13,7 +13,8 @@ pub const HOST_TOPICS: [&str; 2] = ["member.joined", "page.published"];
 
 /// Whether `name` is the first part of a topic of the host's.
 pub fn is_host_name(name: &str) -> bool {
-    HOST_TOPICS.iter().any(|topic| topic.split_once('.').is_some_and(|(first, _)| first == name))
+    // In pages' texts `::form/…` is a form of the host's.
+    name == crate::form::IN_PAGES || HOST_TOPICS.iter().any(|topic| topic.split_once('.').is_some_and(|(first, _)| first == name))
 }
 
 /// How the permission to hear of a topic begins.

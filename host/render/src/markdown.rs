@@ -31,6 +31,8 @@ pub enum Part {
     Html(String),
     /// To be filled by a plugin.
     Block(BlockCall),
+    /// To be filled by the host: the form at an address, `::form/contact`.
+    Form { address: String },
     /// A directive with a mistake: for staff; visitors see nothing.
     BlockError { line: usize, message: BlockSyntaxError },
 }

@@ -50,16 +50,17 @@ fn a_block_stands_between_the_parts_of_a_page() {
 
 #[test]
 fn directives_on_lines_of_their_own_are_blocks_of_their_own() {
-    let parts = render("::a/b\n  ::c/d{n=1}\n::e/f{", Options::default());
+    let parts = render("::a/b\n  ::c/d{n=1}\n::form/contact\n::e/f{", Options::default());
     let found: Vec<_> = parts
         .iter()
         .map(|part| match part {
             Part::Block(call) => (call.line, call.plugin.as_str()),
             Part::BlockError { line, message } => (*line, if *message == BlockSyntaxError::Unclosed { "unclosed" } else { "other" }),
+            Part::Form { address } => (0, address.as_str()),
             Part::Html(html) => (0, html.as_str()),
         })
         .collect();
-    assert_eq!(found, [(1, "a"), (2, "c"), (3, "unclosed")]);
+    assert_eq!(found, [(1, "a"), (2, "c"), (0, "contact"), (4, "unclosed")]);
 }
 
 #[test]

@@ -7,6 +7,7 @@ pub mod background;
 pub mod editor;
 pub mod error;
 pub mod files;
+pub mod forms;
 pub mod mail;
 pub mod members;
 pub mod organisations;

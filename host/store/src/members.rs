@@ -151,7 +151,6 @@ impl OrganisationStore {
         }))
     }
 
-    /// Members, by number, and then staff with this address.
     /// What plugins added to a member's record, as plugin, field and value.
     pub async fn member_values(&self, member: MemberId) -> Result<Vec<(String, String, serde_json::Value)>, StoreError> {
         let select = "SELECT plugin_id, field, value FROM member_values WHERE organisation_id = $1 AND member_id = $2
@@ -160,6 +159,7 @@ impl OrganisationStore {
         rows.into_iter().map(|row| Ok((row.plugin_id, row.field, serde_json::from_str(&row.value)?))).collect()
     }
 
+    /// Members, by number, and then staff with this address.
     pub async fn people_by_email(&self, email: &Email) -> Result<Vec<Person>, StoreError> {
         self.people("m.email = $2", "f.email = $2", vec![email.as_str().into()]).await
     }
@@ -247,7 +247,6 @@ impl ChangeTransaction {
         Ok(())
     }
 
-    /// Makes these the organisation's tiers, lowest first.
     /// What a field holds that a plugin added to the member's record; `null` empties it.
     pub async fn set_member_value(
         &mut self,
@@ -271,6 +270,7 @@ impl ChangeTransaction {
         Ok(())
     }
 
+    /// Makes these the organisation's tiers, lowest first.
     pub async fn set_tiers(&mut self, tiers: &[Named]) -> Result<(), StoreError> {
         let organisation = self.organisation().0;
         self.sql().execute("DELETE FROM tiers WHERE organisation_id = $1", [organisation.into()]).await?;

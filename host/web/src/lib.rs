@@ -9,6 +9,7 @@ pub mod cookies;
 mod demo;
 pub mod fields;
 mod files;
+mod forms;
 mod framed;
 mod inbox;
 mod live;
@@ -77,6 +78,7 @@ pub fn router(web: AppState, listener: Listener) -> Router {
         .merge(admin::routes())
         .merge(pages::routes())
         .merge(files::routes())
+        .merge(forms::routes())
         .merge(site::routes())
         .merge(segments::routes())
         .merge(members::routes())

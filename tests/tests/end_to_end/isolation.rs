@@ -47,6 +47,15 @@ const HOST_ROUTES: &[(&str, For)] = &[
     ("/admin/segments/new", For::Staff),
     ("/admin/segments/{key}", For::Staff),
     ("/admin/segments/{key}/delete", For::Staff),
+    ("/forms/{address}", For::Everyone),
+    ("/forms/{address}/sent", For::Everyone),
+    ("/admin/forms", For::Staff),
+    ("/admin/forms/new", For::Staff),
+    ("/admin/forms/{id}", For::Staff),
+    ("/admin/forms/{id}/delete", For::Staff),
+    ("/admin/forms/{id}/answers", For::Staff),
+    ("/admin/forms/{id}/answers.csv", For::Staff),
+    ("/admin/forms/{id}/answers/{answer}", For::Staff),
     ("/admin/site", For::Staff),
     ("/admin/site/publish", For::Staff),
     ("/admin/site/undo", For::Staff),
@@ -158,6 +167,8 @@ struct Ids {
     board_slug: String,
     thread: String,
     post: String,
+    form: String,
+    answer: String,
 }
 
 fn last_segment(path: &str) -> String {
@@ -184,10 +195,13 @@ async fn ids_of(server: &Server, place: usize) -> Ids {
     let page = linked(&staff, "/admin/pages", "/admin/pages/").await;
     let revision = linked(&staff, &format!("/admin/pages/{page}/history"), &format!("/admin/pages/{page}/history/")).await;
     let boards = staff.get("/p/fan-board/").await;
+    let form = linked(&staff, "/admin/forms", "/admin/forms/").await;
     let mut ids = Ids {
         file: linked(&staff, "/admin/files", "/admin/files/").await,
         account: linked(&staff, "/admin/staff", "/admin/staff/").await,
         board: linked(&staff, "/admin/p/fan-board/boards", "/admin/p/fan-board/boards/").await,
+        answer: linked(&staff, &format!("/admin/forms/{form}/answers"), &format!("/admin/forms/{form}/answers/")).await,
+        form,
         page,
         revision,
         ..Ids::default()
@@ -204,11 +218,17 @@ async fn ids_of(server: &Server, place: usize) -> Ids {
 }
 
 fn filled(route: &str, ids: &Ids) -> String {
-    let id = if route.starts_with("/admin/pages") { &ids.page } else { &ids.file };
+    let id = match route {
+        _ if route.starts_with("/admin/pages") => &ids.page,
+        _ if route.starts_with("/admin/forms") => &ids.form,
+        _ => &ids.file,
+    };
     route
         .replace("{id}", id)
         .replace("{revision}", &ids.revision)
         .replace("{account}", &ids.account)
+        .replace("{answer}", &ids.answer)
+        .replace("{address}", "contact")
         .replace("{plugin}", "fan-board")
         .replace("{name}", "x.png")
         .replace("{theme}", "commons")

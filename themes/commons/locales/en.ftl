@@ -142,3 +142,25 @@ session-current = This device
 session-seen = Signed in { $created }, last used { $seen }
 sign-out-everywhere = Sign out everywhere
 sign-out-everywhere-confirm = This signs you out on every device, this one too. Go ahead?
+
+# Forms
+form-edit = Edit this form
+form-closed-note = This form is not open to the public. Only staff see it.
+form-mistakes = { $count ->
+        [one] One entry needs your attention. Please look at the place marked in red.
+       *[other] { $count } entries need your attention. Please look at the places marked in red.
+    }
+form-required = Required
+form-optional = Optional
+form-choose = Please choose
+form-trap = Leave this field empty
+form-check = Check my entries
+form-confirm-title = Check your entries
+form-confirm-lead = Nothing has been sent yet. If everything is right, press “Send”.
+form-nothing = (nothing entered)
+form-send = Send
+form-change = Go back and change
+form-sent-title = Sent
+form-sent-text = Thank you. We have received what you sent.
+form-home = To the home page
+form-closed = This form no longer takes answers.

@@ -142,3 +142,22 @@ session-current = この端末
 session-seen = ログイン: { $created } ／ 最後の利用: { $seen }
 sign-out-everywhere = すべての端末からログアウト
 sign-out-everywhere-confirm = この端末を含め、すべての端末からログアウトします。よろしいですか。
+
+# フォーム
+form-edit = このフォームを編集
+form-closed-note = このフォームは公開されていません。事務局の方にだけ見えています。
+form-mistakes = { $count }か所に入力の誤りや漏れがあります。赤い表示のところを直してください。
+form-required = 必須
+form-optional = 任意
+form-choose = 選んでください
+form-trap = この欄には何も入力しないでください
+form-check = 入力内容を確認する
+form-confirm-title = 入力内容の確認
+form-confirm-lead = まだ送信していません。内容をご確認のうえ、「この内容で送信する」を押してください。
+form-nothing = （入力なし）
+form-send = この内容で送信する
+form-change = 入力画面に戻って直す
+form-sent-title = 送信しました
+form-sent-text = ありがとうございます。お送りいただいた内容を受け付けました。
+form-home = ホームへ
+form-closed = このフォームの受付は終了しました。

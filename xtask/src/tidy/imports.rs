@@ -45,7 +45,7 @@ const RESERVED: [(&str, &[&str]); 5] = [
 const FOR_PLUGINS: [&str; 3] = ["tsudoi-plugin", "tsudoi-plugin-macros", "tsudoi-testkit"];
 
 /// All that the kernel may use: it does no IO.
-const KERNEL: [&str; 7] = ["serde", "serde_json", "thiserror", "uuid", "chrono", "chrono-tz", "croner"];
+const KERNEL: [&str; 8] = ["serde", "serde_json", "thiserror", "uuid", "chrono", "chrono-tz", "croner", "unicode-normalization"];
 
 pub fn crates(tree: &Tree) -> Vec<String> {
     let mut violations = vec![];

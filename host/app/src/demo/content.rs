@@ -5,6 +5,7 @@ use anyhow::{Context, bail};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
+use tsudoi_kernel::form::Form;
 use tsudoi_kernel::locale::Localised;
 use tsudoi_kernel::segment::SegmentRule;
 use tsudoi_kernel::{Gate, Locale};
@@ -17,6 +18,33 @@ pub struct Content {
     pub bytes: BTreeMap<String, Vec<u8>>,
     pub pages: Vec<PageFile>,
     pub threads: Vec<Thread>,
+    pub forms: FormsContent,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FormsContent {
+    pub forms: Vec<FormEntry>,
+    pub answers: Vec<AnswerEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FormEntry {
+    pub address: String,
+    pub form: Form,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AnswerEntry {
+    /// A form's address.
+    pub form: String,
+    pub days_ago: u32,
+    #[serde(default)]
+    pub done: bool,
+    /// By the input's name, with the fields' keys of the file.
+    pub typed: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -215,6 +243,7 @@ fn read(files: &BTreeMap<String, Vec<u8>>) -> anyhow::Result<Content> {
         bytes: bytes.collect(),
         pages: pages.collect::<anyhow::Result<_>>()?,
         threads: parse::<BoardFile>(files, "board.toml")?.threads,
+        forms: parse(files, "forms.toml")?,
     })
 }
 
@@ -252,6 +281,9 @@ mod tests {
             }
             for file in &content.files {
                 assert!(content.bytes.contains_key(&file.name), "{}", file.name);
+            }
+            for answer in &content.forms.answers {
+                assert!(content.forms.forms.iter().any(|form| form.address == answer.form), "{}", answer.form);
             }
             assert_eq!(content.members.iter().filter(|member| member.demo.is_some()).count(), 1);
             assert_eq!(content.organisation.staff.iter().filter(|staff| staff.demo.is_some()).count(), 1);

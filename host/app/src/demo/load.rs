@@ -1,6 +1,6 @@
 //! Making one organisation of the demo, by the same use cases that staff use.
 
-use super::content::{Content, MemberEntry, Named as NamedEntry};
+use super::content::{AnswerEntry, Content, MemberEntry, Named as NamedEntry};
 use super::dates;
 use super::story::Teller;
 use crate::config::Config;
@@ -13,15 +13,16 @@ use std::sync::Arc;
 use tsudoi_kernel::email::Email;
 use tsudoi_kernel::locale::Localised;
 use tsudoi_kernel::visitor::{MemberFacts, StaffFacts};
-use tsudoi_kernel::{AccountId, Clock, FileId, Locale, Organisation, OrganisationId, Permission, Visitor};
+use tsudoi_kernel::{AccountId, Clock, FileId, Locale, Organisation, OrganisationId, Permission, Timestamp, Visitor};
 use tsudoi_services::Services;
 use tsudoi_services::files::{FileDetails, FileDraft};
+use tsudoi_services::forms::{AnswerState, FormInput, PlacedForm};
 use tsudoi_services::members::{MemberDraft, Named};
 use tsudoi_services::pages::{PageBody, PagePath};
 use tsudoi_services::plugins::Consent;
 use tsudoi_services::site::{MenuItem, SiteFrame};
 use tsudoi_services::staff::StaffDraft;
-use tsudoi_services::visits::OrganisationKey;
+use tsudoi_services::visits::{OrganisationKey, Visit};
 
 /// The password of the two people whom the bar signs in, for whoever wants to try the sign-in page.
 pub const PASSWORD: &str = "hoshi-no-yoru";
@@ -63,8 +64,44 @@ pub async fn load(config: &Config, mode: Mode, content: &Content) -> anyhow::Res
         let name = [segment.name.get(Locale::Ja), segment.name.get(Locale::En)];
         editor.save_segment(&visit, None, "", name, segment.rule.clone()).await.with_context(|| name[0].to_owned())?;
     }
+    forms(services, &clock, content, &visit, now).await.context("the forms")?;
     let teller = Teller { services, clock: &clock, content, members, staff, now, today, zone };
     teller.tell().await.context("the boards")
+}
+
+/// The forms, and what strangers sent, each at its time.
+async fn forms(services: &Services, clock: &ManualClock, content: &Content, visit: &Visit, now: Timestamp) -> anyhow::Result<()> {
+    let (editor, own) = (services.editor_of(visit.organisation.id, None), visit.organisation.locale);
+    let mut made = HashMap::new();
+    for entry in &content.forms.forms {
+        let placed = PlacedForm { id: services.fresh_id(), address: entry.address.clone(), form: entry.form.clone() };
+        let id = editor.save_form(visit, None, "", &FormInput::of(&placed, own)).await.with_context(|| entry.address.clone())?;
+        made.insert(entry.address.as_str(), (services.form(visit, id).await?, &entry.form));
+    }
+    // As time went on: what is too many at once is counted by it.
+    let mut told: Vec<&AnswerEntry> = content.forms.answers.iter().collect();
+    told.sort_by_key(|answer| std::cmp::Reverse(answer.days_ago));
+    for answer in told {
+        let (placed, file) = made.get(answer.form.as_str()).with_context(|| answer.form.clone())?;
+        let typed = |input: &str| answer.typed.get(input).map(String::as_str).into_iter().collect();
+        let by_file = file.read(own, typed).map_err(|wrong| anyhow::anyhow!("an answer to {}: {wrong:?}", answer.form))?;
+        // The host gave the fields keys of its own.
+        let keys: HashMap<&String, &String> =
+            file.fields.iter().map(|field| &field.key).zip(placed.form.fields.iter().map(|field| &field.key)).collect();
+        let values = by_file.into_iter().map(|(key, value)| (keys[&key].clone(), value)).collect();
+        let at = now.plus_seconds(-i64::from(answer.days_ago) * 24 * 60 * 60);
+        clock.set(at.plus_seconds(-60));
+        let shown = services.form_shown(placed);
+        clock.set(at);
+        services.answer_form(visit, placed, values, services.fresh_id(), &shown, "demo").await?;
+        if answer.done {
+            let answers = services.form_answers(visit, placed.id, None, None).await?.answers;
+            let newest = answers.first().context("the answer is gone")?;
+            editor.mark_answer(visit, placed.id, newest.id, AnswerState::New, AnswerState::Done).await?;
+        }
+    }
+    clock.set(now);
+    Ok(())
 }
 
 fn named(entries: &[NamedEntry]) -> Vec<Named> {

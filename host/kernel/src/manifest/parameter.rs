@@ -99,6 +99,10 @@ pub enum Misfit {
     Date,
     Email,
     Uri,
+    Phone,
+    PostalCode,
+    /// Of a reading.
+    Kana,
 }
 
 impl Misfit {
@@ -117,6 +121,9 @@ impl Misfit {
             Self::Date => ("misfit-date", json!({})),
             Self::Email => ("error-email", json!({})),
             Self::Uri => ("misfit-uri", json!({})),
+            Self::Phone => ("misfit-phone", json!({})),
+            Self::PostalCode => ("misfit-postal-code", json!({})),
+            Self::Kana => ("misfit-kana", json!({})),
         }
     }
 }

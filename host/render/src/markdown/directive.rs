@@ -5,6 +5,7 @@
 use super::{BlockCall, Part};
 use serde_json::{Map, Value, json};
 use std::ops::Range;
+use tsudoi_kernel::form::IN_PAGES;
 
 /// What is wrong with a directive.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -55,6 +56,7 @@ pub fn calls(text: &str, paragraph: Range<usize>) -> Option<Vec<Part>> {
         return None;
     }
     let part = |(index, line): (usize, &&str)| match parse(line, first + index) {
+        Ok(BlockCall { plugin, name, .. }) if plugin == IN_PAGES => Part::Form { address: name },
         Ok(call) => Part::Block(call),
         Err(message) => Part::BlockError { line: first + index, message },
     };

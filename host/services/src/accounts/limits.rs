@@ -31,6 +31,12 @@ pub struct Limits {
     pub resets_by_address: Limit,
     /// Codes and links tried from one client. Given back on success.
     pub answers_by_client: Limit,
+    /// Forms sent from one client.
+    pub forms_by_client: Limit,
+    /// Forms sent to one organisation: what robots behind many addresses can fill its database with.
+    pub forms_of_organisation: Limit,
+    /// Mails to one address that say that a form came. What is past it is kept without.
+    pub replies_by_address: Limit,
 }
 
 impl Default for Limits {
@@ -42,6 +48,9 @@ impl Default for Limits {
             codes_by_address: Limit { burst: 5, every_seconds: 900 },
             resets_by_address: Limit { burst: 3, every_seconds: 900 },
             answers_by_client: Limit { burst: 40, every_seconds: 10 },
+            forms_by_client: Limit { burst: 30, every_seconds: 30 },
+            forms_of_organisation: Limit { burst: 1_000, every_seconds: 5 },
+            replies_by_address: Limit { burst: 3, every_seconds: 900 },
         }
     }
 }
@@ -54,6 +63,9 @@ pub(crate) enum Kind {
     CodesByAddress,
     ResetsByAddress,
     AnswersByClient,
+    FormsByClient,
+    FormsOfOrganisation,
+    RepliesByAddress,
 }
 
 /// Counts tries.
@@ -108,6 +120,9 @@ impl Meter {
             Kind::CodesByAddress => self.limits.codes_by_address,
             Kind::ResetsByAddress => self.limits.resets_by_address,
             Kind::AnswersByClient => self.limits.answers_by_client,
+            Kind::FormsByClient => self.limits.forms_by_client,
+            Kind::FormsOfOrganisation => self.limits.forms_of_organisation,
+            Kind::RepliesByAddress => self.limits.replies_by_address,
         }
     }
 }

@@ -3,7 +3,7 @@
 //! before the proof tells whether an address is known here.
 
 mod code;
-mod limits;
+pub(crate) mod limits;
 mod next;
 mod password;
 mod profile;
@@ -77,7 +77,7 @@ impl Default for Sentry {
 }
 
 impl Services {
-    fn meter(&self) -> &Meter {
+    pub(crate) fn meter(&self) -> &Meter {
         &self.sentry.meter
     }
 

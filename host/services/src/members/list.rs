@@ -5,6 +5,7 @@ use crate::accounts::{TimelineLine, name_in_order};
 use crate::visits::Visit;
 use crate::{ServiceError, Services};
 use tsudoi_kernel::MemberId;
+use tsudoi_kernel::text::katakana;
 use tsudoi_store::{Member, SearchWord};
 use unicode_normalization::UnicodeNormalization;
 
@@ -53,13 +54,7 @@ pub struct MemberFile {
 /// What was typed, as it is looked for: without regard to width, case and kind of kana.
 fn words(typed: &str) -> Vec<SearchWord> {
     let folded: String = typed.nfkc().collect::<String>().to_lowercase();
-    let word = |text: &str| {
-        let katakana = |c: char| match c {
-            'ぁ'..='ゖ' => char::from_u32(u32::from(c) + 0x60).unwrap_or(c),
-            other => other,
-        };
-        SearchWord { text: text.to_owned(), kana: text.chars().map(katakana).collect() }
-    };
+    let word = |text: &str| SearchWord { text: text.to_owned(), kana: katakana(text) };
     folded.split_whitespace().take(MOST_WORDS).map(word).collect()
 }
 

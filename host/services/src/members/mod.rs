@@ -13,6 +13,7 @@ pub use values::{AddedValue, ValuesError};
 use crate::accounts::{AccountsError, Password};
 use crate::{ServiceError, Services};
 use tsudoi_kernel::{AccountId, MemberId, OrganisationId};
+use tsudoi_store::{ChangeTransaction, StoreError};
 pub use tsudoi_store::{MemberDraft, Named};
 
 impl Services {
@@ -37,17 +38,20 @@ impl Services {
     pub async fn add_members(&self, organisation: OrganisationId, drafts: &[MemberDraft]) -> Result<(), ServiceError> {
         let mut change = self.store().organisation(organisation).begin_change(self.now()).await?;
         for draft in drafts {
-            match change.add_member(draft).await {
-                Err(tsudoi_store::StoreError::Duplicate(_)) => {
-                    return Err(ServiceError::Invalid(vec![("number".into(), "error-number-taken")]));
-                }
+            match self.enter_member(&mut change, draft).await {
+                Err(StoreError::Duplicate(_)) => return Err(ServiceError::Invalid(vec![("number".into(), "error-number-taken")])),
                 other => other?,
             }
-            let payload = serde_json::json!({ "member": draft.id });
-            change.emit(None, &self.host_event("member.joined", draft.id.to_string(), payload)).await?;
         }
         change.commit().await?;
         Ok(())
+    }
+
+    /// Enters a member within a transaction, and tells plugins.
+    pub(crate) async fn enter_member(&self, change: &mut ChangeTransaction, draft: &MemberDraft) -> Result<(), StoreError> {
+        change.add_member(draft).await?;
+        let payload = serde_json::json!({ "member": draft.id });
+        change.emit(None, &self.host_event("member.joined", draft.id.to_string(), payload)).await
     }
 
     /// Makes these the organisation's tiers (lowest first) and labels.

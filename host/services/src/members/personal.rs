@@ -43,7 +43,7 @@ impl From<StoreError> for EraseError {
 }
 
 impl Editor {
-    /// Everything that is kept here about a member, as JSON: the record, the timeline, and documents of plugins, of those
+    /// Everything that is kept here about a member, as JSON: the record, answers to forms, the timeline, and documents of plugins, of those
     /// that are off or uninstalled too.
     pub async fn export_member_data(&self, member: MemberId) -> Result<Value, ServiceError> {
         let record = self.store.member(member).await?.ok_or(ServiceError::NotFound)?;
@@ -86,6 +86,14 @@ impl Editor {
         let timeline: Vec<Value> = self.store.timeline(member, None).await?.into_iter().rev().map(line).collect();
         let added = self.store.member_values(member).await?.into_iter();
         let added: Vec<Value> = added.map(|(plugin, field, value)| json!({ "plugin": plugin, "field": field, "value": value })).collect();
+        let forms = self.store.forms().await?;
+        let answered = |answer: tsudoi_store::Answer| {
+            let form = forms.iter().find(|listed| listed.form.id == answer.form).map(|listed| &listed.form.form);
+            let label = |key: &String| form.and_then(|form| form.fields.iter().find(|field| field.key == *key)).map(|field| &field.label);
+            let values: Vec<Value> = answer.values.iter().map(|(key, value)| json!({ "field": label(key), "value": value })).collect();
+            json!({ "form": form.map(|form| &form.name), "answered": answer.created, "state": answer.state, "values": values })
+        };
+        let answers: Vec<Value> = self.store.answers_of_member(member).await?.into_iter().map(answered).collect();
         let transaction = self.begin().await?;
         self.record(&transaction, "member-exported", format!("member:{member}"), &record.number).await?;
         transaction.commit().await?;
@@ -97,6 +105,7 @@ impl Editor {
                 "email": record.email, "tier": record.tier, "labels": record.labels, "joined-on": record.joined_on,
             },
             "added": added,
+            "forms": answers,
             "timeline": timeline,
             "plugins": plugins,
         }))

@@ -43,6 +43,7 @@ const RESERVED: &[&str] = &[
     "demo",
     "favicon.ico",
     "files",
+    "forms",
     "health",
     "host",
     "inbox",

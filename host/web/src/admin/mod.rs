@@ -24,13 +24,14 @@ pub fn routes() -> Router<AppState> {
 }
 
 /// Key, address, and the permission that it takes (empty: any member of staff).
-const SECTIONS: [(&str, &str, &str); 8] = [
+const SECTIONS: [(&str, &str, &str); 9] = [
     ("overview", "/admin", ""),
     ("pages", "/admin/pages", Permission::SITE),
     ("files", "/admin/files", Permission::SITE),
     ("site", "/admin/site", Permission::SITE),
     ("members", "/admin/members", Permission::MEMBERS),
     ("segments", "/admin/segments", Permission::MEMBERS),
+    ("forms", "/admin/forms", Permission::MEMBERS),
     ("plugins", "/admin/plugins", Permission::PLUGINS),
     ("staff", "/admin/staff", Permission::STAFF),
 ];

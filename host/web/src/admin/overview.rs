@@ -20,8 +20,11 @@ pub async fn overview(State(web): State<AppState>, visiting: Visiting) -> Result
     let locale = visiting.locale();
     let mut own = json!({
         "may_edit": may_edit, "may_plugins": may_plugins, "drafts": [], "site_draft": false, "page_count": 0, "steps": [],
-        "activity": [], "failures": [], "see_as": null,
+        "activity": [], "failures": [], "see_as": null, "new_answers": 0,
     });
+    if visitor.may(Permission::MEMBERS) {
+        own["new_answers"] = web.services.new_answers(&visiting.visit).await?.into();
+    }
     if may_edit {
         let pages = web.services.pages(&visiting.visit).await?;
         let living: Vec<&PageSummary> = pages.iter().filter(|page| page.page.deleted.is_none()).collect();

@@ -59,7 +59,7 @@ impl Web {
         let parts = self.parts_at(visiting).await?;
         let calls = parts.iter().flat_map(|parts| parts.iter()).filter_map(|part| match part {
             Part::Block(call) => Some(call),
-            Part::Html(_) | Part::BlockError { .. } => None,
+            Part::Html(_) | Part::Form { .. } | Part::BlockError { .. } => None,
         });
         let calls: Vec<(String, &BlockCall)> = calls.enumerate().map(|(at, call)| (block_name(at, call), call)).collect();
         let wanted: Vec<_> = names.iter().map(|name| calls.iter().find(|(known, _)| known == name).map(|(_, call)| *call)).collect();

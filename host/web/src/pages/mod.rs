@@ -8,8 +8,8 @@ mod public;
 mod whole;
 
 pub(crate) use prose::Rendered;
-pub(crate) use public::decoded;
 pub use public::show;
+pub(crate) use public::{decoded, denied_page};
 pub(crate) use whole::WholePages;
 
 use crate::visiting::Visiting;

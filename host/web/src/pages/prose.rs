@@ -20,7 +20,7 @@ impl Default for Rendered {
     fn default() -> Self {
         let size = |part: &Part| match part {
             Part::Html(html) => html.len(),
-            Part::Block(_) | Part::BlockError { .. } => 200,
+            Part::Block(_) | Part::Form { .. } | Part::BlockError { .. } => 200,
         };
         let weigh =
             move |_: &(Uuid, Locale), parts: &Arc<Vec<Part>>| u32::try_from(parts.iter().map(size).sum::<usize>()).unwrap_or(u32::MAX);
@@ -48,11 +48,11 @@ impl Web {
         Ok(self.text_with_blocks(visiting, &self.parts(visiting, text)).await?.html)
     }
 
-    /// A text without blocks: a teaser.
-    pub(super) fn teaser_html(&self, visiting: &Visiting, text: &str) -> String {
+    /// A text without blocks: a teaser, what stands above a form.
+    pub(crate) fn plain_html(&self, visiting: &Visiting, text: &str) -> String {
         let html = |part| match part {
             Part::Html(html) => Some(html),
-            Part::Block(_) | Part::BlockError { .. } => None,
+            Part::Block(_) | Part::Form { .. } | Part::BlockError { .. } => None,
         };
         self.parts(visiting, text).into_iter().filter_map(html).collect()
     }

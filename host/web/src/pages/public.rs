@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde_json::json;
 use std::borrow::Cow;
 use tsudoi_kernel::{Gate, Permission};
-use tsudoi_services::pages::{Audience, GateInput, OpenedPage, PageBody, PagePath, PageView};
+use tsudoi_services::pages::{Audience, GateInput, OpenedPage, PagePath, PageView};
 
 pub async fn show(State(web): State<AppState>, visiting: Visiting, method: Method) -> Result<Response, Problem> {
     if method != Method::GET && method != Method::HEAD {
@@ -34,7 +34,10 @@ pub async fn show(State(web): State<AppState>, visiting: Visiting, method: Metho
             Ok(Redirect::permanent(&format!("{}{query}", path.encoded())).into_response())
         }
         PageView::Open(page) => opened(&web, &visiting, &page, turn.as_ref()).await,
-        PageView::Denied { body, audience } => Ok(denied(&web, &visiting, &body, &audience)),
+        PageView::Denied { body, audience } => {
+            let teaser = web.plain_html(&visiting, &body.teaser);
+            Ok(denied_page(&web, &visiting, &body.title, teaser, &body.gate, &audience))
+        }
     }
 }
 
@@ -55,11 +58,12 @@ async fn opened(web: &Web, visiting: &Visiting, page: &OpenedPage, turn: Option<
     })
 }
 
-fn denied(web: &Web, visiting: &Visiting, body: &PageBody, audience: &Audience) -> Response {
+/// What those are shown who may not enter: how to get in, or whom to ask.
+pub(crate) fn denied_page(web: &Web, visiting: &Visiting, title: &str, teaser: String, gate: &Gate, audience: &Audience) -> Response {
     let locale = visiting.locale();
-    let GateInput { kind, tiers, labels, segments } = GateInput::from(&body.gate);
+    let GateInput { kind, tiers, labels, segments } = GateInput::from(gate);
     let own = json!({
-        "page": { "title": body.title, "teaser_html": web.teaser_html(visiting, &body.teaser) },
+        "page": { "title": title, "teaser_html": teaser },
         "gate": {
             "kind": kind,
             "tiers": tiers.iter().map(|key| audience.tier(key, locale)).collect::<Vec<_>>(),
@@ -69,7 +73,7 @@ fn denied(web: &Web, visiting: &Visiting, body: &PageBody, audience: &Audience) 
         "sign_in_url": sign_in_url(&visiting.target),
         "contact_url": visiting.visit.frame.contact_url(),
     });
-    debug_assert_ne!(body.gate, Gate::Everyone, "everyone may enter");
+    debug_assert_ne!(*gate, Gate::Everyone, "everyone may enter");
     web.site_page(visiting, StatusCode::FORBIDDEN, "denied.html", own)
 }
 

@@ -40,7 +40,7 @@ impl Web {
     pub(crate) async fn text_with_blocks(&self, visiting: &Visiting, parts: &[Part]) -> Result<Composed, Problem> {
         let wanted = parts.iter().filter_map(|part| match part {
             Part::Block(BlockCall { plugin, name, parameters, .. }) => Some((plugin.clone(), name.clone(), parameters.clone())),
-            Part::Html(_) | Part::BlockError { .. } => None,
+            Part::Html(_) | Part::Form { .. } | Part::BlockError { .. } => None,
         });
         let outcomes = self.services.blocks(&visiting.visit, &visiting.request_id, wanted.collect()).await?;
         let mut outcomes = outcomes.into_iter().enumerate();
@@ -54,6 +54,16 @@ impl Web {
                         let block = self.block(visiting, &block_name(at, call), outcome).await?;
                         html.push_str(&block.html);
                         lasts = lasts.and(block.lasts);
+                    }
+                }
+                Part::Form { address } => {
+                    lasts = Lasts::ForThisRequest;
+                    match self.form_block(visiting, address).await? {
+                        Ok(form) => html.push_str(&form),
+                        Err(why) => {
+                            let note = self.look.message(visiting.locale(), why, &json!({ "address": address }));
+                            html.push_str(&self.note_for_staff(visiting, &note));
+                        }
                     }
                 }
                 Part::BlockError { line, message } => {

@@ -1,0 +1,29 @@
+//! What people type in more than one width or script, made one.
+
+use unicode_normalization::UnicodeNormalization;
+
+/// Letters, digits and signs of one width (Unicode's form NFKC): full-width ASCII becomes ASCII, half-width katakana
+/// with its voice marks becomes full-width.
+pub fn one_width(text: &str) -> String {
+    text.nfkc().collect()
+}
+
+/// Hiragana as katakana, as readings of names are kept.
+pub fn katakana(text: &str) -> String {
+    let kana = |c: char| match c {
+        'ぁ'..='ゖ' => char::from_u32(u32::from(c) + 0x60).unwrap_or(c),
+        other => other,
+    };
+    text.chars().map(kana).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_looks_alike_becomes_alike() {
+        assert_eq!(one_width("ｔａｒｏ＠ｅｘａｍｐｌｅ．ｊｐ　０９０－１"), "taro@example.jp 090-1");
+        assert_eq!(katakana(&one_width("さとう ハナこ ﾔﾏﾀﾞ ｳﾞｨｵﾗ ﾊﾟﾘ･ｶｰﾄﾞ")), "サトウ ハナコ ヤマダ ヴィオラ パリ・カード");
+    }
+}

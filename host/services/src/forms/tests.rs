@@ -1,0 +1,196 @@
+//! Forms from making one to a member, on both databases.
+
+use super::*;
+use crate::pages::GateInput;
+use crate::testing::{TestServices, services_on_each};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+fn field(kind: FieldKind, label: &str, required: bool) -> FieldInput {
+    FieldInput { label: [label.to_owned(), String::new()], required, ..FieldInput::new(kind) }
+}
+
+fn input(joins: bool) -> FormInput {
+    FormInput {
+        address: "join".into(),
+        joins,
+        name: ["入会のお申し込み".into(), "Join us".into()],
+        open: true,
+        reply: true,
+        notify: "office@example.jp\n".into(),
+        gate: GateInput { kind: "everyone".into(), ..GateInput::default() },
+        fields: vec![
+            field(FieldKind::Name, "お名前", true),
+            field(FieldKind::Email, "メール", true),
+            field(FieldKind::Lines, "ひとこと", false),
+        ],
+        ..FormInput::default()
+    }
+}
+
+async fn made(house: &TestServices, input: &FormInput) -> PlacedForm {
+    let visit = house.anonymous().await;
+    let id = house.editor(&visit).save_form(&visit, None, "", input).await.unwrap();
+    house.form(&visit, id).await.unwrap()
+}
+
+fn hanako(form: &PlacedForm) -> Map<String, Value> {
+    let key = |kind| form.form.first(kind).unwrap().key.clone();
+    let name = json!({ "family": "山田", "given": "花子", "family-kana": "ヤマダ", "given-kana": "ハナコ" });
+    Map::from_iter([
+        (key(FieldKind::Name), name),
+        (key(FieldKind::Email), json!("hanako@example.jp")),
+        (key(FieldKind::Lines), json!("=cmd\n星が好きです")),
+    ])
+}
+
+async fn send(house: &TestServices, form: &PlacedForm, token: u128, client: &str) -> Result<Sent, ServiceError> {
+    let shown = house.form_shown(form);
+    house.clock.pass(5);
+    let visit = house.anonymous().await;
+    house.answer_form(&visit, form, hanako(form), Uuid::from_u128(token), &shown, client).await
+}
+
+async fn answers(house: &TestServices, form: &PlacedForm) -> Vec<Answer> {
+    house.form_answers(&house.anonymous().await, form.id, None, None).await.unwrap().answers
+}
+
+#[tokio::test]
+async fn an_answer_is_kept_once_and_tells_staff_and_whoever_answered() {
+    for house in services_on_each().await {
+        let form = made(&house, &input(false)).await;
+        assert_eq!(send(&house, &form, 1, "192.0.2.1").await.unwrap(), Sent::Kept);
+        assert_eq!(send(&house, &form, 1, "192.0.2.1").await.unwrap(), Sent::Again, "{}", house.database.name);
+        assert_eq!(answers(&house, &form).await.len(), 1);
+        let [reply] = &house.mails_to("hanako@example.jp").await[..] else { panic!("one reply") };
+        assert!(!reply.contains("星が好き"), "nothing that was typed goes to an address that was typed: {reply}");
+        let [notice] = &house.mails_to("office@example.jp").await[..] else { panic!("one notice") };
+        assert!(notice.contains("星が好きです") && notice.contains("山田 花子（ヤマダ ハナコ）"), "{notice}");
+        let listed = house.forms(&house.anonymous().await).await.unwrap();
+        assert_eq!((listed[0].answers, listed[0].new, house.new_answers(&house.anonymous().await).await.unwrap()), (1, 1, 1));
+    }
+}
+
+#[tokio::test]
+async fn robots_are_slowed_and_an_address_is_not_flooded() {
+    for house in services_on_each().await {
+        let form = made(&house, &input(false)).await;
+        let visit = house.anonymous().await;
+        for shown in [house.form_shown(&form), "1.forged".to_owned(), String::new()] {
+            let sent = house.answer_form(&visit, &form, hanako(&form), Uuid::from_u128(1), &shown, "192.0.2.1").await;
+            assert_eq!(sent.unwrap(), Sent::TooSoon);
+        }
+        assert!(answers(&house, &form).await.is_empty());
+        for n in 0..4 {
+            assert_eq!(send(&house, &form, n, "192.0.2.1").await.unwrap(), Sent::Kept);
+        }
+        assert_eq!(house.mails_to("hanako@example.jp").await.len(), 3, "further answers are kept without a reply");
+        let mut refused = false;
+        for n in 10..60 {
+            refused |= matches!(send(&house, &form, n, "192.0.2.7").await, Err(ServiceError::TooMany { .. }));
+        }
+        assert!(refused, "one client can not send without end");
+    }
+}
+
+#[tokio::test]
+async fn whoever_asks_to_join_becomes_a_member_once() {
+    for house in services_on_each().await {
+        house.member("H-0041", Some("hanako@example.jp"), None).await;
+        let form = made(&house, &input(true)).await;
+        send(&house, &form, 1, "192.0.2.1").await.unwrap();
+        let visit = house.anonymous().await;
+        let id = answers(&house, &form).await[0].id;
+        let read = house.form_answer(&visit, form.id, id).await.unwrap();
+        assert_eq!(read.alike.len(), 1, "somebody has this address already");
+        let suggested = read.approval.unwrap();
+        assert_eq!((suggested.number.as_str(), suggested.display_name.as_str()), ("H-0042", "山田 花子"));
+        let editor = house.editor(&visit);
+        let taken = Approval { number: "H-0041".into(), ..suggested.clone() };
+        let refused = editor.approve_answer(&visit, form.id, id, &taken).await;
+        assert!(matches!(refused, Err(ServiceError::Invalid(errors)) if errors == [("number".to_owned(), "error-number-taken")]));
+        let wrong = Approval { tier: "diamond".into(), joined_on: "2026-02-30".into(), ..suggested.clone() };
+        let refused = editor.approve_answer(&visit, form.id, id, &wrong).await;
+        assert!(matches!(refused, Err(ServiceError::Invalid(errors)) if errors.len() == 2));
+
+        let member = editor.approve_answer(&visit, form.id, id, &suggested).await.unwrap();
+        let file = house.member_file(&visit, member).await.unwrap();
+        assert_eq!((file.member.family_kana.as_str(), file.member.email.as_deref()), ("ヤマダ", Some("hanako@example.jp")));
+        let again = Approval { number: "H-0043".into(), ..suggested };
+        assert!(matches!(editor.approve_answer(&visit, form.id, id, &again).await, Err(ServiceError::Changed)));
+        assert!(house.member_list(&visit, "H-0043", "").await.unwrap().members.is_empty(), "nobody is entered twice");
+        let mails = house.mails_to("hanako@example.jp").await;
+        assert!(mails.iter().any(|mail| mail.contains("H-0042") && mail.contains("/sign-in/code")), "{mails:?}");
+        let data = editor.export_member_data(member).await.unwrap();
+        assert_eq!(data["forms"][0]["form"]["ja"], "入会のお申し込み", "what they wrote is among their data");
+        editor.erase_member_data(member).await.unwrap();
+        assert!(answers(&house, &form).await.is_empty(), "and goes with them");
+    }
+}
+
+#[tokio::test]
+async fn a_field_with_answers_is_retired_and_stays_in_the_file() {
+    for house in services_on_each().await {
+        let form = made(&house, &input(false)).await;
+        send(&house, &form, 1, "192.0.2.1").await.unwrap();
+        let visit = house.anonymous().await;
+        let editor = house.editor(&visit);
+        let mut changed = FormInput::of(&form, visit.organisation.locale);
+        changed.fields.pop();
+        changed.fields.push(FieldInput { choices: "朝 | Morning\n夜".into(), ..field(FieldKind::Choice, "時間", false) });
+        // A key that was made up.
+        changed.fields[2].key = form.form.fields[2].key.clone();
+        assert!(matches!(editor.save_form(&visit, Some(form.id), "old", &changed).await, Err(ServiceError::Changed)));
+        let seen = house.form_state(&form).unwrap();
+        editor.save_form(&visit, Some(form.id), &seen, &changed).await.unwrap();
+        let now = house.form(&visit, form.id).await.unwrap().form;
+        assert_eq!(now.asked().map(|field| field.kind).collect::<Vec<_>>(), [FieldKind::Name, FieldKind::Email, FieldKind::Choice]);
+        assert!(now.fields[3].retired && now.fields[3].key == form.form.fields[2].key && now.fields[2].key != now.fields[3].key);
+        let file = String::from_utf8(editor.export_answers(&visit, form.id).await.unwrap()).unwrap();
+        let lines: Vec<&str> = file.splitn(3, "\r\n").collect();
+        let heads = "\u{FEFF}受付日時,対応の状況,メモ,お名前 姓,お名前 名,お名前 セイ,お名前 メイ,メール,時間,ひとこと";
+        assert_eq!(lines[0], heads);
+        assert!(lines[1].contains(",山田,花子,ヤマダ,ハナコ,hanako@example.jp,,\"'=cmd\n星が好きです\""), "no formula: {file}");
+    }
+}
+
+#[tokio::test]
+async fn what_makes_no_form_is_said_beside_its_field() {
+    let house = crate::testing::services().await;
+    let visit = house.anonymous().await;
+    let refused = async |input: FormInput| match house.editor(&visit).save_form(&visit, None, "", &input).await {
+        Err(ServiceError::Invalid(errors)) => errors,
+        other => panic!("{other:?}"),
+    };
+    let wrong = |field: &str, message| vec![(field.to_owned(), message)];
+    assert_eq!(refused(FormInput { address: "Join us".into(), ..input(false) }).await, wrong("address", "forms-address-wrong"));
+    assert_eq!(refused(FormInput { notify: "nobody".into(), ..input(false) }).await, wrong("notify", "forms-notify-address"));
+    assert_eq!(refused(FormInput { fields: vec![], ..input(false) }).await, wrong("fields", "forms-no-fields"));
+    let only_name = vec![field(FieldKind::Name, "お名前", true)];
+    assert_eq!(refused(FormInput { fields: only_name.clone(), ..input(true) }).await, wrong("fields", "forms-join-needs"));
+    assert_eq!(refused(FormInput { fields: only_name, ..input(false) }).await, wrong("fields", "forms-reply-needs"));
+    let nameless = FormInput { name: [String::new(), "Join".into()], ..input(false) };
+    assert_eq!(refused(nameless).await, wrong("name_ja", "error-required"));
+    let mut choices = input(false);
+    choices.fields.push(field(FieldKind::Choices, "時間", false));
+    assert_eq!(refused(choices).await, wrong("field-3-choices", "forms-no-choices"));
+    made(&house, &input(false)).await;
+    assert_eq!(refused(input(false)).await, wrong("address", "forms-address-taken"));
+}
+
+#[tokio::test]
+async fn a_form_is_for_those_whom_its_gate_names_and_of_one_organisation() {
+    let house = crate::testing::services().await;
+    let members = GateInput { kind: "members".into(), ..GateInput::default() };
+    let form = made(&house, &FormInput { gate: members, ..input(false) }).await;
+    let visit = house.anonymous().await;
+    assert!(matches!(house.form_at(&visit, "join").await.unwrap(), FormView::Denied(..)));
+    assert_eq!(house.form_at(&visit, "leave").await.unwrap(), FormView::Nothing);
+    house.add_organisation("other").await;
+    let other = house.anonymous_at("other").await;
+    assert_eq!(house.form_at(&other, "join").await.unwrap(), FormView::Nothing);
+    assert!(matches!(house.form(&other, form.id).await, Err(ServiceError::NotFound)));
+    assert!(matches!(house.form_answers(&other, form.id, None, None).await, Err(ServiceError::NotFound)));
+    let closed = made(&house, &FormInput { open: false, address: "closed".into(), ..input(false) }).await;
+    assert_eq!(house.form_at(&visit, "closed").await.unwrap(), FormView::Closed(closed));
+}
