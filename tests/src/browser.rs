@@ -161,6 +161,13 @@ impl Window {
         assert_eq!(self.ask(&script, vec![json!(label), json!(text)]).await, json!(true), "{text:?} stands in {label}");
     }
 
+    /// Ticks the box, or chooses the button, with this label.
+    pub async fn tick(&self, label: &str) {
+        let field = self.field(label).await;
+        self.ask("arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })", vec![json!(field)]).await;
+        field.click().await.unwrap_or_else(|error| panic!("{label}: {error}"));
+    }
+
     /// What stands in the field with this label.
     pub async fn value(&self, label: &str) -> String {
         self.field(label).await.prop("value").await.expect("a value").unwrap_or_default()

@@ -1,5 +1,6 @@
 //! The whole way through the house in Chromium: a visitor, two members and staff, each in a browser of their own.
 
+mod forms;
 mod live;
 mod screenshots;
 

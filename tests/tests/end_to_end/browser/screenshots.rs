@@ -6,17 +6,21 @@ use tsudoi_tests::browser::{Driver, Window};
 use tsudoi_tests::{CLUB, Database, SOCIETY, Visitor};
 
 /// Who looks, the picture's name, and the page.
-const PAGES: [(&str, &str, &str); 21] = [
+const PAGES: [(&str, &str, &str); 25] = [
     ("visitor", "home", "/"),
     ("visitor", "teaser", ""),
     ("visitor", "sign-in", "/sign-in"),
     ("visitor", "sign-in-code", "/sign-in/code"),
     ("visitor", "not-found", "/no-such-page"),
+    ("visitor", "form", "/forms/join"),
+    ("visitor", "form-in-page", "/contact"),
     ("member", "gated", ""),
     ("member", "boards", "/p/fan-board/"),
     ("member", "account", "/account"),
     ("staff", "moderation", "/admin/p/fan-board/"),
     ("staff", "overview", "/admin"),
+    ("staff", "forms", "/admin/forms"),
+    ("staff", "form-new", "/admin/forms/new?for=join"),
     ("staff", "pages", "/admin/pages"),
     ("staff", "site", "/admin/site"),
     ("staff", "menu", "/admin/menu"),
@@ -82,6 +86,11 @@ async fn look_at_what_is_found_by_links(browser: &Window, place: &Place, width: 
     look_at(browser, place, width, &format!("board{scheme}"), &board).await;
     let thread = browser.link("main .list li:nth-child(2) a[href*='/threads/']").await;
     look_at(browser, place, width, &format!("thread{scheme}"), &thread).await;
+    browser.open("/admin/forms").await;
+    let form = browser.link("main table a[href*='/answers']").await;
+    look_at(browser, place, width, &format!("form-answers{scheme}"), &form).await;
+    let answer = browser.link("main table a[href*='/answers/']").await;
+    look_at(browser, place, width, &format!("form-answer{scheme}"), &answer).await;
     browser.open("/admin/pages").await;
     let page = browser.link("main table a[href*='/admin/pages/']").await;
     look_at(browser, place, width, &format!("page-editing{scheme}"), &page).await;
