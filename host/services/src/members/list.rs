@@ -4,10 +4,11 @@ use super::AddedValue;
 use crate::accounts::{TimelineLine, name_in_order};
 use crate::visits::Visit;
 use crate::{ServiceError, Services};
-use tsudoi_kernel::MemberId;
 use tsudoi_kernel::text::katakana;
+use tsudoi_kernel::{MemberId, Timestamp};
 use tsudoi_store::{Member, SearchWord};
 use unicode_normalization::UnicodeNormalization;
+use uuid::Uuid;
 
 /// Members of one page of the list.
 const LINES: u32 = 50;
@@ -35,6 +36,16 @@ pub struct MemberList {
     pub all: u64,
 }
 
+/// An answer to a form, beside the member whose it is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FormAnswer {
+    pub id: Uuid,
+    pub form: Uuid,
+    /// The form's.
+    pub name: String,
+    pub at: Timestamp,
+}
+
 /// Everything that staff see of one member.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MemberFile {
@@ -47,6 +58,8 @@ pub struct MemberFile {
     pub segments: Vec<String>,
     /// By plugin and field.
     pub values: Vec<AddedValue>,
+    /// What they answered to forms, or became a member by.
+    pub answers: Vec<FormAnswer>,
     /// What plugins wrote down, the newest first.
     pub timeline: Vec<TimelineLine>,
 }
@@ -85,6 +98,12 @@ impl Services {
         let facts = store.member_facts(id).await?.ok_or(ServiceError::NotFound)?;
         let audience = store.audience().await?;
         let found = self.segments_of(visit, &facts).await?;
+        let mut answers = Vec::new();
+        for answer in store.answers_of_member(id).await? {
+            let Some(form) = store.form(answer.form).await? else { continue };
+            let name = form.form.name.get(visit.locale).to_owned();
+            answers.push(FormAnswer { id: answer.id, form: form.id, name, at: answer.created });
+        }
         Ok(MemberFile {
             name: name_in_order(visit.organisation.locale, &member.family_name, &member.given_name)
                 .unwrap_or_else(|| member.display_name.clone()),
@@ -92,6 +111,7 @@ impl Services {
             labels: member.labels.iter().map(|label| audience.label(label, visit.locale).to_owned()).collect(),
             segments: found.keys().map(|key| audience.segment(key, visit.locale).to_owned()).collect(),
             values: self.values_of(visit, id).await?,
+            answers,
             timeline: self.timeline_of(visit, id, TIMELINE).await?,
             member,
         })

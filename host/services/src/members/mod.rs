@@ -6,7 +6,7 @@ mod personal;
 
 mod values;
 
-pub use list::{MemberFile, MemberLine, MemberList};
+pub use list::{FormAnswer, MemberFile, MemberLine, MemberList};
 pub use personal::{EraseError, Erased};
 pub use values::{AddedValue, ValuesError};
 

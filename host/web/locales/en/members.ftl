@@ -30,6 +30,7 @@ members-next = The next 50
 members-back = All members
 members-record = The record
 members-save = Save
+members-answers = Answers to forms
 members-timeline = What they did
 members-timeline-empty = Nothing yet. Posts on the board and what else they do in plugins will be listed here.
 members-export = This member's data

@@ -26,6 +26,7 @@ members-next = 次の50人
 members-back = 会員の一覧へ
 members-record = 会員情報
 members-save = 保存する
+members-answers = フォームへの回答
 members-timeline = 活動の記録
 members-timeline-empty = まだ記録がありません。掲示板への投稿など、追加機能での活動がここに並びます。
 members-export = この会員のデータ

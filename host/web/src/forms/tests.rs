@@ -126,7 +126,8 @@ async fn a_stranger_joins_by_a_form_and_staff_approve() {
     assert!(nobody.status == StatusCode::UNPROCESSABLE_ENTITY && nobody.text.contains("value=\"はなこ\""), "{}", nobody.text);
     let approved = staff.post(&answer, &approve("H-7").each_ref().map(|(name, value)| (*name, value.as_str()))).await;
     assert_eq!(approved.status, StatusCode::SEE_OTHER, "{}", approved.text);
-    assert!(staff.get(approved.location()).await.text.contains("hanako@example.jp"));
+    let member = staff.get(approved.location()).await;
+    assert!(member.text.contains("hanako@example.jp") && member.text.contains(&answer), "with their application: {}", member.text);
     let again = staff.post(&answer, &approve("H-8").each_ref().map(|(name, value)| (*name, value.as_str()))).await;
     assert_eq!(again.location(), answer, "somebody decided already");
     let file = staff.post(&format!("{form}/answers.csv"), &[]).await;

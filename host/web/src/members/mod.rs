@@ -15,7 +15,7 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tsudoi_kernel::{MemberId, Permission};
-use tsudoi_services::members::ValuesError;
+use tsudoi_services::members::{FormAnswer, ValuesError};
 
 pub fn routes() -> Router<AppState> {
     Router::new()
@@ -113,6 +113,10 @@ async fn page(web: &Web, visiting: &Visiting, status: StatusCode, id: MemberId, 
     let line = |line: &tsudoi_services::accounts::TimelineLine| -> Value {
         json!({ "summary": line.summary, "url": line.url, "plugin": line.plugin, "at": line.at })
     };
+    let answer = |answer: &FormAnswer| -> Value {
+        let url = format!("/admin/forms/{}/answers/{}", answer.form, answer.id);
+        json!({ "url": url, "name": answer.name, "at": answer.at })
+    };
     let member = &file.member;
     let kana = format!("{} {}", member.family_kana, member.given_kana);
     let own = json!({
@@ -128,6 +132,7 @@ async fn page(web: &Web, visiting: &Visiting, status: StatusCode, id: MemberId, 
         "joined_on": member.joined_on,
         "has_account": member.account.is_some(),
         "groups": drawn(web, visiting, &file.values, &audience, typed),
+        "answers": file.answers.iter().map(answer).collect::<Vec<_>>(),
         "timeline": file.timeline.iter().map(line).collect::<Vec<_>>(),
     });
     Ok(web.admin_page(visiting, status, "member.html", "members", own))
