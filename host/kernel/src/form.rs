@@ -217,7 +217,9 @@ impl Field {
         if first.chars().count() > longest {
             return Err(Misfit::Longest(longest));
         }
-        let allowed = |c: char| !c.is_control() || (self.kind == FieldKind::Lines && matches!(c, '\n' | '\t'));
+        // Nothing that turns around what stands beside it, for whoever reads it.
+        let turns = |c: char| matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+        let allowed = |c: char| !turns(c) && !c.is_control() || (self.kind == FieldKind::Lines && matches!(c, '\n' | '\t'));
         if !first.chars().all(allowed) {
             return Err(Misfit::Type);
         }

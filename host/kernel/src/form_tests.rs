@@ -54,6 +54,7 @@ fn what_is_wrong_is_named() {
         ("consent", "", Misfit::Empty),
         ("text", "a\u{7}", Misfit::Type),
         ("text", "two\nlines", Misfit::Type),
+        ("lines", "turned \u{202E}around", Misfit::Type),
     ] {
         assert_eq!(read(kind, true, &[typed]), Err(misfit), "{kind}: {typed}");
     }

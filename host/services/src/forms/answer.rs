@@ -7,6 +7,7 @@ use crate::visits::Visit;
 use crate::{ServiceError, Services};
 use serde_json::{Map, Value, json};
 use tsudoi_kernel::form::{FieldKind, PlacedForm};
+use tsudoi_kernel::ids::parse_uuid;
 use tsudoi_store::{AnswerDraft, MailDraft};
 use uuid::Uuid;
 
@@ -35,6 +36,19 @@ impl Services {
         let Some((at, signature)) = shown.split_once('.') else { return false };
         let then = at.parse().ok().filter(|_| self.is_signed("form-shown", &[&form.id.to_string(), at], signature));
         then.is_some_and(|then: i64| self.now().as_i64() - then >= FASTEST_SECONDS * 1000)
+    }
+
+    /// Names one answer to a form, as its confirmation page sends it back.
+    pub fn form_token(&self, form: &PlacedForm) -> String {
+        let token = self.fresh_id().to_string();
+        format!("{token}.{}", self.sign("form-token", &[&form.id.to_string(), &token]))
+    }
+
+    /// The token within what [`Services::form_token`] made for this form.
+    pub fn form_token_of(&self, form: &PlacedForm, sent: &str) -> Option<Uuid> {
+        let (token, signature) = sent.split_once('.')?;
+        let is_ours = self.is_signed("form-token", &[&form.id.to_string(), token], signature);
+        parse_uuid(token).ok().filter(|_| is_ours)
     }
 
     /// What a form asks for and is known of the member who fills it in, by input.

@@ -234,6 +234,10 @@ impl Editor {
                     field.key = fresh_key();
                 }
                 if !self.store.answers(id, None, None, 1).await?.is_empty() {
+                    // Where answers stand belongs to what becomes of them.
+                    if form.purpose != current.form.purpose {
+                        return Err(ServiceError::Invalid(vec![("purpose".into(), "forms-purpose-answered")]));
+                    }
                     let gone = |old: &&Field| !form.fields.iter().any(|field| field.key == old.key);
                     let retired = current.form.fields.iter().filter(gone).map(|old| Field { retired: true, ..old.clone() });
                     let retired: Vec<Field> = retired.collect();

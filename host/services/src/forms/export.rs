@@ -12,7 +12,7 @@ const BATCH: u32 = 500;
 
 /// A spreadsheet takes what begins so for a formula: with an apostrophe in front it is text.
 fn harmless(text: String) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text }
+    if text.trim_start().starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text }
 }
 
 impl Services {
@@ -29,12 +29,15 @@ impl Editor {
         let text = |key: &str| services.own_text(visit, key);
         let mut heads = vec![text("forms-column-received"), text("forms-column-state"), text("forms-column-note")];
         for field in &form.form.fields {
-            let label = field.label.get(own);
+            let mut label = field.label.get(own).to_owned();
+            if field.retired {
+                label.push_str(&text("forms-retired"));
+            }
             match field.kind {
                 FieldKind::Name => {
                     heads.extend(name_parts(own).iter().map(|part| format!("{label} {}", text(&format!("forms-name-{part}")))));
                 }
-                _ => heads.push(label.to_owned()),
+                _ => heads.push(label),
             }
         }
         let broken = |error: &dyn std::fmt::Display| ServiceError::Broken(error.to_string());
@@ -49,11 +52,11 @@ impl Editor {
             for answer in &answers {
                 let received = answer.created.to_utc().with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string();
                 let state = text(&format!("forms-state-{}", answer.state.as_str()));
-                let mut cells = vec![received, state, answer.note.clone()];
+                let mut cells = vec![received, state, harmless(answer.note.clone())];
                 for field in &form.form.fields {
                     cells.extend(cells_of(field, answer.values.get(&field.key), own, &yes));
                 }
-                writer.write_record(cells.into_iter().map(harmless)).map_err(|error| broken(&error))?;
+                writer.write_record(cells).map_err(|error| broken(&error))?;
             }
         }
         let transaction = self.begin().await?;
@@ -67,9 +70,16 @@ fn cells_of(field: &Field, value: Option<&Value>, own: tsudoi_kernel::Locale, ye
     match (field.kind, value) {
         (FieldKind::Name, value) => {
             let part = |part: &&str| value.and_then(|value| value.get(*part)).and_then(Value::as_str).unwrap_or_default().to_owned();
-            name_parts(own).iter().map(part).collect()
+            name_parts(own).iter().map(part).map(harmless).collect()
         }
-        (_, Some(value)) => vec![plain(value, own, yes)],
+        // What was checked when it was sent is no formula: a number may be below zero, and a phone number begin with a plus.
+        (FieldKind::Number | FieldKind::Phone, Some(value)) => vec![plain(value, own, yes)],
+        // A choice may have a comma in it.
+        (FieldKind::Choices, Some(Value::Array(chosen))) => {
+            let lines: Vec<&str> = chosen.iter().filter_map(Value::as_str).collect();
+            vec![harmless(lines.join("\n"))]
+        }
+        (_, Some(value)) => vec![harmless(plain(value, own, yes))],
         (_, None) => vec![String::new()],
     }
 }

@@ -165,6 +165,9 @@ impl Editor {
         if form.form.purpose != Purpose::Join {
             return Err(ServiceError::NotFound);
         }
+        if answer.state != AnswerState::New {
+            return Err(ServiceError::Changed);
+        }
         let audience = self.store.audience().await?;
         let number = one_width(&typed.number).trim().to_owned();
         let joined_on = one_width(&typed.joined_on).trim().to_owned();

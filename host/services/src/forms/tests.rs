@@ -116,6 +116,11 @@ async fn whoever_asks_to_join_becomes_a_member_once() {
         let member = editor.approve_answer(&visit, form.id, id, &suggested).await.unwrap();
         let file = house.member_file(&visit, member).await.unwrap();
         assert_eq!((file.member.family_kana.as_str(), file.member.email.as_deref()), ("ヤマダ", Some("hanako@example.jp")));
+        assert!(matches!(editor.approve_answer(&visit, form.id, id, &suggested).await, Err(ServiceError::Changed)), "a double click");
+        let seen = house.form_state(&form).unwrap();
+        let changed = FormInput { joins: false, ..FormInput::of(&form, visit.organisation.locale) };
+        let refused = editor.save_form(&visit, Some(form.id), &seen, &changed).await;
+        assert!(matches!(refused, Err(ServiceError::Invalid(errors)) if errors == [("purpose".to_owned(), "forms-purpose-answered")]));
         let again = Approval { number: "H-0043".into(), ..suggested };
         assert!(matches!(editor.approve_answer(&visit, form.id, id, &again).await, Err(ServiceError::Changed)));
         assert!(house.member_list(&visit, "H-0043", "").await.unwrap().members.is_empty(), "nobody is entered twice");
@@ -148,7 +153,8 @@ async fn a_field_with_answers_is_retired_and_stays_in_the_file() {
         assert!(now.fields[3].retired && now.fields[3].key == form.form.fields[2].key && now.fields[2].key != now.fields[3].key);
         let file = String::from_utf8(editor.export_answers(&visit, form.id).await.unwrap()).unwrap();
         let lines: Vec<&str> = file.splitn(3, "\r\n").collect();
-        let heads = "\u{FEFF}受付日時,対応の状況,メモ,お名前 姓,お名前 名,お名前 セイ,お名前 メイ,メール,時間,ひとこと";
+        let heads =
+            "\u{FEFF}受付日時,対応の状況,メモ,お名前 姓,お名前 名,お名前 セイ,お名前 メイ,メール,時間,ひとこと（いまは使っていない欄）";
         assert_eq!(lines[0], heads);
         assert!(lines[1].contains(",山田,花子,ヤマダ,ハナコ,hanako@example.jp,,\"'=cmd\n星が好きです\""), "no formula: {file}");
     }

@@ -1,6 +1,5 @@
 //! A form on the site: filled in, looked at once more, and sent. Works without scripts, and what was typed is never lost.
 
-use super::id_of;
 use crate::fields::Fields;
 use crate::pages::denied_page;
 use crate::visiting::Visiting;
@@ -69,10 +68,11 @@ pub async fn send(State(web): State<AppState>, visiting: Visiting, Path(address)
         (filled.fault, filled.trapped) = ("forms-trapped", true);
         return Ok(again(&filled));
     }
-    if fields.get("step") != "send" {
+    // Without a token of ours it is not known which answer this is: so it is confirmed once more.
+    let token = web.services.form_token_of(&form, fields.raw("_token")).filter(|_| fields.get("step") == "send");
+    let Some(token) = token else {
         return Ok(confirmation(&web, &visiting, &form, &values, &filled, shown));
-    }
-    let token = id_of(fields.raw("_token")).map_err(|_| Problem::BadRequest)?;
+    };
     match web.services.answer_form(&visiting.visit, &form, values, token, shown, &visiting.client).await {
         Ok(Sent::Kept | Sent::Again) => Ok(Redirect::to(&format!("/forms/{}/sent", form.address)).into_response()),
         Ok(Sent::TooSoon) => {
@@ -150,7 +150,7 @@ fn confirmation(
             "lines": form.form.asked().map(line).collect::<Vec<_>>(),
             "typed": typed.collect::<Vec<_>>(),
             "shown": shown,
-            "token": web.services.fresh_id(),
+            "token": web.services.form_token(form),
         },
     });
     web.site_page(visiting, StatusCode::OK, "form-confirm.html", own)
@@ -178,6 +178,7 @@ fn drawn_field(web: &Web, visiting: &Visiting, field: &Field, filled: &Filled<'_
         let wrong = filled.wrong.iter().find(|wrong| wrong.field == field.key && wrong.part == part);
         let message = wrong.map(|wrong| match (field.kind, wrong.misfit) {
             (FieldKind::Choice | FieldKind::Choices, tsudoi_kernel::manifest::Misfit::Empty) => ("forms-choose", json!({})),
+            (FieldKind::Number, tsudoi_kernel::manifest::Misfit::NotInteger) => ("forms-number-needed", json!({})),
             (FieldKind::Consent, _) => ("forms-consent-needed", json!({})),
             (_, misfit) => misfit.message(),
         });
