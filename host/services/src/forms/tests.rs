@@ -200,3 +200,20 @@ async fn a_form_is_for_those_whom_its_gate_names_and_of_one_organisation() {
     let closed = made(&house, &FormInput { open: false, address: "closed".into(), ..input(false) }).await;
     assert_eq!(house.form_at(&visit, "closed").await.unwrap(), FormView::Closed(closed));
 }
+
+#[tokio::test]
+async fn a_segment_that_a_form_is_for_stays() {
+    let house = crate::testing::services().await;
+    let visit = house.anonymous().await;
+    let gold = crate::members::Named { key: "gold".into(), name: Default::default() };
+    house.set_tiers_and_labels(house.organisation.id, &[gold], &[]).await.unwrap();
+    let rule = json!({ "meets": "all", "conditions": [{ "kind": "tiers", "tiers": ["gold"] }] });
+    let editor = house.editor(&visit);
+    let key = editor.save_segment(&visit, None, "", ["金", ""], serde_json::from_value(rule).unwrap()).await.unwrap();
+    let gate = GateInput { kind: "segments".into(), segments: [key.clone()].into(), ..GateInput::default() };
+    let form = made(&house, &FormInput { gate, ..input(false) }).await;
+    assert_eq!(house.segment_uses(&visit, &key).await.unwrap().forms, ["入会のお申し込み"]);
+    assert!(matches!(editor.delete_segment(&visit, &key).await, Err(ServiceError::Invalid(_))));
+    editor.delete_form(&visit, form.id).await.unwrap();
+    editor.delete_segment(&visit, &key).await.unwrap();
+}

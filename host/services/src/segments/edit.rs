@@ -30,16 +30,17 @@ pub struct SegmentChoices {
     pub rules: BTreeMap<String, RuleChoice>,
 }
 
-/// What names a segment in its gate, by title or file name.
+/// What names a segment in its gate, by title or name.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SegmentUses {
     pub pages: Vec<String>,
     pub files: Vec<String>,
+    pub forms: Vec<String>,
 }
 
 impl SegmentUses {
     pub fn is_empty(&self) -> bool {
-        self.pages.is_empty() && self.files.is_empty()
+        self.pages.is_empty() && self.files.is_empty() && self.forms.is_empty()
     }
 }
 
@@ -101,10 +102,12 @@ impl Services {
     pub async fn segment_uses(&self, visit: &Visit, key: &str) -> Result<SegmentUses, ServiceError> {
         let names = |gate: &Gate| matches!(gate, Gate::Segments { segments } if segments.contains(key));
         let pages = self.pages(visit).await?.into_iter().filter(|page| names(&page.body.gate)).map(|page| page.body.title).collect();
+        let forms = self.forms(visit).await?.into_iter().map(|listed| listed.form.form).filter(|form| names(&form.gate));
+        let forms = forms.map(|form| form.name.get(visit.locale).to_owned()).collect();
         let (mut files, mut before) = (Vec::new(), None);
         loop {
             let some = self.of(visit).files(false, before, FILES_AT_ONCE).await?;
-            let Some(last) = some.last() else { return Ok(SegmentUses { pages, files }) };
+            let Some(last) = some.last() else { return Ok(SegmentUses { pages, files, forms }) };
             before = Some(last.id);
             files.extend(some.into_iter().filter(|file| names(&file.gate)).map(|file| file.name));
         }
@@ -163,7 +166,7 @@ impl Editor {
         Ok(key)
     }
 
-    /// Refused with [`ServiceError::Invalid`] while a page or a file names it.
+    /// Refused with [`ServiceError::Invalid`] while a page, a file or a form names it.
     pub async fn delete_segment(&self, visit: &Visit, key: &str) -> Result<(), ServiceError> {
         if !self.services.segment_uses(visit, key).await?.is_empty() {
             return Err(ServiceError::Invalid(vec![("conditions".to_owned(), "segments-in-use")]));

@@ -66,6 +66,7 @@ forms-open = Takes answers
 forms-gate = Who may answer
 forms-save = Save
 forms-place = Put it into a page
+forms-in-page = Form: { $name }
 forms-place-lead = Write this line into the text of a page, and the form appears there.
 forms-delete = Delete this form
 forms-delete-lead = All its answers are deleted too. If you need them, save them as CSV first.

@@ -63,6 +63,7 @@ forms-open = 受け付ける
 forms-gate = 回答できる人
 forms-save = 保存する
 forms-place = ページに入れる
+forms-in-page = フォーム「{ $name }」
 forms-place-lead = 次の1行をページの本文に書くと、そこにこのフォームが表示されます。
 forms-delete = このフォームを削除する
 forms-delete-lead = 集まった回答もすべて削除されます。必要なときは、先に回答をCSVで保存してください。

@@ -160,7 +160,7 @@ async fn a_form_stands_in_a_page_for_those_who_may_answer() {
     let (mut staff, form) = with_form(&house).await;
     let page = [("title", "入会案内"), ("path", "/welcome"), ("text", "ようこそ\n\n::form/join\n\n::form/leave\n"), ("gate", "everyone")];
     let new = staff.get("/admin/pages/new").await;
-    assert_eq!(new.status, StatusCode::OK);
+    assert!(new.status == StatusCode::OK && new.text.contains("data-insert=\"\\n\\n::form/join\\n\\n\""), "{}", new.text);
     let made = staff.post("/admin/pages/new", &[&page[..], &[("action", "publish")]].concat()).await;
     assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.text);
     let mut stranger = Browser::new(&house);

@@ -184,13 +184,16 @@ impl Editing<'_> {
     async fn page(&self, status: StatusCode, fields: &Fields, errors: &[(String, String)], extra: Extra) -> Answer {
         let (web, visiting) = (self.web, self.visiting);
         let audience = web.services.audience(&visiting.visit).await?;
-        let blocks = web.services.block_choices(&visiting.visit).await?;
-        let blocks: Vec<Value> = blocks
-            .into_iter()
-            .map(
-                |block| json!({ "label": block.label, "insert": format!("\\n\\n{}\\n\\n", block.directive), "directive": block.directive }),
-            )
-            .collect();
+        let choice = |label: String, directive: String| -> Value {
+            json!({ "label": label, "insert": format!("\\n\\n{directive}\\n\\n"), "directive": directive })
+        };
+        let blocks = web.services.block_choices(&visiting.visit).await?.into_iter().map(|block| choice(block.label, block.directive));
+        let forms = web.services.forms(&visiting.visit).await?.into_iter().map(|listed| {
+            let name = json!({ "name": listed.form.form.name.get(visiting.locale()) });
+            let label = web.look.message(visiting.locale(), "forms-in-page", &name);
+            choice(label, format!("::form/{}", listed.form.address))
+        });
+        let blocks: Vec<Value> = blocks.chain(forms).collect();
         let preview_html = match extra.preview {
             Some(html) => html,
             None => preview_html(web, visiting, fields).await?,
