@@ -4,7 +4,7 @@ use crate::email::Email;
 use crate::gate::Gate;
 use crate::locale::{Locale, Localised};
 use crate::manifest::Misfit;
-use crate::text::{katakana, one_width};
+use crate::text::{katakana, name_in_order, one_width};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -286,9 +286,7 @@ pub fn name_parts(locale: Locale) -> &'static [&'static str] {
 /// A name in the order of the organisation's language, without its reading.
 pub fn written_name(locale: Locale, value: &Value) -> String {
     let part = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default();
-    let (family, given) = (part("family"), part("given"));
-    let text = if locale == Locale::Ja { format!("{family} {given}") } else { format!("{given} {family}") };
-    text.trim().to_owned()
+    name_in_order(locale, part("family"), part("given")).unwrap_or_default()
 }
 
 /// A value as text: a name with its reading, several choices in one line, `yes` for what was ticked.

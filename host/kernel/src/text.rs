@@ -1,5 +1,6 @@
-//! What people type in more than one width or script, made one.
+//! Texts about people: what is typed in more than one width or script, made one, and names in their order.
 
+use crate::locale::Locale;
 use unicode_normalization::UnicodeNormalization;
 
 /// Letters, digits and signs of one width (Unicode's form NFKC): full-width ASCII becomes ASCII, half-width katakana
@@ -15,6 +16,15 @@ pub fn katakana(text: &str) -> String {
         other => other,
     };
     text.chars().map(kana).collect()
+}
+
+/// Family name first in Japanese. `None` where both are empty.
+pub fn name_in_order(locale: Locale, family: &str, given: &str) -> Option<String> {
+    let name = match locale {
+        Locale::Ja => format!("{family} {given}"),
+        Locale::En => format!("{given} {family}"),
+    };
+    Some(name.trim().to_owned()).filter(|name| !name.is_empty())
 }
 
 #[cfg(test)]

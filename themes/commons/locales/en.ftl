@@ -163,4 +163,4 @@ form-change = Go back and change
 form-sent-title = Sent
 form-sent-text = Thank you. We have received what you sent.
 form-home = To the home page
-form-closed = This form no longer takes answers.
+form-closed = This form takes no answers at the moment.

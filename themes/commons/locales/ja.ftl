@@ -160,4 +160,4 @@ form-change = 入力画面に戻って直す
 form-sent-title = 送信しました
 form-sent-text = ありがとうございます。お送りいただいた内容を受け付けました。
 form-home = ホームへ
-form-closed = このフォームの受付は終了しました。
+form-closed = このフォームは、いま受け付けていません。

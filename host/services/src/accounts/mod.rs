@@ -21,7 +21,7 @@ pub use reset::{MailedLink, MailedPurpose};
 pub use sign_in::{Attempt, Choice, SignIn};
 
 pub(crate) use sessions::own;
-pub(crate) use sign_in::name_in_order;
+pub(crate) use tsudoi_kernel::text::name_in_order;
 
 use crate::{ServiceError, Services};
 use limits::Meter;

@@ -1,9 +1,9 @@
 //! A visitor's own page: what the organisation has about them, and their password.
 
 use super::limits::Kind;
+use super::name_in_order;
 use super::password::{Verdict, normalised};
 use super::sessions::own;
-use super::sign_in::name_in_order;
 use super::{AccountsError, Password};
 use crate::visits::Visit;
 use crate::{ServiceError, Services};

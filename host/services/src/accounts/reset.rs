@@ -1,7 +1,7 @@
 //! Setting a password from a mailed link: a forgotten one, or the first one of new staff.
 
 use super::limits::{Kind, client_key};
-use super::sign_in::name_in_order;
+use super::name_in_order;
 use super::{AccountsError, Password};
 use crate::mail::Letter;
 use crate::staff::InviteData;

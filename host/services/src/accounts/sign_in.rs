@@ -8,7 +8,8 @@ use crate::{ServiceError, Services};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use tsudoi_kernel::ids::parse_uuid;
-use tsudoi_kernel::{AccountId, Email, Locale, MemberId, Organisation};
+use tsudoi_kernel::text::name_in_order;
+use tsudoi_kernel::{AccountId, Email, MemberId, Organisation};
 use tsudoi_store::{Account, Challenge, Person, Purpose};
 
 /// What somebody typed, and from where.
@@ -212,15 +213,6 @@ fn choices(organisation: &Organisation, people: Vec<Person>) -> Vec<Choice> {
 /// In the order of the organisation's language; the display name where there is no other.
 fn full_name(organisation: &Organisation, person: &Person) -> String {
     name_in_order(organisation.locale, &person.family_name, &person.given_name).unwrap_or_else(|| person.display_name.clone())
-}
-
-/// Family name first in Japanese. `None` where both are empty.
-pub(crate) fn name_in_order(locale: Locale, family: &str, given: &str) -> Option<String> {
-    let name = match locale {
-        Locale::Ja => format!("{family} {given}"),
-        Locale::En => format!("{given} {family}"),
-    };
-    Some(name.trim().to_owned()).filter(|name| !name.is_empty())
 }
 
 /// A member number as typed (without full-width characters), in upper and in lower case.

@@ -16,6 +16,7 @@ members-display-name = Name on the site
 members-email = Mail address
 members-account = Signing in
 members-account-yes = Possible
+members-account-by-mail = By a mailed code; not done yet
 members-account-no = Not yet possible
 members-tier = Tier
 members-labels = Labels

@@ -12,6 +12,7 @@ members-display-name = サイトでの名前
 members-email = メールアドレス
 members-account = ログイン
 members-account-yes = できます
+members-account-by-mail = メールで届く番号でできます（まだしていません）
 members-account-no = まだできません
 members-tier = 会員ランク
 members-labels = タグ

@@ -8,7 +8,6 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde_json::{Map, Value, json};
-use tsudoi_kernel::Locale;
 use tsudoi_services::ServiceError;
 use tsudoi_services::forms::{Field, FieldKind, FormView, PlacedForm, Sent, Wrong};
 
@@ -211,7 +210,6 @@ fn drawn_field(web: &Web, visiting: &Visiting, field: &Field, filled: &Filled<'_
         "choices": choices.collect::<Vec<_>>(),
         "error": error(""),
         "longest": field.kind.longest(),
-        "reading": own == Locale::Ja,
     })
 }
 
