@@ -79,6 +79,18 @@ pub fn deliver_mail(services: Services, mailer: Arc<dyn Mailer>) {
     });
 }
 
+/// Members whose membership ends or begins with the day are looked at anew, soon after midnight where they are.
+pub fn turn_memberships(services: Services) {
+    tokio::spawn(async move {
+        loop {
+            if let Err(error) = services.turn_memberships().await {
+                tracing::warn!(%error, "memberships do not turn with the day at the moment");
+            }
+            tokio::time::sleep(Duration::from_secs(60)).await;
+        }
+    });
+}
+
 /// Removes sessions, codes, records of mails and bytes of files that are long over, every hour.
 pub fn forget_what_is_over(services: Services) {
     tokio::spawn(async move {

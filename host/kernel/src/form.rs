@@ -4,8 +4,8 @@ use crate::email::Email;
 use crate::gate::Gate;
 use crate::locale::{Locale, Localised};
 use crate::manifest::Misfit;
-use crate::text::{katakana, name_in_order, one_width};
-use chrono::NaiveDate;
+use crate::text::{is_reading, katakana, name_in_order, one_width};
+use crate::typed;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -226,9 +226,9 @@ impl Field {
         let is_choice = |text: &String| self.choices.iter().any(|choice| choice.get(locale) == text);
         Ok(match self.kind {
             FieldKind::Email => first.parse::<Email>().map_err(|_| Misfit::Email)?.as_str().into(),
-            FieldKind::Phone => phone(first).ok_or(Misfit::Phone)?.into(),
-            FieldKind::PostalCode => postal_code(first).ok_or(Misfit::PostalCode)?.into(),
-            FieldKind::Date => date(first).ok_or(Misfit::Date)?.into(),
+            FieldKind::Phone => typed::phone(first).ok_or(Misfit::Phone)?.into(),
+            FieldKind::PostalCode => typed::postal_code(first).ok_or(Misfit::PostalCode)?.into(),
+            FieldKind::Date => typed::date(first).ok().flatten().ok_or(Misfit::Date)?.to_string().into(),
             FieldKind::Number => first.replace(',', "").parse::<i64>().map_err(|_| Misfit::NotInteger)?.into(),
             FieldKind::Choice | FieldKind::Choices if !sent.iter().all(is_choice) => return Err(Misfit::Choice),
             FieldKind::Choices => sent.into(),
@@ -250,12 +250,11 @@ impl Field {
         }
         for part in name_parts(locale) {
             let text = value[*part].as_str().unwrap_or_default();
-            let is_reading = |c: char| matches!(c, 'ァ'..='ヺ' | 'ー' | '・' | '゠' | ' ' | '-') || c.is_ascii_alphabetic();
             let misfit = match text.chars().count() {
                 0 => Some(Misfit::Empty),
                 n if n > LONGEST_NAME => Some(Misfit::Longest(LONGEST_NAME)),
                 _ if text.chars().any(char::is_control) => Some(Misfit::Type),
-                _ if part.ends_with("kana") && !text.chars().all(is_reading) => Some(Misfit::Kana),
+                _ if part.ends_with("kana") && !is_reading(text) => Some(Misfit::Kana),
                 _ => None,
             };
             wrong.extend(misfit.map(|misfit| Wrong { field: self.key.clone(), part, misfit }));
@@ -317,32 +316,9 @@ fn collapsed(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Digits with an optional `+` in front, between hyphens, brackets and blanks: 9 to 15 of them (ITU-T E.164 has at most 15).
-fn phone(text: &str) -> Option<String> {
-    let text: String = text.chars().map(|c| if matches!(c, '‐' | '–' | '—' | '−' | 'ー' | '―') { '-' } else { c }).collect();
-    let digits = text.chars().filter(char::is_ascii_digit).count();
-    let rest = text.strip_prefix('+').unwrap_or(&text);
-    let is_sound = rest.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | '(' | ')' | ' ' | '.'));
-    (is_sound && (9..=15).contains(&digits)).then_some(text)
-}
-
-fn postal_code(text: &str) -> Option<String> {
-    let rest = text.trim_start_matches('〒').trim();
-    let digits: String = rest.chars().filter(char::is_ascii_digit).collect();
-    let is_sound = rest.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | '‐' | '–' | '−' | 'ー' | ' '));
-    (is_sound && digits.len() == 7).then(|| format!("{}-{}", &digits[..3], &digits[3..]))
-}
-
-/// As browsers send it, or as people type it: `2026-11-22`, `2026/11/22`, `2026年11月22日`.
-fn date(text: &str) -> Option<String> {
-    let text = text.replace(['/', '.', '年', '月'], "-").replace('日', "");
-    let date = NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok()?;
-    (1000..=9999).contains(&chrono::Datelike::year(&date)).then(|| date.format("%Y-%m-%d").to_string())
-}
-
 /// Whether a text is a date, `2026-11-22`.
 pub fn is_date(text: &str) -> bool {
-    date(text).as_deref() == Some(text)
+    typed::date(text).is_ok_and(|date| date.is_some_and(|date| date.to_string() == text))
 }
 
 /// A form with where it is.

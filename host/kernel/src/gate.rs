@@ -4,7 +4,7 @@ use crate::visitor::Visitor;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// Who may enter. In JSON: `{"kind":"everyone"}`, `{"kind":"members"}`, `{"kind":"tiers","tiers":["gold"]}`,
+/// Who may enter. Members are those whose membership is current or in its days of grace. In JSON: `{"kind":"everyone"}`, `{"kind":"members"}`, `{"kind":"tiers","tiers":["gold"]}`,
 /// `{"kind":"labels","labels":["committee"]}`, `{"kind":"segments","segments":["regulars"]}`, `{"kind":"staff"}`. Staff and the
 /// system pass every gate.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -33,7 +33,7 @@ impl Gate {
         if visitor.system || visitor.is_staff() {
             return true;
         }
-        match (self, &visitor.member) {
+        match (self, visitor.active_member()) {
             (Self::Everyone, _) => true,
             (Self::Members, member) => member.is_some(),
             (Self::Tiers { tiers }, Some(member)) => member.tier.as_ref().is_some_and(|tier| tiers.contains(tier)),
@@ -49,6 +49,7 @@ mod tests {
     use super::*;
     use crate::changes::ReadSet;
     use crate::ids::{AccountId, MemberId};
+    use crate::membership::MembershipStatus;
     use crate::visitor::{MemberFacts, Segments, StaffFacts};
 
     fn member(tier: Option<&str>, labels: &[&str]) -> Visitor {
@@ -56,6 +57,8 @@ mod tests {
             member: Some(MemberFacts {
                 id: MemberId(uuid::Uuid::nil()),
                 display_name: "花子".into(),
+                member_type: None,
+                status: MembershipStatus::Current,
                 tier: tier.map(Into::into),
                 labels: labels.iter().map(|label| (*label).to_owned()).collect(),
             }),
@@ -88,6 +91,11 @@ mod tests {
             let segments = [("regulars".to_owned(), is_one, ReadSet::default())].into_iter().collect::<Segments>();
             Visitor { segments, ..member(None, &[]) }
         };
+        let with_status = |status| {
+            let gold = member(Some("gold"), &["committee"]);
+            let gold = gold.member.map(|member| MemberFacts { status, ..member });
+            Visitor { member: gold, ..regular(true) }
+        };
         let table = [
             (Visitor::anonymous(), [true, false, false, false, false, false]),
             (member(None, &[]), [true, true, false, false, false, false]),
@@ -96,6 +104,11 @@ mod tests {
             (member(None, &["committee"]), [true, true, false, true, false, false]),
             (regular(true), [true, true, false, false, true, false]),
             (regular(false), [true, true, false, false, false, false]),
+            (with_status(MembershipStatus::Grace), [true, true, true, true, true, false]),
+            (with_status(MembershipStatus::Lapsed), [true, false, false, false, false, false]),
+            (with_status(MembershipStatus::Left), [true, false, false, false, false, false]),
+            (with_status(MembershipStatus::Upcoming), [true, false, false, false, false, false]),
+            (with_status(MembershipStatus::None), [true, false, false, false, false, false]),
             (staff(), [true; 6]),
             (Visitor::system(), [true; 6]),
         ];

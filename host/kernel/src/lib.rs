@@ -5,6 +5,7 @@
 pub mod background;
 pub mod calls;
 pub mod changes;
+pub mod contact;
 pub mod effects;
 pub mod email;
 pub mod files;
@@ -13,6 +14,7 @@ pub mod gate;
 pub mod ids;
 pub mod locale;
 pub mod manifest;
+pub mod membership;
 pub mod organisation;
 pub mod permission;
 pub mod policy;
@@ -21,6 +23,7 @@ pub mod schedule;
 pub mod segment;
 pub mod text;
 pub mod time;
+pub mod typed;
 pub mod visitor;
 pub mod webhooks;
 

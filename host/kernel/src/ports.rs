@@ -8,6 +8,7 @@ use crate::files::{FileRefused, KeptFile, OfferedFile, StoredFile};
 use crate::ids::{FileId, InstallationId, MemberId, OrganisationId};
 use crate::manifest::Manifest;
 use crate::manifest::outside::Origin;
+use crate::membership::MembershipStatus;
 use crate::organisation::Organisation;
 use crate::time::Timestamp;
 use crate::webhooks::{WebhookAnswer, WebhookCall};
@@ -217,6 +218,9 @@ pub enum Committed {
 pub struct MemberRecord {
     pub id: MemberId,
     pub display_name: String,
+    /// The key of the type of membership.
+    pub member_type: Option<String>,
+    pub status: MembershipStatus,
     pub tier: Option<String>,
     pub labels: Vec<String>,
     /// A date, `2026-11-22`.

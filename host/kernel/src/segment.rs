@@ -2,6 +2,7 @@
 
 use crate::locale::Localised;
 use crate::manifest::Manifest;
+use crate::membership::MembershipStatus;
 use crate::visitor::MemberFacts;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -47,6 +48,10 @@ pub enum Test {
     Tiers { tiers: BTreeSet<String> },
     /// Has at least one of these labels, by key.
     Labels { labels: BTreeSet<String> },
+    /// Has one of these types of membership, by key.
+    Types { types: BTreeSet<String> },
+    /// The membership has one of these statuses.
+    Status { status: BTreeSet<MembershipStatus> },
     /// Meets a rule of a plugin.
     Rule(RuleUse),
 }
@@ -67,7 +72,7 @@ impl SegmentRule {
     pub fn rules(&self) -> impl Iterator<Item = &RuleUse> {
         self.conditions.iter().filter_map(|condition| match &condition.test {
             Test::Rule(rule) => Some(rule),
-            Test::Tiers { .. } | Test::Labels { .. } => None,
+            Test::Tiers { .. } | Test::Labels { .. } | Test::Types { .. } | Test::Status { .. } => None,
         })
     }
 
@@ -77,6 +82,8 @@ impl SegmentRule {
             let passes = match &condition.test {
                 Test::Tiers { tiers } => member.tier.as_ref().is_some_and(|tier| tiers.contains(tier)),
                 Test::Labels { labels } => !labels.is_disjoint(&member.labels),
+                Test::Types { types } => member.member_type.as_ref().is_some_and(|known| types.contains(known)),
+                Test::Status { status } => status.contains(&member.status),
                 Test::Rule(rule) => meets(rule),
             };
             passes != condition.not
@@ -103,7 +110,8 @@ mod tests {
 
     fn hanako() -> MemberFacts {
         let labels = BTreeSet::from(["press".to_owned()]);
-        MemberFacts { id: MemberId(uuid::Uuid::nil()), display_name: "花子".into(), tier: Some("gold".into()), labels }
+        let (id, display_name, tier) = (MemberId(uuid::Uuid::nil()), "花子".into(), Some("gold".into()));
+        MemberFacts { id, display_name, member_type: Some("student".into()), status: MembershipStatus::Grace, tier, labels }
     }
 
     fn holds(rule: &str, met: bool) -> bool {
@@ -120,6 +128,8 @@ mod tests {
         let rule = r#"{"kind":"rule","plugin":"fan-board","rule":"has-posted","parameters":{"posts":3}}"#;
         let of = |meets: &str, conditions: &[&str]| format!(r#"{{"meets":"{meets}","conditions":[{}]}}"#, conditions.join(","));
         assert!(holds(&of("all", &[gold, rule]), true));
+        assert!(holds(&of("all", &[r#"{"kind":"types","types":["student"]}"#, r#"{"kind":"status","status":["grace","lapsed"]}"#]), true));
+        assert!(!holds(&of("any", &[r#"{"kind":"types","types":["regular"]}"#, r#"{"kind":"status","status":["current"]}"#]), true));
         assert!(!holds(&of("all", &[gold, rule]), false));
         assert!(holds(&of("any", &[gold, rule]), false));
         assert!(!holds(&of("all", &[gold, no_press]), true));

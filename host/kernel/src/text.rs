@@ -18,6 +18,11 @@ pub fn katakana(text: &str) -> String {
     text.chars().map(kana).collect()
 }
 
+/// Whether it can be the reading of a name: katakana, or letters where the name has no other reading.
+pub fn is_reading(text: &str) -> bool {
+    text.chars().all(|c| matches!(c, 'ァ'..='ヺ' | 'ー' | '・' | '゠' | ' ' | '-') || c.is_ascii_alphabetic())
+}
+
 /// Family name first in Japanese. `None` where both are empty.
 pub fn name_in_order(locale: Locale, family: &str, given: &str) -> Option<String> {
     let name = match locale {

@@ -2,6 +2,7 @@
 
 use crate::changes::{Read, ReadSet};
 use crate::ids::{AccountId, MemberId};
+use crate::membership::MembershipStatus;
 use crate::permission::Permission;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,6 +14,9 @@ pub struct MemberFacts {
     pub id: MemberId,
     /// The name that other members see.
     pub display_name: String,
+    /// The key of the type of membership, where the organisation has types.
+    pub member_type: Option<String>,
+    pub status: MembershipStatus,
     /// The tier's key, where the member has one.
     pub tier: Option<String>,
     pub labels: BTreeSet<String>,
@@ -84,6 +88,11 @@ impl Visitor {
 
     pub fn system() -> Self {
         Self { system: true, ..Self::default() }
+    }
+
+    /// The member, where gates for members open: not one whose membership has run out, ended or not begun.
+    pub fn active_member(&self) -> Option<&MemberFacts> {
+        self.member.as_ref().filter(|member| member.status.is_active())
     }
 
     pub fn is_staff(&self) -> bool {

@@ -225,6 +225,9 @@ impl TestServices {
             tier: None,
             labels: BTreeSet::new(),
             joined_on: None,
+            born_on: None,
+            note: String::new(),
+            contacts: Default::default(),
         };
         self.services.add_members(organisation, std::slice::from_ref(&draft)).await.expect("a new member");
         draft.id

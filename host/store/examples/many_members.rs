@@ -41,6 +41,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
             tier: None,
             labels: BTreeSet::new(),
             joined_on: None,
+            born_on: None,
+            note: String::new(),
+            contacts: Default::default(),
         };
         change.add_member(&member).await?;
     }

@@ -1,6 +1,7 @@
 //! What gates are made of: the organisation's tiers, labels and segments, and members as gates see them. And as whom staff
 //! look at the site.
 
+use crate::memberships::status_of;
 use crate::{OrganisationStore, StoreError};
 use sea_orm::FromQueryResult;
 use std::collections::BTreeSet;
@@ -17,9 +18,10 @@ pub struct Named {
     pub name: Localised,
 }
 
-/// Tiers in their order, labels and segments by key.
+/// Types of membership and tiers in their order, labels and segments by key.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Audience {
+    pub types: Vec<Named>,
     pub tiers: Vec<Named>,
     pub labels: Vec<Named>,
     pub segments: Vec<Named>,
@@ -29,6 +31,10 @@ impl Audience {
     /// The name of a tier in `locale`; the key where there is no such tier any more.
     pub fn tier<'a>(&'a self, key: &'a str, locale: Locale) -> &'a str {
         Self::name(&self.tiers, key, locale)
+    }
+
+    pub fn member_type<'a>(&'a self, key: &'a str, locale: Locale) -> &'a str {
+        Self::name(&self.types, key, locale)
     }
 
     pub fn label<'a>(&'a self, key: &'a str, locale: Locale) -> &'a str {
@@ -56,11 +62,13 @@ struct NamedRow {
 struct MemberRow {
     id: Uuid,
     display_name: String,
+    member_type: Option<String>,
+    status: String,
     tier: Option<String>,
     label: Option<String>,
 }
 
-const MEMBER: &str = "SELECT m.id, m.display_name, m.tier, l.label FROM members m
+const MEMBER: &str = "SELECT m.id, m.display_name, m.member_type, m.status, m.tier, l.label FROM members m
      LEFT JOIN member_labels l ON l.organisation_id = m.organisation_id AND l.member_id = m.id";
 
 impl OrganisationStore {
@@ -70,6 +78,8 @@ impl OrganisationStore {
             .read()
             .all(
                 "SELECT 'tier' AS kind, key, name_ja, name_en, position FROM tiers WHERE organisation_id = $1
+                 UNION ALL
+                 SELECT 'type' AS kind, key, name_ja, name_en, position FROM member_types WHERE organisation_id = $1
                  UNION ALL
                  SELECT 'label' AS kind, key, name_ja, name_en, 0 AS position FROM labels WHERE organisation_id = $1
                  UNION ALL
@@ -83,6 +93,7 @@ impl OrganisationStore {
             let name = localised(row.name_ja, row.name_en);
             let list = match row.kind.as_str() {
                 "tier" => &mut audience.tiers,
+                "type" => &mut audience.types,
                 "label" => &mut audience.labels,
                 _ => &mut audience.segments,
             };
@@ -93,7 +104,7 @@ impl OrganisationStore {
 
     pub async fn member_facts(&self, id: MemberId) -> Result<Option<MemberFacts>, StoreError> {
         let text = format!("{MEMBER} WHERE m.organisation_id = $1 AND m.id = $2");
-        Ok(facts(self.store.read().all(&text, [self.id.0.into(), id.0.into()]).await?))
+        facts(self.store.read().all(&text, [self.id.0.into(), id.0.into()]).await?)
     }
 
     /// At most `limit` members above `after`, in the order of their ids.
@@ -109,7 +120,7 @@ impl OrganisationStore {
         for row in rows {
             match members.last_mut().filter(|last| last.id.0 == row.id) {
                 Some(last) => last.labels.extend(row.label),
-                None => members.extend(facts(vec![row])),
+                None => members.extend(facts(vec![row])?),
             }
         }
         Ok(members)
@@ -117,7 +128,7 @@ impl OrganisationStore {
 
     pub async fn member_facts_by_number(&self, number: &str) -> Result<Option<MemberFacts>, StoreError> {
         let text = format!("{MEMBER} WHERE m.organisation_id = $1 AND m.number = $2");
-        Ok(facts(self.store.read().all(&text, [self.id.0.into(), number.into()]).await?))
+        facts(self.store.read().all(&text, [self.id.0.into(), number.into()]).await?)
     }
 
     /// As whom the holder of a session looks at the site (JSON), or as themselves.
@@ -139,8 +150,9 @@ pub fn localised(ja: String, en: String) -> Localised {
 }
 
 /// One row for each label.
-fn facts(rows: Vec<MemberRow>) -> Option<MemberFacts> {
+fn facts(rows: Vec<MemberRow>) -> Result<Option<MemberFacts>, StoreError> {
     let labels: BTreeSet<String> = rows.iter().filter_map(|row| row.label.clone()).collect();
-    let row = rows.into_iter().next()?;
-    Some(MemberFacts { id: MemberId(row.id), display_name: row.display_name, tier: row.tier, labels })
+    let Some(row) = rows.into_iter().next() else { return Ok(None) };
+    let (id, status) = (MemberId(row.id), status_of(&row.status)?);
+    Ok(Some(MemberFacts { id, display_name: row.display_name, member_type: row.member_type, status, tier: row.tier, labels }))
 }

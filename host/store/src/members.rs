@@ -1,11 +1,14 @@
 //! Members with their tiers and labels, and who can sign in by an address or a member number.
 
+use crate::memberships::status_of;
 use crate::sql::{Sql, placeholders};
 use crate::{ChangeTransaction, Named, OrganisationStore, StoreError};
 use sea_orm::{FromQueryResult, Value};
 use std::collections::BTreeSet;
 use tsudoi_kernel::changes::Change;
-use tsudoi_kernel::{AccountId, Email, Locale, MemberId};
+use tsudoi_kernel::contact::Contacts;
+use tsudoi_kernel::membership::MembershipStatus;
+use tsudoi_kernel::{AccountId, Email, Locale, MemberId, Timestamp};
 use uuid::Uuid;
 
 /// A member who is being entered.
@@ -29,6 +32,11 @@ pub struct MemberDraft {
     pub labels: BTreeSet<String>,
     /// A date, `2026-11-22`.
     pub joined_on: Option<String>,
+    /// A date.
+    pub born_on: Option<String>,
+    /// For staff only.
+    pub note: String,
+    pub contacts: Contacts,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +53,13 @@ pub struct Member {
     pub tier: Option<String>,
     pub labels: BTreeSet<String>,
     pub joined_on: Option<String>,
+    pub born_on: Option<String>,
+    pub note: String,
+    /// A type's key, by the periods.
+    pub member_type: Option<String>,
+    pub status: MembershipStatus,
+    /// When the record was changed last: who changes it next says which one they saw.
+    pub updated: Timestamp,
 }
 
 /// Somebody who may sign in: a member, or staff (then without member).
@@ -75,6 +90,11 @@ struct MemberRow {
     account_id: Option<Uuid>,
     tier: Option<String>,
     joined_on: Option<String>,
+    born_on: Option<String>,
+    note: String,
+    member_type: Option<String>,
+    status: String,
+    updated: i64,
     label: Option<String>,
 }
 
@@ -114,6 +134,42 @@ impl From<PersonRow> for Person {
     }
 }
 
+async fn one_member<C: sea_orm::ConnectionTrait>(
+    sql: &Sql<'_, C>,
+    organisation: Uuid,
+    condition: &str,
+    value: Value,
+) -> Result<Option<Member>, StoreError> {
+    let select = format!(
+        "SELECT m.id, m.number, m.family_name, m.given_name, m.family_kana, m.given_kana, m.display_name, m.email, m.account_id,
+                m.tier, m.joined_on, m.born_on, m.note, m.member_type, m.status, m.updated, l.label
+         FROM members m LEFT JOIN member_labels l ON l.organisation_id = m.organisation_id AND l.member_id = m.id
+         WHERE m.organisation_id = $1 AND {condition}"
+    );
+    let rows: Vec<MemberRow> = sql.all(&select, [organisation.into(), value]).await?;
+    let labels = rows.iter().filter_map(|row| row.label.clone()).collect();
+    let Some(row) = rows.into_iter().next() else { return Ok(None) };
+    Ok(Some(Member {
+        id: MemberId(row.id),
+        number: row.number,
+        family_name: row.family_name,
+        given_name: row.given_name,
+        family_kana: row.family_kana,
+        given_kana: row.given_kana,
+        display_name: row.display_name,
+        email: row.email,
+        account: row.account_id.map(AccountId),
+        tier: row.tier,
+        labels,
+        joined_on: row.joined_on,
+        born_on: row.born_on,
+        note: row.note,
+        member_type: row.member_type,
+        status: status_of(&row.status)?,
+        updated: Timestamp::from_millis(row.updated),
+    }))
+}
+
 /// More people than this under one address is not a family.
 const MOST_PEOPLE: u32 = 30;
 
@@ -127,28 +183,7 @@ impl OrganisationStore {
     }
 
     async fn one_member(&self, condition: &str, value: Value) -> Result<Option<Member>, StoreError> {
-        let sql = format!(
-            "SELECT m.id, m.number, m.family_name, m.given_name, m.family_kana, m.given_kana, m.display_name, m.email, m.account_id,
-                    m.tier, m.joined_on, l.label
-             FROM members m LEFT JOIN member_labels l ON l.organisation_id = m.organisation_id AND l.member_id = m.id
-             WHERE m.organisation_id = $1 AND {condition}"
-        );
-        let rows: Vec<MemberRow> = self.store.read().all(&sql, [self.id.0.into(), value]).await?;
-        let labels = rows.iter().filter_map(|row| row.label.clone()).collect();
-        Ok(rows.into_iter().next().map(|row| Member {
-            id: MemberId(row.id),
-            number: row.number,
-            family_name: row.family_name,
-            given_name: row.given_name,
-            family_kana: row.family_kana,
-            given_kana: row.given_kana,
-            display_name: row.display_name,
-            email: row.email,
-            account: row.account_id.map(AccountId),
-            tier: row.tier,
-            labels,
-            joined_on: row.joined_on,
-        }))
+        one_member(&self.store.read(), self.id.0, condition, value).await
     }
 
     /// What plugins added to a member's record, as plugin, field and value.
@@ -196,9 +231,9 @@ impl ChangeTransaction {
         let at = self.at().as_i64();
         let email = draft.email.as_ref().map(|email| email.as_str().to_owned());
         let insert = "INSERT INTO members (organisation_id, id, number, family_name, given_name, family_kana, given_kana,
-                display_name, email, account_id, tier, joined_on, created, updated)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
-        let values: [Value; 14] = [
+                display_name, email, account_id, tier, joined_on, born_on, note, created, updated)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15)";
+        let values: [Value; 15] = [
             self.organisation().0.into(),
             draft.id.0.into(),
             draft.number.as_str().into(),
@@ -211,13 +246,51 @@ impl ChangeTransaction {
             draft.account.map(|account| account.0).into(),
             draft.tier.clone().into(),
             draft.joined_on.clone().into(),
-            at.into(),
+            draft.born_on.clone().into(),
+            draft.note.as_str().into(),
             at.into(),
         ];
         self.sql().execute(insert, values).await?;
         add_labels(&self.sql(), self.organisation().0, draft.id, &draft.labels).await?;
+        self.add_contacts(draft.id, &draft.contacts).await?;
         self.touch(Change::member(draft.id));
         Ok(())
+    }
+
+    /// As it is within this transaction.
+    pub async fn current_member(&self, id: MemberId) -> Result<Option<Member>, StoreError> {
+        one_member(&self.sql(), self.organisation().0, "m.id = $2", id.0.into()).await
+    }
+
+    /// As it is within this transaction.
+    pub async fn current_member_by_number(&self, number: &str) -> Result<Option<Member>, StoreError> {
+        one_member(&self.sql(), self.organisation().0, "m.number = $2", number.into()).await
+    }
+
+    /// Makes a member's record this, but for the account, which stays. [`StoreError::Duplicate`] where the number is taken.
+    pub async fn change_member(&mut self, draft: &MemberDraft) -> Result<(), StoreError> {
+        let update = "UPDATE members SET number = $3, family_name = $4, given_name = $5, family_kana = $6, given_kana = $7,
+                display_name = $8, email = $9, tier = $10, joined_on = $11, born_on = $12, note = $13, updated = $14
+             WHERE organisation_id = $1 AND id = $2";
+        let values: [Value; 14] = [
+            self.organisation().0.into(),
+            draft.id.0.into(),
+            draft.number.as_str().into(),
+            draft.family_name.as_str().into(),
+            draft.given_name.as_str().into(),
+            draft.family_kana.as_str().into(),
+            draft.given_kana.as_str().into(),
+            draft.display_name.as_str().into(),
+            draft.email.as_ref().map(|email| email.as_str().to_owned()).into(),
+            draft.tier.clone().into(),
+            draft.joined_on.clone().into(),
+            draft.born_on.clone().into(),
+            draft.note.as_str().into(),
+            self.at().as_i64().into(),
+        ];
+        self.sql().execute(update, values).await?;
+        self.set_member_labels(draft.id, &draft.labels).await?;
+        self.set_contacts(draft.id, &draft.contacts).await
     }
 
     pub async fn set_member_labels(&mut self, member: MemberId, labels: &BTreeSet<String>) -> Result<(), StoreError> {

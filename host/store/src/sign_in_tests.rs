@@ -36,6 +36,9 @@ fn member(n: u128, address: Option<&str>, account: Option<u128>) -> MemberDraft 
         tier: Some("gold".into()),
         labels: BTreeSet::from(["kansai".to_owned(), "founding".to_owned()]),
         joined_on: Some("2018-05-20".into()),
+        born_on: None,
+        note: String::new(),
+        contacts: Default::default(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What every request begins with: the organisation with its published site, and the session with whom it belongs to.
 //! One statement each, since every page pays for them.
 
+use crate::memberships::status_of;
 use crate::organisations::{COLUMNS, OrganisationRow};
 use crate::session_desk::Asked;
 use crate::sql::placeholders;
@@ -76,6 +77,8 @@ struct SessionRow {
     demo: bool,
     member_id: Option<Uuid>,
     member_name: Option<String>,
+    member_type: Option<String>,
+    status: Option<String>,
     tier: Option<String>,
     label: Option<String>,
     staff_name: Option<String>,
@@ -116,7 +119,7 @@ impl Store {
         let wanted = asked.len().next_power_of_two();
         let sql = format!(
             "SELECT s.token_hash, s.organisation_id, s.id, s.account_id, s.see_as, s.last_seen, s.expires, a.demo, m.id AS member_id,
-                    m.display_name AS member_name, m.tier, l.label, f.display_name AS staff_name, f.permissions, o.clock
+                    m.display_name AS member_name, m.member_type, m.status, m.tier, l.label, f.display_name AS staff_name, f.permissions, o.clock
              FROM sessions s
              JOIN organisations o ON o.id = s.organisation_id
              JOIN accounts a ON a.id = s.account_id
@@ -141,12 +144,17 @@ impl SessionRow {
         };
         let Some(row) = rows.iter().find(is_of) else { return Ok(None) };
         let account = AccountId(row.account_id);
-        let member = row.member_id.map(|id| MemberFacts {
-            id: MemberId(id),
-            display_name: row.member_name.clone().unwrap_or_default(),
-            tier: row.tier.clone(),
-            labels: rows.iter().filter(is_of).filter_map(|row| row.label.clone()).collect(),
-        });
+        let member = match row.member_id {
+            Some(id) => Some(MemberFacts {
+                id: MemberId(id),
+                display_name: row.member_name.clone().unwrap_or_default(),
+                member_type: row.member_type.clone(),
+                status: status_of(row.status.as_deref().unwrap_or_default())?,
+                tier: row.tier.clone(),
+                labels: rows.iter().filter(is_of).filter_map(|row| row.label.clone()).collect(),
+            }),
+            None => None,
+        };
         let staff = match &row.permissions {
             Some(permissions) => Some(StaffFacts {
                 account,

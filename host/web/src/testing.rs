@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use tower::ServiceExt;
+use tsudoi_kernel::MemberId;
 use tsudoi_render::themes::{self, Theme};
 use tsudoi_services::testing::TestServices;
 
@@ -70,9 +71,21 @@ impl Browser {
         const PASSWORD: &str = "stars over the bay";
         let account = house.account(Some(PASSWORD)).await;
         house.staff("office@example.jp", account, permissions).await;
+        Self::signed_in(house, "office@example.jp", PASSWORD).await
+    }
+
+    /// Signed in as a new member with this number.
+    pub async fn member(house: &TestServices, number: &str) -> (Self, MemberId) {
+        const PASSWORD: &str = "lanterns on the river";
+        let account = house.account(Some(PASSWORD)).await;
+        let id = house.member(number, Some("member@example.jp"), Some(account)).await;
+        (Self::signed_in(house, "member@example.jp", PASSWORD).await, id)
+    }
+
+    async fn signed_in(house: &TestServices, identifier: &str, password: &str) -> Self {
         let mut browser = Self::new(house);
         browser.get("/sign-in").await;
-        let fields = [("identifier", "office@example.jp"), ("password", PASSWORD), ("next", "/")];
+        let fields = [("identifier", identifier), ("password", password), ("next", "/")];
         assert_eq!(browser.post("/sign-in", &fields).await.status, StatusCode::SEE_OTHER);
         browser
     }

@@ -39,7 +39,14 @@ const HOST_ROUTES: &[(&str, For)] = &[
     ("/admin/staff/invitations/withdraw", For::Staff),
     ("/admin/staff/{account}/remove", For::Staff),
     ("/admin/members", For::Staff),
+    ("/admin/members/new", For::Staff),
+    ("/admin/members/kinds", For::Staff),
+    ("/admin/members/kinds/{list}", For::Staff),
     ("/admin/members/{id}", For::Staff),
+    ("/admin/members/{id}/edit", For::Staff),
+    ("/admin/members/{id}/periods", For::Staff),
+    ("/admin/members/{id}/periods/{period}", For::Staff),
+    ("/admin/members/{id}/erase", For::Staff),
     ("/admin/members/{id}/values", For::Staff),
     ("/admin/members/{id}/export", For::Staff),
     ("/account/details", For::SignedIn),
@@ -169,6 +176,8 @@ struct Ids {
     post: String,
     form: String,
     answer: String,
+    member: String,
+    period: String,
 }
 
 fn last_segment(path: &str) -> String {
@@ -196,12 +205,15 @@ async fn ids_of(server: &Server, place: usize) -> Ids {
     let revision = linked(&staff, &format!("/admin/pages/{page}/history"), &format!("/admin/pages/{page}/history/")).await;
     let boards = staff.get("/p/fan-board/").await;
     let form = linked(&staff, "/admin/forms", "/admin/forms/").await;
+    let member = linked(&staff, "/admin/members", "/admin/members/").await;
     let mut ids = Ids {
         file: linked(&staff, "/admin/files", "/admin/files/").await,
         account: linked(&staff, "/admin/staff", "/admin/staff/").await,
         board: linked(&staff, "/admin/p/fan-board/boards", "/admin/p/fan-board/boards/").await,
         answer: linked(&staff, &format!("/admin/forms/{form}/answers"), &format!("/admin/forms/{form}/answers/")).await,
+        period: linked(&staff, &format!("/admin/members/{member}"), &format!("/admin/members/{member}/periods/")).await,
         form,
+        member,
         page,
         revision,
         ..Ids::default()
@@ -221,6 +233,7 @@ fn filled(route: &str, ids: &Ids) -> String {
     let id = match route {
         _ if route.starts_with("/admin/pages") => &ids.page,
         _ if route.starts_with("/admin/forms") => &ids.form,
+        _ if route.starts_with("/admin/members") => &ids.member,
         _ => &ids.file,
     };
     route
@@ -228,6 +241,8 @@ fn filled(route: &str, ids: &Ids) -> String {
         .replace("{revision}", &ids.revision)
         .replace("{account}", &ids.account)
         .replace("{answer}", &ids.answer)
+        .replace("{period}", &ids.period)
+        .replace("{list}", "types")
         .replace("{address}", "contact")
         .replace("{plugin}", "fan-board")
         .replace("{name}", "x.png")
@@ -278,6 +293,8 @@ async fn what_they_see(server: &Server) -> Vec<Vec<String>> {
         "/admin/pages",
         "/admin/files",
         "/admin/staff",
+        "/admin/members",
+        "/admin/members/kinds",
         "/admin/plugins",
         "/p/fan-board/",
         "/admin/p/fan-board/boards",

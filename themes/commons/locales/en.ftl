@@ -61,6 +61,13 @@ denied-member =
         [segments] { $name }, this page is not for you at present. If you think it should be, please contact the office.
        *[members] { $name }, you are not registered as a member. To join, please contact the office.
     }
+denied-inactive =
+    { $status ->
+        [upcoming] { $name }, your membership has not begun yet. Once it has, you can read this page.
+        [left] { $name }, you have left, so this page is closed to you. To join again, please contact the office.
+        [lapsed] { $name }, your membership has run out. To renew it, please contact the office.
+       *[none] { $name }, you are not registered as a member. To join, please contact the office.
+    }
 denied-ask-member = Contact the office
 
 # Not found, and errors
@@ -134,6 +141,18 @@ details-none = None
 account-card = Membership card
 tier = Tier
 joined-on = Member since
+member-type = Membership
+member-status = Status
+member-status-is =
+    { $status ->
+        [grace] in its days of grace
+        [lapsed] lapsed
+        [left] left
+        [upcoming] not begun
+        [none] none
+       *[current] current
+    }
+member-ends-on = Valid until
 password-change = Change password
 password-set = Set a password
 sessions = Where you are signed in

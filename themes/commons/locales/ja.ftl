@@ -61,6 +61,13 @@ denied-member =
         [segments] { $name }さんは、いまこのページの対象に入っていません。お心当たりのある方は事務局へお問い合わせください。
        *[members] { $name }さんは会員として登録されていません。入会のお手続きは、事務局へお問い合わせください。
     }
+denied-inactive =
+    { $status ->
+        [upcoming] { $name }さんの会員期間はまだ始まっていません。始まりましたらご覧いただけます。
+        [left] { $name }さんは退会されているため、ご覧いただけません。再入会のお手続きは、事務局へお問い合わせください。
+        [lapsed] { $name }さんの会員期間が終わっているため、ご覧いただけません。更新のお手続きは、事務局へお問い合わせください。
+       *[none] { $name }さんは会員として登録されていません。入会のお手続きは、事務局へお問い合わせください。
+    }
 denied-ask-member = 事務局に問い合わせる
 
 # 見つからないページとエラー
@@ -134,6 +141,18 @@ details-none = なし
 account-card = 会員証
 tier = 会員ランク
 joined-on = 入会日
+member-type = 会員種別
+member-status = 会員資格
+member-status-is =
+    { $status ->
+        [grace] 猶予期間中
+        [lapsed] 期限切れ
+        [left] 退会済み
+        [upcoming] 開始前
+        [none] なし
+       *[current] 有効
+    }
+member-ends-on = 有効期限
 password-change = パスワードの変更
 password-set = パスワードの設定
 sessions = ログイン中の端末

@@ -63,6 +63,7 @@ pub struct OrganisationFile {
     pub contact_path: String,
     #[allow(dead_code, reason = "the menus name these pages too; the file says which they are")]
     pub privacy_path: String,
+    pub types: Vec<TypeEntry>,
     pub tiers: Vec<Named>,
     pub labels: Vec<Named>,
     pub menu: Vec<Link>,
@@ -78,6 +79,14 @@ pub struct OrganisationFile {
 pub struct Named {
     pub key: String,
     pub name: Localised,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TypeEntry {
+    pub key: String,
+    pub name: Localised,
+    pub grace_days: u32,
 }
 
 #[derive(Deserialize)]
@@ -135,8 +144,28 @@ pub struct MemberEntry {
     pub labels: Vec<String>,
     pub joined_on: Option<toml::value::Datetime>,
     pub joined_days_ago: Option<u32>,
+    /// Of the membership; the first of the organisation's where there is none.
+    #[serde(rename = "type")]
+    pub member_type: Option<String>,
+    /// The period is over since then.
+    pub ended_days_ago: Option<u32>,
+    #[serde(default)]
+    pub left: bool,
+    pub phone: Option<String>,
+    pub address: Option<AddressEntry>,
     pub account: bool,
     pub demo: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AddressEntry {
+    pub postal_code: String,
+    pub region: String,
+    pub locality: String,
+    pub street: String,
+    #[serde(default)]
+    pub building: String,
 }
 
 #[derive(Deserialize)]

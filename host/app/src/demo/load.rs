@@ -1,6 +1,6 @@
 //! Making one organisation of the demo, by the same use cases that staff use.
 
-use super::content::{AnswerEntry, Content, MemberEntry, Named as NamedEntry};
+use super::content::{AnswerEntry, Content, MemberEntry, Named as NamedEntry, TypeEntry};
 use super::dates;
 use super::story::Teller;
 use crate::config::Config;
@@ -17,7 +17,9 @@ use tsudoi_kernel::{AccountId, Clock, FileId, Locale, Organisation, Organisation
 use tsudoi_services::Services;
 use tsudoi_services::files::{FileDetails, FileDraft};
 use tsudoi_services::forms::{AnswerState, FormInput, PlacedForm};
-use tsudoi_services::members::{MemberDraft, Named};
+use tsudoi_services::members::{
+    Contact, ContactKind, Contacts, MemberDraft, MemberType, MembershipStatus, Named, Period, Place, PostalAddress,
+};
 use tsudoi_services::pages::{PageBody, PagePath};
 use tsudoi_services::plugins::Consent;
 use tsudoi_services::site::{MenuItem, SiteFrame};
@@ -48,6 +50,8 @@ pub async fn load(config: &Config, mode: Mode, content: &Content) -> anyhow::Res
     };
     house.store.create_organisation_all_organisations(&organisation, &[], now).await?;
     services.set_tiers_and_labels(organisation.id, &named(&file.tiers), &named(&file.labels)).await?;
+    let known = |entry: &TypeEntry| MemberType { key: entry.key.clone(), name: entry.name.clone(), grace_days: entry.grace_days };
+    services.set_member_types(organisation.id, &file.types.iter().map(known).collect::<Vec<_>>()).await?;
     let mut accounts = HashMap::new();
     let staff = staff(services, content, organisation.id, &mut accounts).await?;
     let members = members(services, content, organisation.id, today, &mut accounts).await?;
@@ -162,6 +166,10 @@ async fn members(
         };
         let email =
             entry.email.as_deref().map(str::parse::<Email>).transpose().map_err(|error| anyhow::anyhow!("{}: {error}", entry.number))?;
+        let begins = joined_on(entry, today)?;
+        let ends = entry.ended_days_ago.map(|days| days_before(today, days)).transpose()?;
+        let member_type = entry.member_type.clone().or_else(|| content.organisation.types.first().map(|first| first.key.clone()));
+        let period = Period { id: services.fresh_id(), member_type: member_type.clone(), begins, ends, left: entry.left };
         let draft = MemberDraft {
             id: services.fresh_member_id(),
             number: entry.number.clone(),
@@ -174,21 +182,49 @@ async fn members(
             account,
             tier: Some(entry.tier.clone()),
             labels: entry.labels.iter().cloned().collect(),
-            joined_on: Some(joined_on(entry, today)?),
+            joined_on: Some(begins.to_string()),
+            born_on: None,
+            note: String::new(),
+            contacts: contacts(entry),
         };
-        let facts =
-            MemberFacts { id: draft.id, display_name: draft.display_name.clone(), tier: draft.tier.clone(), labels: draft.labels.clone() };
+        let facts = MemberFacts {
+            id: draft.id,
+            display_name: draft.display_name.clone(),
+            member_type,
+            // Of their part in the story, whatever became of them.
+            status: MembershipStatus::Current,
+            tier: draft.tier.clone(),
+            labels: draft.labels.clone(),
+        };
         visitors.insert(entry.number.clone(), Arc::new(Visitor { member: Some(facts), ..Visitor::default() }));
-        drafts.push(draft);
+        drafts.push((draft, period));
     }
-    services.add_members(organisation, &drafts).await?;
+    services.enter_members(organisation, &drafts).await?;
     Ok(visitors)
 }
 
-fn joined_on(entry: &MemberEntry, today: NaiveDate) -> anyhow::Result<String> {
+fn contacts(entry: &MemberEntry) -> Contacts {
+    let phone = entry.phone.iter().map(|phone| Contact { kind: ContactKind::Phone, place: Place::Mobile, value: phone.clone() });
+    let address = entry.address.iter().map(|address| PostalAddress {
+        place: Place::Home,
+        country: String::new(),
+        postal_code: address.postal_code.clone(),
+        region: address.region.clone(),
+        locality: address.locality.clone(),
+        street: address.street.clone(),
+        building: address.building.clone(),
+    });
+    Contacts { contacts: phone.collect(), addresses: address.collect() }
+}
+
+fn days_before(today: NaiveDate, days: u32) -> anyhow::Result<NaiveDate> {
+    today.checked_sub_days(Days::new(u64::from(days))).context("too long ago")
+}
+
+fn joined_on(entry: &MemberEntry, today: NaiveDate) -> anyhow::Result<NaiveDate> {
     match (&entry.joined_on, entry.joined_days_ago) {
-        (Some(date), None) => Ok(date.to_string()),
-        (None, Some(days)) => Ok(today.checked_sub_days(Days::new(u64::from(days))).context("too long ago")?.to_string()),
+        (Some(date), None) => Ok(date.to_string().parse()?),
+        (None, Some(days)) => days_before(today, days),
         _ => anyhow::bail!("{} needs one of joined_on and joined_days_ago", entry.number),
     }
 }

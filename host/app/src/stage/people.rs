@@ -88,6 +88,9 @@ pub async fn member(stage: &mut Stage, new: NewMember) -> anyhow::Result<MemberI
         tier: new.tier,
         labels: new.labels,
         joined_on: None,
+        born_on: None,
+        note: String::new(),
+        contacts: Default::default(),
     };
     services.add_members(stage.organisation.id, std::slice::from_ref(&draft)).await?;
     stage.people.all.push(Person { account, member: Some(draft.id), session: Mutex::default() });

@@ -79,7 +79,7 @@ pub struct Manifest {
 }
 
 /// What a grant of `members-read` can name.
-pub const MEMBER_FIELDS: [&str; 4] = ["display-name", "tier", "labels", "joined-on"];
+pub const MEMBER_FIELDS: [&str; 6] = ["display-name", "type", "status", "tier", "labels", "joined-on"];
 
 /// A field of members' records that the host keeps, shows and lets people change, for a plugin.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

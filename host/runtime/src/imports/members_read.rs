@@ -151,6 +151,8 @@ fn shown_fields(record: &MemberRecord, fields: &[String]) -> Value {
     for field in fields {
         let value = match field.as_str() {
             "display-name" => json!(record.display_name),
+            "type" => json!(record.member_type),
+            "status" => json!(record.status),
             "tier" => json!(record.tier),
             "labels" => json!(record.labels),
             "joined-on" => json!(record.joined_on),

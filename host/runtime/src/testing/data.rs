@@ -92,7 +92,15 @@ impl MemoryData {
 
     pub fn add_member(&self, id: u128, name: &str, tier: Option<&str>) {
         let id = MemberId(Uuid::from_u128(id));
-        let record = MemberRecord { id, display_name: name.into(), tier: tier.map(Into::into), labels: vec![], joined_on: None };
+        let record = MemberRecord {
+            id,
+            display_name: name.into(),
+            tier: tier.map(Into::into),
+            labels: vec![],
+            joined_on: None,
+            member_type: None,
+            status: Default::default(),
+        };
         self.inside().members.push(record);
     }
 

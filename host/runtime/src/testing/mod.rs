@@ -65,6 +65,8 @@ pub fn member(id: u128, tier: Option<&str>) -> Visitor {
     let facts = MemberFacts {
         id: MemberId(Uuid::from_u128(id)),
         display_name: "花子".into(),
+        member_type: None,
+        status: Default::default(),
         tier: tier.map(Into::into),
         labels: ["press".to_owned()].into(),
     };

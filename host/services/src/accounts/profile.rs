@@ -8,6 +8,7 @@ use super::{AccountsError, Password};
 use crate::visits::Visit;
 use crate::{ServiceError, Services};
 use tsudoi_kernel::manifest::{Area, plugin_requests::redirect_path};
+use tsudoi_kernel::membership::MembershipStatus;
 use tsudoi_kernel::{MemberId, Timestamp};
 use tsudoi_store::TimelineEntry;
 
@@ -21,6 +22,12 @@ pub struct AccountPage {
     pub tier: String,
     /// A date, `2026-11-22`.
     pub joined_on: String,
+    /// The name of the type of membership.
+    pub member_type: String,
+    /// `None` for staff who are no member.
+    pub status: Option<MembershipStatus>,
+    /// The last day of the period that is on, where it has one, or of the last one.
+    pub ends_on: String,
     pub has_password: bool,
 }
 
@@ -82,9 +89,14 @@ impl Services {
             page.number = member.number;
             page.email = member.email.unwrap_or_default();
             page.joined_on = member.joined_on.unwrap_or_default();
-            if let Some(tier) = member.tier {
-                store.audience().await?.tier(&tier, visit.locale).clone_into(&mut page.tier);
-            }
+            let audience = store.audience().await?;
+            page.tier = member.tier.map(|key| audience.tier(&key, visit.locale).to_owned()).unwrap_or_default();
+            page.member_type = member.member_type.map(|key| audience.member_type(&key, visit.locale).to_owned()).unwrap_or_default();
+            page.status = Some(member.status);
+            let today = self.today(visit);
+            let entries = store.period_entries(member.id).await?;
+            let begun = entries.iter().find(|entry| entry.replaced.is_none() && entry.period.begins <= today);
+            page.ends_on = begun.and_then(|entry| entry.period.ends).map(|ends| ends.to_string()).unwrap_or_default();
         } else if let Some(staff) = &session.staff {
             page.name.clone_from(&staff.display_name);
             let people = store.people_of_account(session.account).await?;

@@ -3,11 +3,14 @@
 use crate::accounts::name_in_order;
 use crate::editor::Editor;
 use crate::mail::Letter;
+use crate::members::{Joining, number_objection, read_joining};
 use crate::visits::Visit;
 use crate::{ServiceError, Services};
-use serde_json::{Value, json};
+
+use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
-use tsudoi_kernel::form::{AnswerState, FieldKind, PlacedForm, Purpose, written_name};
+use tsudoi_kernel::contact::{Contact, ContactKind, Contacts, Place, PostalAddress};
+use tsudoi_kernel::form::{AnswerState, Field, FieldKind, Form, PlacedForm, Purpose, written_name};
 use tsudoi_kernel::text::one_width;
 use tsudoi_kernel::{Email, MemberId};
 use tsudoi_store::{Answer, MemberDraft, StoreError};
@@ -16,7 +19,6 @@ use uuid::Uuid;
 /// Answers on one page of the list.
 const LINES: u32 = 50;
 const LONGEST_NOTE: usize = 5_000;
-const LONGEST_NUMBER: usize = 30;
 
 /// One page of a form's answers.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,27 +49,11 @@ pub struct Approval {
     pub display_name: String,
     /// A tier's key, or empty.
     pub tier: String,
-    /// A date, `2026-11-22`.
-    pub joined_on: String,
-}
-
-/// The number after one: its last digits go up, and keep their width.
-fn next_number(last: &str) -> String {
-    let start = last.rfind(|c: char| !c.is_ascii_digit()).map_or(0, |at| at + last[at..].chars().next().map_or(1, char::len_utf8));
-    let (head, digits) = last.split_at(start);
-    match digits.parse::<u64>().ok().and_then(|number| number.checked_add(1)) {
-        Some(next) => format!("{head}{next:0width$}", width = digits.len()),
-        None => format!("{last}1"),
-    }
+    /// Its first day is the one on which they join.
+    pub joining: Joining,
 }
 
 impl Services {
-    /// Today where the organisation is.
-    fn today(&self, visit: &Visit) -> String {
-        let zone: chrono_tz::Tz = visit.organisation.time_zone.parse().unwrap_or(chrono_tz::UTC);
-        self.now().to_utc().with_timezone(&zone).date_naive().to_string()
-    }
-
     pub async fn form_answers(
         &self,
         visit: &Visit,
@@ -105,10 +91,10 @@ impl Services {
             }
             let name = read.form.form.first(FieldKind::Name).and_then(|field| read.answer.values.get(&field.key));
             read.approval = Some(Approval {
-                number: store.last_member_number().await?.map_or_else(|| "1".to_owned(), |last| next_number(&last)),
+                number: self.suggested_number(visit).await?,
                 display_name: name.map(|name| written_name(own, name)).unwrap_or_default(),
                 tier: String::new(),
-                joined_on: self.today(visit),
+                joining: Joining { begins: self.today(visit).to_string(), ..Joining::default() },
             });
         }
         Ok(read)
@@ -170,13 +156,8 @@ impl Editor {
         }
         let audience = self.store.audience().await?;
         let number = one_width(&typed.number).trim().to_owned();
-        let joined_on = one_width(&typed.joined_on).trim().to_owned();
         let mut errors = Vec::new();
-        if number.is_empty() {
-            errors.push(("number".to_owned(), "error-required"));
-        } else if number.chars().count() > LONGEST_NUMBER || number.chars().any(|c| c.is_control() || c.is_whitespace()) {
-            errors.push(("number".to_owned(), "forms-number-wrong"));
-        }
+        errors.extend(number_objection(&number).map(|message| ("number".to_owned(), message)));
         if typed.display_name.trim().is_empty() {
             errors.push(("display_name".to_owned(), "error-required"));
         } else if typed.display_name.chars().count() > 100 || typed.display_name.chars().any(char::is_control) {
@@ -185,12 +166,13 @@ impl Editor {
         if !typed.tier.is_empty() && !audience.tiers.iter().any(|tier| tier.key == typed.tier) {
             errors.push(("tier".to_owned(), "misfit-choice"));
         }
-        if !tsudoi_kernel::form::is_date(&joined_on) {
-            errors.push(("joined_on".to_owned(), "misfit-date"));
-        }
-        if !errors.is_empty() {
-            return Err(ServiceError::Invalid(errors));
-        }
+        let period = match read_joining(&typed.joining, self.services.fresh_id(), &audience) {
+            Ok(period) if errors.is_empty() => period,
+            period => {
+                errors.extend(period.err().into_iter().flatten());
+                return Err(ServiceError::Invalid(errors));
+            }
+        };
         let name = form.form.first(FieldKind::Name).and_then(|field| answer.values.get(&field.key)).cloned().unwrap_or(Value::Null);
         let part = |part: &str| name.get(part).and_then(Value::as_str).unwrap_or_default().to_owned();
         let email: Option<Email> = form.form.email_in(&answer.values);
@@ -206,10 +188,14 @@ impl Editor {
             account: None,
             tier: Some(typed.tier.clone()).filter(|tier| !tier.is_empty()),
             labels: BTreeSet::new(),
-            joined_on: Some(joined_on),
+            joined_on: Some(period.begins.to_string()),
+            born_on: None,
+            note: String::new(),
+            contacts: contacts_in(&form.form, &answer.values),
         };
         let mut transaction = self.begin().await?;
-        match self.services.enter_member(&mut transaction, &draft).await {
+        let today = self.services.today(visit);
+        match self.services.enter_member(&mut transaction, &draft, &period, today, self.by).await {
             Err(StoreError::Duplicate(_)) => return Err(ServiceError::Invalid(vec![("number".into(), "error-number-taken")])),
             other => other?,
         }
@@ -236,9 +222,18 @@ impl Editor {
     }
 }
 
+/// What was answered about phone and address, as far as its kind of field says so.
+fn contacts_in(form: &Form, values: &Map<String, Value>) -> Contacts {
+    let text = |field: &Field| values.get(&field.key).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned);
+    let of_kind = |kind: FieldKind| form.fields.iter().filter(move |field| field.kind == kind).filter_map(text);
+    let phone = |value| Contact { kind: ContactKind::Phone, place: Place::Home, value };
+    let address = |postal_code| PostalAddress { postal_code, ..PostalAddress::default() };
+    Contacts { contacts: of_kind(FieldKind::Phone).map(phone).collect(), addresses: of_kind(FieldKind::PostalCode).map(address).collect() }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::next_number;
+    use crate::members::next_number;
 
     #[test]
     fn a_number_goes_up_and_keeps_its_width() {

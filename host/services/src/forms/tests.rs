@@ -1,6 +1,7 @@
 //! Forms from making one to a member, on both databases.
 
 use super::*;
+use crate::members::Joining;
 use crate::pages::GateInput;
 use crate::testing::{TestServices, services_on_each};
 use serde_json::{Map, Value, json};
@@ -109,7 +110,11 @@ async fn whoever_asks_to_join_becomes_a_member_once() {
         let taken = Approval { number: "H-0041".into(), ..suggested.clone() };
         let refused = editor.approve_answer(&visit, form.id, id, &taken).await;
         assert!(matches!(refused, Err(ServiceError::Invalid(errors)) if errors == [("number".to_owned(), "error-number-taken")]));
-        let wrong = Approval { tier: "diamond".into(), joined_on: "2026-02-30".into(), ..suggested.clone() };
+        let wrong = Approval {
+            tier: "diamond".into(),
+            joining: Joining { begins: "2026-02-30".into(), ..suggested.joining.clone() },
+            ..suggested.clone()
+        };
         let refused = editor.approve_answer(&visit, form.id, id, &wrong).await;
         assert!(matches!(refused, Err(ServiceError::Invalid(errors)) if errors.len() == 2));
 
@@ -123,7 +128,7 @@ async fn whoever_asks_to_join_becomes_a_member_once() {
         assert!(matches!(refused, Err(ServiceError::Invalid(errors)) if errors == [("purpose".to_owned(), "forms-purpose-answered")]));
         let again = Approval { number: "H-0043".into(), ..suggested };
         assert!(matches!(editor.approve_answer(&visit, form.id, id, &again).await, Err(ServiceError::Changed)));
-        assert!(house.member_list(&visit, "H-0043", "").await.unwrap().members.is_empty(), "nobody is entered twice");
+        assert!(house.member_list(&visit, "H-0043", None, "").await.unwrap().members.is_empty(), "nobody is entered twice");
         let mails = house.mails_to("hanako@example.jp").await;
         assert!(mails.iter().any(|mail| mail.contains("H-0042") && mail.contains("/sign-in/code")), "{mails:?}");
         let data = editor.export_member_data(member).await.unwrap();

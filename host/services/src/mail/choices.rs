@@ -117,7 +117,14 @@ mod tests {
             assert!(matches!(commit(&house, &installation, 1, all()).await, Committed::Done(_)));
             assert_eq!(recipients(&house).await, ["family@example.jp", "hanako@example.jp"], "{}", house.database.name);
 
-            let facts = MemberFacts { id: hanako, display_name: "はな".into(), tier: None, labels: BTreeSet::new() };
+            let facts = MemberFacts {
+                id: hanako,
+                display_name: "はな".into(),
+                member_type: None,
+                status: Default::default(),
+                tier: None,
+                labels: BTreeSet::new(),
+            };
             let visitor = Visitor { member: Some(facts), ..Visitor::default() };
             let visit = Visit { visitor: Arc::new(visitor), ..house.anonymous().await };
             let [choice] = &house.mail_choices(&visit).await.unwrap()[..] else { panic!("one mail to choose") };

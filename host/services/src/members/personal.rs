@@ -94,6 +94,15 @@ impl Editor {
             json!({ "form": form.map(|form| &form.name), "answered": answer.created, "state": answer.state, "values": values })
         };
         let answers: Vec<Value> = self.store.answers_of_member(member).await?.into_iter().map(answered).collect();
+        let contacts = self.store.contacts(member).await?;
+        let period = |entry: tsudoi_store::PeriodEntry| {
+            let period = entry.period;
+            json!({
+                "type": period.member_type, "begins": period.begins, "ends": period.ends, "left": period.left, "note": entry.note,
+                "entered": entry.created, "replaced": entry.replaced,
+            })
+        };
+        let periods: Vec<Value> = self.store.period_entries(member).await?.into_iter().rev().map(period).collect();
         let transaction = self.begin().await?;
         self.record(&transaction, "member-exported", format!("member:{member}"), &record.number).await?;
         transaction.commit().await?;
@@ -103,6 +112,8 @@ impl Editor {
                 "id": record.id, "number": record.number, "family-name": record.family_name, "given-name": record.given_name,
                 "family-kana": record.family_kana, "given-kana": record.given_kana, "display-name": record.display_name,
                 "email": record.email, "tier": record.tier, "labels": record.labels, "joined-on": record.joined_on,
+                "born-on": record.born_on, "type": record.member_type, "status": record.status, "note": record.note,
+                "contacts": contacts.contacts, "addresses": contacts.addresses, "periods": periods,
             },
             "added": added,
             "forms": answers,

@@ -17,7 +17,7 @@ pub enum PageView {
     /// The visitor may not enter; the text stays here. The audience names what the gate names.
     Denied {
         body: PageBody,
-        audience: Audience,
+        audience: Box<Audience>,
     },
     Nothing,
 }
@@ -74,7 +74,7 @@ impl Services {
             Gate::Tiers { .. } | Gate::Labels { .. } | Gate::Segments { .. } => self.of(visit).audience().await?,
             Gate::Everyone | Gate::Members | Gate::Staff => Audience::default(),
         };
-        Ok(PageView::Denied { body, audience })
+        Ok(PageView::Denied { body, audience: Box::new(audience) })
     }
 
     /// Tiers and labels, for gates.

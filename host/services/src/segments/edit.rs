@@ -53,6 +53,8 @@ impl SegmentChoices {
         let objection = |test: &Test| match test {
             Test::Tiers { tiers } => (!known(tiers, &self.audience.tiers)).then_some("segments-no-tier"),
             Test::Labels { labels } => (!known(labels, &self.audience.labels)).then_some("segments-no-label"),
+            Test::Types { types } => (!known(types, &self.audience.types)).then_some("segments-no-type"),
+            Test::Status { status } => status.is_empty().then_some("segments-no-status"),
             Test::Rule(used) => {
                 let choice = self.rules.get(&name_of(used));
                 let fits = choice.is_some_and(|choice| used.complete(&choice.manifest).is_some());

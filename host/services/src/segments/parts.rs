@@ -81,6 +81,6 @@ impl Services {
 }
 
 fn facts_of(record: MemberRecord) -> MemberFacts {
-    let MemberRecord { id, display_name, tier, labels, joined_on: _ } = record;
-    MemberFacts { id, display_name, tier, labels: labels.into_iter().collect() }
+    let MemberRecord { id, display_name, member_type, status, tier, labels, joined_on: _ } = record;
+    MemberFacts { id, display_name, member_type, status, tier, labels: labels.into_iter().collect() }
 }

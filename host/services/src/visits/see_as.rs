@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tsudoi_kernel::changes::ReadSet;
+use tsudoi_kernel::membership::MembershipStatus;
 use tsudoi_kernel::visitor::{MemberFacts, Segments};
 use tsudoi_kernel::{MemberId, Organisation, Permission, Visitor};
 use unicode_normalization::UnicodeNormalization;
@@ -42,7 +43,8 @@ pub enum NotSeen {
 
 /// A member whom there is not.
 fn invented(display_name: &str) -> MemberFacts {
-    MemberFacts { id: MemberId(Uuid::nil()), display_name: display_name.to_owned(), tier: None, labels: BTreeSet::new() }
+    let (id, display_name) = (MemberId(Uuid::nil()), display_name.to_owned());
+    MemberFacts { id, display_name, member_type: None, status: MembershipStatus::Current, tier: None, labels: BTreeSet::new() }
 }
 
 impl Services {

@@ -1,5 +1,6 @@
 //! Reading documents, stretches of an index and members, each together with the clock.
 
+use crate::memberships::status_of;
 use crate::sql::placeholders;
 use crate::{Store, StoreError};
 use sea_orm::{FromQueryResult, Value};
@@ -65,6 +66,8 @@ struct MemberRow {
     clock: i64,
     id: Option<Uuid>,
     display_name: Option<String>,
+    member_type: Option<String>,
+    status: Option<String>,
     tier: Option<String>,
     joined_on: Option<String>,
     label: Option<String>,
@@ -240,7 +243,7 @@ impl Store {
     ) -> Result<At<Vec<Option<MemberRecord>>>, StoreError> {
         let wanted: Vec<Uuid> = if ids.is_empty() { vec![Uuid::nil()] } else { ids.iter().map(|id| id.0).collect() };
         let sql = format!(
-            "SELECT o.clock, m.id, m.display_name, m.tier, m.joined_on, l.label FROM organisations o
+            "SELECT o.clock, m.id, m.display_name, m.member_type, m.status, m.tier, m.joined_on, l.label FROM organisations o
              LEFT JOIN members m ON m.organisation_id = o.id AND m.id IN ({})
              LEFT JOIN member_labels l ON l.organisation_id = m.organisation_id AND l.member_id = m.id
              WHERE o.id = $1 ORDER BY l.label",
@@ -252,9 +255,12 @@ impl Store {
         let mut found: HashMap<Uuid, MemberRecord> = HashMap::new();
         for row in rows {
             let Some(id) = row.id else { continue };
+            let status = status_of(row.status.as_deref().unwrap_or_default())?;
             let member = found.entry(id).or_insert_with(|| MemberRecord {
                 id: MemberId(id),
                 display_name: row.display_name.unwrap_or_default(),
+                member_type: row.member_type,
+                status,
                 tier: row.tier,
                 labels: Vec::new(),
                 joined_on: row.joined_on,

@@ -233,6 +233,9 @@ async fn add_member(database: &TestDatabase, scope: Scope, id: u128) -> MemberId
         tier: None,
         labels: BTreeSet::new(),
         joined_on: None,
+        born_on: None,
+        note: String::new(),
+        contacts: Default::default(),
     };
     let mut change = database.store.organisation(scope.organisation).begin_change(AT).await.unwrap();
     change.add_member(&draft).await.unwrap();

@@ -175,6 +175,9 @@ async fn nothing_is_left_after_erasing_in_any_table_that_names_an_installation()
             tier: None,
             labels: BTreeSet::new(),
             joined_on: None,
+            born_on: None,
+            note: String::new(),
+            contacts: Default::default(),
         };
         let mut transaction = club.begin_change(AT).await.unwrap();
         transaction.add_member(&draft).await.unwrap();

@@ -60,3 +60,7 @@ flash-warning-segment-in-use = It is in use and can't be deleted.
 activity-segment-made = Made the segment { $detail }
 activity-segment-changed = Changed the segment { $detail }
 activity-segment-deleted = Deleted the segment { $detail }
+segments-kind-types = Type of membership
+segments-kind-status = Status of membership
+segments-no-type = Choose a type of membership.
+segments-no-status = Choose a status.

@@ -56,3 +56,7 @@ flash-warning-segment-in-use = 公開範囲に使われているため、削除�
 activity-segment-made = 絞り込みリストを作成: { $detail }
 activity-segment-changed = 絞り込みリストを変更: { $detail }
 activity-segment-deleted = 絞り込みリストを削除: { $detail }
+segments-kind-types = 会員種別
+segments-kind-status = 会員の状態
+segments-no-type = 会員種別を選んでください。
+segments-no-status = 会員の状態を選んでください。

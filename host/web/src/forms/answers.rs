@@ -2,6 +2,7 @@
 
 use super::id_of;
 use crate::fields::Fields;
+use crate::members::type_choices;
 use crate::visiting::Visiting;
 use crate::{AppState, Problem, Web};
 use axum::extract::{Path, Query, State};
@@ -12,6 +13,7 @@ use serde_json::{Value, json};
 use tsudoi_kernel::{Locale, Permission};
 use tsudoi_services::ServiceError;
 use tsudoi_services::forms::{Answer as FormAnswer, AnswerState, Approval, Field, FieldKind, Purpose};
+use tsudoi_services::members::Joining;
 use uuid::Uuid;
 
 type Answer = Result<Response, Problem>;
@@ -118,7 +120,7 @@ pub async fn act(State(web): State<AppState>, visiting: Visiting, Path((form, id
                 number: field("number"),
                 display_name: field("display_name"),
                 tier: field("tier"),
-                joined_on: field("joined_on"),
+                joining: Joining { member_type: field("member_type"), begins: field("begins"), ends: field("ends") },
             };
             match editor.approve_answer(visit, form, id, &typed).await {
                 Ok(member) => Ok((format!("/admin/members/{member}"), "flash-answer-approved")),
@@ -171,7 +173,9 @@ async fn page(
         json!({
             "number": approval.number, "number_error": error("number"),
             "display_name": approval.display_name, "display_name_error": error("display_name"),
-            "joined_on": approval.joined_on, "joined_on_error": error("joined_on"),
+            "begins": approval.joining.begins, "begins_error": error("begins"),
+            "ends": approval.joining.ends, "ends_error": error("ends"),
+            "types": type_choices(&audience, locale, &approval.joining.member_type), "type_error": error("member_type"),
             "tiers": audience.tiers.iter().map(tier).collect::<Vec<_>>(), "tier_error": error("tier"),
         })
     });

@@ -118,9 +118,9 @@ async fn a_stranger_joins_by_a_form_and_staff_approve() {
     let answer = format!("{form}/answers/{}", &id[..36]);
     let shown = staff.get(&answer).await;
     assert!(shown.text.contains("承認して会員にする") && shown.text.contains("value=\"山田 花子\""), "{}", shown.text);
-    let date = value_after(&shown.text, "name=\"joined_on\"").unwrap();
+    let date = value_after(&shown.text, "name=\"begins\"").unwrap();
     let approve = |number: &'static str| {
-        [("action", "approve".to_owned()), ("number", number.into()), ("display_name", "はなこ".into()), ("joined_on", date.clone())]
+        [("action", "approve".to_owned()), ("number", number.into()), ("display_name", "はなこ".into()), ("begins", date.clone())]
     };
     let nobody = staff.post(&answer, &approve("").each_ref().map(|(name, value)| (*name, value.as_str()))).await;
     assert!(nobody.status == StatusCode::UNPROCESSABLE_ENTITY && nobody.text.contains("value=\"はなこ\""), "{}", nobody.text);

@@ -61,6 +61,8 @@ async fn opened(web: &Web, visiting: &Visiting, page: &OpenedPage, turn: Option<
 /// What those are shown who may not enter: how to get in, or whom to ask.
 pub(crate) fn denied_page(web: &Web, visiting: &Visiting, title: &str, teaser: String, gate: &Gate, audience: &Audience) -> Response {
     let locale = visiting.locale();
+    // Who is a member, and not at the moment, is told that, whatever the gate asks for.
+    let inactive = visiting.visitor().member.as_ref().filter(|member| !member.status.is_active() && *gate != Gate::Staff);
     let GateInput { kind, tiers, labels, segments } = GateInput::from(gate);
     let own = json!({
         "page": { "title": title, "teaser_html": teaser },
@@ -70,6 +72,7 @@ pub(crate) fn denied_page(web: &Web, visiting: &Visiting, title: &str, teaser: S
             "labels": labels.iter().map(|key| audience.label(key, locale)).collect::<Vec<_>>(),
             "segments": segments.iter().map(|key| audience.segment(key, locale)).collect::<Vec<_>>(),
         },
+        "membership": inactive.map(|member| member.status.as_str()),
         "sign_in_url": sign_in_url(&visiting.target),
         "contact_url": visiting.visit.frame.contact_url(),
     });

@@ -258,6 +258,9 @@ async fn signed_in(house: &TestServices, tiers: &[&str]) -> Vec<Browser> {
             tier: Some((*tier).to_owned()),
             labels: BTreeSet::new(),
             joined_on: None,
+            born_on: None,
+            note: String::new(),
+            contacts: Default::default(),
         };
         house.add_members(organisation, std::slice::from_ref(&draft)).await.unwrap();
         let token = house.start_session(organisation, account, Some(draft.id), "Firefox").await.unwrap();
@@ -302,7 +305,7 @@ async fn a_page_that_is_kept_for_those_in_a_segment_is_for_nobody_else_of_their_
     house.parrot_with_rules("parrot", &["named"]).await;
     let mut members = signed_in(&house, &["gold", "gold"]).await;
     let visit = house.anonymous().await;
-    let list = house.member_list(&visit, "", "").await.unwrap().members;
+    let list = house.member_list(&visit, "", None, "").await.unwrap().members;
     let rule = serde_json::json!({ "meets": "all", "conditions": [
         { "kind": "rule", "plugin": "parrot", "rule": "named", "parameters": { "members": [list[0].id] } },
     ]});

@@ -23,7 +23,7 @@ type Asked = (OrganisationId, Locale, Arc<str>, Seen);
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum Seen {
     ByNobody,
-    ByMember { tier: Option<String>, labels: BTreeSet<String>, segments: BTreeSet<String>, name: Option<String> },
+    ByMember { active: bool, tier: Option<String>, labels: BTreeSet<String>, segments: BTreeSet<String>, name: Option<String> },
 }
 
 #[derive(Clone)]
@@ -114,7 +114,13 @@ impl Web {
                 let is_hole = self.sound_theme(visiting)?.only_prints_names();
                 let name = (!is_hole).then(|| member.display_name.clone());
                 let segments = visit.visitor.segments.keys().map(str::to_owned).collect();
-                Seen::ByMember { tier: member.tier.clone(), labels: member.labels.clone(), segments, name }
+                Seen::ByMember {
+                    active: member.status.is_active(),
+                    tier: member.tier.clone(),
+                    labels: member.labels.clone(),
+                    segments,
+                    name,
+                }
             }
             _ => return None,
         };

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use tsudoi_kernel::Locale;
 use tsudoi_kernel::manifest::Misfit;
+use tsudoi_services::members::{MembershipStatus, Named};
 use tsudoi_services::segments::{Condition, Meets, RuleChoice, RuleUse, Segment, SegmentChoices, SegmentRule, Test};
 
 #[derive(Default)]
@@ -23,10 +24,10 @@ pub struct Form {
 /// One condition as it is typed.
 #[derive(Clone, Default)]
 pub struct Row {
-    /// `tiers`, `labels`, or a rule's `plugin/rule`.
+    /// `status`, `types`, `tiers`, `labels`, or a rule's `plugin/rule`.
     kind: String,
     not: bool,
-    /// By the field's name in this row: `keys` of tiers and labels, else a parameter's.
+    /// By the field's name in this row: `keys` of what is chosen from a list, else a parameter's.
     given: BTreeMap<String, Vec<String>>,
 }
 
@@ -43,6 +44,8 @@ impl Row {
         let (kind, given) = match &condition.test {
             Test::Tiers { tiers } => ("tiers".to_owned(), keys(tiers)),
             Test::Labels { labels } => ("labels".to_owned(), keys(labels)),
+            Test::Types { types } => ("types".to_owned(), keys(types)),
+            Test::Status { status } => ("status".to_owned(), keys(&status.iter().map(|status| status.as_str().to_owned()).collect())),
             Test::Rule(rule) => {
                 let given = rule.parameters.iter().map(|(name, value)| (format!("p-{name}"), as_typed(value)));
                 (format!("{}/{}", rule.plugin, rule.rule), given.collect())
@@ -81,9 +84,12 @@ impl Row {
 
     fn test(&self, number: usize, choices: &SegmentChoices, wrong: &mut Wrong) -> Test {
         let keys = || self.texts("keys").into_iter().collect();
+        let statuses = || self.texts("keys").iter().filter_map(|key| key.parse().ok()).collect();
         match (self.kind.as_str(), choices.rules.get(&self.kind)) {
             ("tiers", _) => Test::Tiers { tiers: keys() },
             ("labels", _) => Test::Labels { labels: keys() },
+            ("types", _) => Test::Types { types: keys() },
+            ("status", _) => Test::Status { status: statuses() },
             (kind, choice) => {
                 let mut parameters = Map::new();
                 for (name, parameter) in choice.iter().flat_map(|choice| &choice.rule.parameters) {
@@ -150,16 +156,18 @@ impl Form {
 /// The conditions as the template draws them.
 pub fn drawn(web: &Web, locale: Locale, form: &Form, choices: &SegmentChoices, wrong: &Wrong) -> Vec<Value> {
     let row = |(number, row): (usize, &Row)| -> Value {
+        let named = |named: &[Named]| -> Option<Vec<(String, String)>> {
+            Some(named.iter().map(|named| (named.key.clone(), named.name.get(locale).to_owned())).collect())
+        };
         let named = match row.kind.as_str() {
-            "tiers" => Some(&choices.audience.tiers),
-            "labels" => Some(&choices.audience.labels),
+            "tiers" => named(&choices.audience.tiers),
+            "labels" => named(&choices.audience.labels),
+            "types" => named(&choices.audience.types),
+            "status" => Some(MembershipStatus::ALL.map(|status| (status.as_str().to_owned(), web.status_words(locale, status))).into()),
             _ => None,
         };
-        let chosen = row.texts("keys");
-        let keys = named
-            .into_iter()
-            .flatten()
-            .map(|named| json!({ "key": named.key, "name": named.name.get(locale), "checked": chosen.contains(&named.key) }));
+        let (chosen, gone) = (row.texts("keys"), named.is_none() && !choices.rules.contains_key(&row.kind));
+        let keys = named.into_iter().flatten().map(|(key, name)| json!({ "key": key, "name": name, "checked": chosen.contains(&key) }));
         let rule = choices.rules.get(&row.kind);
         let parameters =
             rule.into_iter().flat_map(|choice| choice.rule.parameters.iter().map(move |(name, declared)| (choice, name, declared)));
@@ -173,7 +181,7 @@ pub fn drawn(web: &Web, locale: Locale, form: &Form, choices: &SegmentChoices, w
             "kind": row.kind,
             "not": row.not,
             "label": kind_label(web, locale, &row.kind, choices),
-            "gone": named.is_none() && rule.is_none(),
+            "gone": gone,
             "keys": keys.collect::<Vec<_>>(),
             "parameters": parameters.collect::<Vec<_>>(),
         })
@@ -183,7 +191,13 @@ pub fn drawn(web: &Web, locale: Locale, form: &Form, choices: &SegmentChoices, w
 
 /// What can be added.
 pub fn kinds(web: &Web, locale: Locale, choices: &SegmentChoices) -> Vec<Value> {
-    let named = [("tiers", choices.audience.tiers.is_empty()), ("labels", choices.audience.labels.is_empty())];
+    let audience = &choices.audience;
+    let named = [
+        ("status", false),
+        ("types", audience.types.is_empty()),
+        ("tiers", audience.tiers.is_empty()),
+        ("labels", audience.labels.is_empty()),
+    ];
     let named = named.into_iter().filter(|(_, is_empty)| !is_empty).map(|(kind, _)| kind);
     let kinds = named.chain(choices.rules.keys().map(String::as_str));
     kinds.map(|kind| json!({ "kind": kind, "label": kind_label(web, locale, kind, choices) })).collect()
@@ -192,7 +206,7 @@ pub fn kinds(web: &Web, locale: Locale, choices: &SegmentChoices) -> Vec<Value> 
 /// A kind of condition in words: 「会員ランク」, 「掲示板: 投稿した」.
 fn kind_label(web: &Web, locale: Locale, kind: &str, choices: &SegmentChoices) -> String {
     match (kind, choices.rules.get(kind)) {
-        ("tiers" | "labels", _) => web.look.message(locale, &format!("segments-kind-{kind}"), &json!({})),
+        ("status" | "types" | "tiers" | "labels", _) => web.look.message(locale, &format!("segments-kind-{kind}"), &json!({})),
         (_, Some(choice)) => {
             let names = json!({ "plugin": choice.manifest.name.get(locale), "rule": choice.rule.label.get(locale) });
             web.look.message(locale, "segments-kind-rule", &names)
@@ -212,6 +226,8 @@ impl Web {
             let values: Vec<String> = match &condition.test {
                 Test::Tiers { tiers } => tiers.iter().map(|key| audience.tier(key, locale).to_owned()).collect(),
                 Test::Labels { labels } => labels.iter().map(|key| audience.label(key, locale).to_owned()).collect(),
+                Test::Types { types } => types.iter().map(|key| audience.member_type(key, locale).to_owned()).collect(),
+                Test::Status { status } => status.iter().map(|status| self.status_words(locale, *status)).collect(),
                 Test::Rule(rule) => {
                     let declared = choices.rules.get(&row.kind).map(|choice| &choice.rule.parameters);
                     let parameters = rule.parameters.iter().filter_map(|(name, value)| {
@@ -238,7 +254,7 @@ impl Web {
 mod tests {
     use super::*;
     use tsudoi_kernel::manifest::{Manifest, RuleDeclaration};
-    use tsudoi_services::pages::{Audience, Named};
+    use tsudoi_services::pages::Audience;
 
     fn choices() -> SegmentChoices {
         let count = json!({ "type": "integer", "label": { "ja": "件数" }, "default": 1, "minimum": 1, "maximum": 50 });
