@@ -52,10 +52,10 @@ const STATEMENTS: &[&str] = &[
         country TEXT NOT NULL, postal_code TEXT NOT NULL, region TEXT NOT NULL, locality TEXT NOT NULL, street TEXT NOT NULL,
         building TEXT NOT NULL, PRIMARY KEY (organisation_id, member_id, position),
         FOREIGN KEY (organisation_id, member_id) REFERENCES members (organisation_id, id) ON DELETE CASCADE)",
-    // `plan`: JSON, what staff chose. `tally`: JSON, how many rows there are of each kind.
+    // `plan`: JSON, what staff chose. `file`: as it was uploaded, until the import is done.
     "CREATE TABLE member_imports (
         organisation_id {id} NOT NULL REFERENCES organisations (id) ON DELETE CASCADE, id {id} NOT NULL,
-        name TEXT NOT NULL, state TEXT NOT NULL, plan TEXT NOT NULL, tally TEXT NOT NULL, account_id {id},
+        name TEXT NOT NULL, state TEXT NOT NULL, plan TEXT NOT NULL, file {bytes}, account_id {id},
         created {int} NOT NULL, updated {int} NOT NULL, PRIMARY KEY (organisation_id, id))",
     "CREATE INDEX member_imports_by_state ON member_imports (state)",
     // `number`: where the file has it. `cells`, `problems`, `before`: JSON. `before`: what the member was like, for undoing.

@@ -91,6 +91,18 @@ pub fn turn_memberships(services: Services) {
     });
 }
 
+/// Tries out, carries out and takes back imports of members. The look for them is taken every second.
+pub fn work_on_imports(services: Services) {
+    tokio::spawn(async move {
+        loop {
+            if let Err(error) = services.work_on_imports().await {
+                tracing::warn!(%error, "imports do not go on at the moment");
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    });
+}
+
 /// Removes sessions, codes, records of mails and bytes of files that are long over, every hour.
 pub fn forget_what_is_over(services: Services) {
     tokio::spawn(async move {

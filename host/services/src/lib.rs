@@ -8,6 +8,7 @@ pub mod editor;
 pub mod error;
 pub mod files;
 pub mod forms;
+pub mod imports;
 pub mod mail;
 pub mod members;
 pub mod organisations;
@@ -15,6 +16,7 @@ pub mod pages;
 pub mod plugins;
 pub mod segments;
 pub mod site;
+pub mod spreadsheet;
 pub mod staff;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

@@ -202,12 +202,7 @@ impl OrganisationStore {
 
     /// The number that comes last when they are ordered as numbers are: the longer one, then the higher.
     pub async fn last_member_number(&self) -> Result<Option<String>, StoreError> {
-        #[derive(FromQueryResult)]
-        struct NumberRow {
-            number: String,
-        }
-        let select = "SELECT number FROM members WHERE organisation_id = $1 ORDER BY length(number) DESC, number DESC LIMIT 1";
-        Ok(self.store.read().one::<NumberRow>(select, [self.id.0.into()]).await?.map(|row| row.number))
+        crate::members::last_number(&self.store.read(), self.id.0).await
     }
 }
 

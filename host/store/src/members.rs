@@ -170,6 +170,16 @@ async fn one_member<C: sea_orm::ConnectionTrait>(
     }))
 }
 
+/// The number that is the longest, and of these the last.
+pub(crate) async fn last_number<C: sea_orm::ConnectionTrait>(sql: &Sql<'_, C>, organisation: Uuid) -> Result<Option<String>, StoreError> {
+    #[derive(FromQueryResult)]
+    struct NumberRow {
+        number: String,
+    }
+    let select = "SELECT number FROM members WHERE organisation_id = $1 ORDER BY length(number) DESC, number DESC LIMIT 1";
+    Ok(sql.one::<NumberRow>(select, [organisation.into()]).await?.map(|row| row.number))
+}
+
 /// More people than this under one address is not a family.
 const MOST_PEOPLE: u32 = 30;
 

@@ -11,6 +11,7 @@ pub mod fields;
 mod files;
 mod forms;
 mod framed;
+mod imports;
 mod inbox;
 mod live;
 pub mod look;
@@ -26,6 +27,7 @@ mod staff;
 #[cfg(test)]
 mod testing;
 pub mod texts;
+mod upload;
 pub mod visiting;
 
 pub use demo::DemoActions;
@@ -79,6 +81,7 @@ pub fn router(web: AppState, listener: Listener) -> Router {
         .merge(pages::routes())
         .merge(files::routes())
         .merge(forms::routes())
+        .merge(imports::routes())
         .merge(site::routes())
         .merge(segments::routes())
         .merge(members::routes())

@@ -42,6 +42,10 @@ const HOST_ROUTES: &[(&str, For)] = &[
     ("/admin/members/new", For::Staff),
     ("/admin/members/kinds", For::Staff),
     ("/admin/members/kinds/{list}", For::Staff),
+    ("/admin/members/imports", For::Staff),
+    ("/admin/members/imports/{id}", For::Staff),
+    ("/admin/members/imports/{id}/plan", For::Staff),
+    ("/admin/members/imports/{id}/wrong.csv", For::Staff),
     ("/admin/members/{id}", For::Staff),
     ("/admin/members/{id}/edit", For::Staff),
     ("/admin/members/{id}/periods", For::Staff),
@@ -282,7 +286,7 @@ async fn send(visitor: &Visitor, (method, route): (&str, &str), path: &str, toke
 }
 
 /// Forms that carry a file.
-const UPLOADS: [&str; 2] = ["/admin/files", "/admin/files/{id}"];
+const UPLOADS: [&str; 3] = ["/admin/files", "/admin/files/{id}", "/admin/members/imports"];
 
 /// What the other organisation's people see: must be the same before and after.
 async fn what_they_see(server: &Server) -> Vec<Vec<String>> {

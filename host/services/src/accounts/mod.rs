@@ -101,6 +101,7 @@ impl Services {
         let challenges = self.store().remove_old_challenges_all_organisations(yesterday).await?;
         self.store().remove_old_changes_all_organisations(yesterday).await?;
         // A form sent again after a week counts as a new one.
+        self.store().remove_old_imports_all_organisations(now.plus_seconds(-crate::imports::KEPT_DAYS * 24 * 60 * 60)).await?;
         self.store().remove_old_answers_all_organisations(now.plus_seconds(-7 * 24 * 60 * 60)).await?;
         Ok(sessions + challenges)
     }

@@ -1,7 +1,8 @@
-//! Answers as CSV (RFC 4180), in UTF-8 with a mark at the beginning, by which spreadsheets know it.
+//! Answers as a file for spreadsheets.
 
 use super::plain;
 use crate::editor::Editor;
+use crate::spreadsheet::{Spreadsheet, harmless};
 use crate::visits::Visit;
 use crate::{ServiceError, Services};
 use serde_json::{Value, json};
@@ -9,11 +10,6 @@ use tsudoi_kernel::form::{Field, FieldKind, name_parts};
 use uuid::Uuid;
 
 const BATCH: u32 = 500;
-
-/// A spreadsheet takes what begins so for a formula: with an apostrophe in front it is text.
-fn harmless(text: String) -> String {
-    if text.trim_start().starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text }
-}
 
 impl Services {
     fn own_text(&self, visit: &Visit, key: &str) -> String {
@@ -40,9 +36,8 @@ impl Editor {
                 _ => heads.push(label),
             }
         }
-        let broken = |error: &dyn std::fmt::Display| ServiceError::Broken(error.to_string());
-        let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(vec![0xEF, 0xBB, 0xBF]);
-        writer.write_record(heads.into_iter().map(harmless)).map_err(|error| broken(&error))?;
+        let mut file = Spreadsheet::default();
+        file.row(heads.into_iter().map(harmless))?;
         let zone: chrono_tz::Tz = visit.organisation.time_zone.parse().unwrap_or(chrono_tz::UTC);
         let (yes, mut before) = (text("parameter-yes"), None);
         loop {
@@ -56,13 +51,13 @@ impl Editor {
                 for field in &form.form.fields {
                     cells.extend(cells_of(field, answer.values.get(&field.key), own, &yes));
                 }
-                writer.write_record(cells).map_err(|error| broken(&error))?;
+                file.row(cells)?;
             }
         }
         let transaction = self.begin().await?;
         self.record(&transaction, "answers-exported", format!("form:{}", form.id), form.form.name.get(own)).await?;
         transaction.commit().await?;
-        writer.into_inner().map_err(|error| broken(&error))
+        file.finish()
     }
 }
 

@@ -6,6 +6,7 @@ use crate::editor::Editor;
 use crate::pages::Audience;
 use crate::visits::Visit;
 use crate::{ServiceError, Services};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use tsudoi_kernel::contact::{Contact, ContactKind, Contacts, Place, PostalAddress};
 use tsudoi_kernel::text::{is_reading, katakana, name_in_order, one_width};
@@ -20,7 +21,7 @@ const LONGEST_NOTE: usize = 5_000;
 pub const MOST_CONTACTS: usize = 20;
 
 /// What is typed about a member.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct MemberInput {
     pub number: String,
     pub family_name: String,

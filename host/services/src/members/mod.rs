@@ -8,10 +8,8 @@ mod periods;
 mod personal;
 mod values;
 
-#[cfg(test)]
-pub(crate) use edit::next_number;
-pub(crate) use edit::number_objection;
 pub use edit::{EditedMember, MOST_CONTACTS, MemberInput};
+pub(crate) use edit::{next_number, number_objection};
 pub use kinds::{KindInput, KindList, Kinds};
 pub use list::{FormAnswer, MemberFile, MemberLine, MemberList};
 pub(crate) use periods::read_joining;

@@ -2,9 +2,9 @@
 
 use super::file_id;
 use super::library::{FIELDS, describe};
-use super::upload::Upload;
 use crate::fields::{Fields, form};
 use crate::pages::gate_input;
+use crate::upload::Upload;
 use crate::visiting::Visiting;
 use crate::{AppState, Problem, Web};
 use axum::extract::{Path, State};

@@ -1,9 +1,9 @@
 //! The files that there are, and adding one.
 
 use super::address;
-use super::upload::Upload;
 use crate::fields::{Fields, form};
 use crate::pages::gate_input;
+use crate::upload::Upload;
 use crate::visiting::Visiting;
 use crate::{AppState, Problem, Web};
 use axum::extract::{Query, State};

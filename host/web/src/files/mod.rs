@@ -3,7 +3,6 @@
 mod change;
 mod library;
 mod serve;
-mod upload;
 
 use crate::{AppState, Problem, Web};
 use axum::Router;
@@ -39,7 +38,7 @@ fn percent_encoded(text: &str) -> String {
 
 impl Web {
     /// The limit in whole megabytes, for messages.
-    fn upload_megabytes(&self) -> u64 {
+    pub(crate) fn upload_megabytes(&self) -> u64 {
         self.services.settings().upload_limit / (1024 * 1024)
     }
 }

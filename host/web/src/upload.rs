@@ -21,14 +21,31 @@ pub struct UploadedFile {
     pub bytes: Vec<u8>,
 }
 
+/// The same, by staff who may see members.
+pub struct MembersUpload(pub Upload);
+
 impl FromRequest<AppState> for Upload {
     type Rejection = Problem;
 
     async fn from_request(request: Request, web: &AppState) -> Result<Self, Problem> {
+        Self::by_staff(request, web, Permission::SITE).await
+    }
+}
+
+impl FromRequest<AppState> for MembersUpload {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, web: &AppState) -> Result<Self, Problem> {
+        Ok(Self(Upload::by_staff(request, web, Permission::MEMBERS).await?))
+    }
+}
+
+impl Upload {
+    async fn by_staff(request: Request, web: &AppState, permission: &str) -> Result<Self, Problem> {
         let visiting = request.extensions().get::<Visiting>().cloned();
         let Some(visiting) = visiting else { return Err(Problem::Broken("a form outside `enter`".into())) };
         // Asked before anything is read: nobody else can make this process take in files.
-        visiting.require_staff(Permission::SITE)?;
+        visiting.require_staff(permission)?;
         let limit = web.services.settings().upload_limit;
         let mut form = SentForm::open(request, web, |token| visiting.is_csrf(&web.services, "host", token)).await?;
         let mut pairs = Vec::new();
