@@ -12,6 +12,7 @@ pub mod form;
 pub mod gate;
 pub mod ids;
 pub mod locale;
+pub mod mailing;
 pub mod manifest;
 pub mod organisation;
 pub mod permission;
