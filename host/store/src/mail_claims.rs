@@ -13,6 +13,7 @@ use uuid::Uuid;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClaimedMail {
     pub organisation: OrganisationId,
+    pub organisation_slug: String,
     pub organisation_name: String,
     pub id: Uuid,
     pub recipient: String,
@@ -25,6 +26,8 @@ pub struct ClaimedMail {
     pub member: Option<MemberId>,
     /// What the member can refuse: a plugin or nothing, and the name of the mail or a topic's id.
     pub topic: Option<(String, String)>,
+    /// Somebody waits for it.
+    pub urgent: bool,
     pub created: Timestamp,
 }
 
@@ -60,7 +63,7 @@ pub struct MailAppetite {
     pub urgent: usize,
     /// Of these, at most so many notices and mailings.
     pub bulk: usize,
-    /// Only mailings: others stay where they are.
+    /// Only mailings and tests of them: others stay where they are.
     pub mailings_only: bool,
     /// Whose turn was last.
     pub last: Option<OrganisationId>,
@@ -77,6 +80,7 @@ pub struct Claimed {
 #[derive(FromQueryResult)]
 struct ClaimedRow {
     organisation_id: Uuid,
+    organisation_slug: String,
     organisation_name: String,
     id: Uuid,
     recipient: String,
@@ -87,6 +91,7 @@ struct ClaimedRow {
     member_id: Option<Uuid>,
     topic_plugin: Option<String>,
     topic: Option<String>,
+    priority: i64,
     created: i64,
     state: String,
 }
@@ -96,8 +101,8 @@ struct PlaceRow {
     organisation_id: Option<Uuid>,
 }
 
-/// Of a row of `mails`: a mailing goes to the address that its member has now.
-const EMAIL: &str = "CASE WHEN mails.mailing_id IS NULL THEN mails.recipient
+/// Of a row of `mails`: a mailing goes to the address that its member has now. A test of one has no member.
+const EMAIL: &str = "CASE WHEN mails.mailing_id IS NULL OR mails.member_id IS NULL THEN mails.recipient
     ELSE (SELECT m.email FROM members m WHERE m.organisation_id = mails.organisation_id AND m.id = mails.member_id) END";
 
 const NOTICES: u8 = 1;
@@ -107,6 +112,7 @@ impl From<ClaimedRow> for ClaimedMail {
     fn from(row: ClaimedRow) -> Self {
         Self {
             organisation: OrganisationId(row.organisation_id),
+            organisation_slug: row.organisation_slug,
             organisation_name: row.organisation_name,
             id: row.id,
             recipient: row.recipient,
@@ -116,6 +122,7 @@ impl From<ClaimedRow> for ClaimedMail {
             mailing: row.mailing_id,
             member: row.member_id.map(MemberId),
             topic: row.topic_plugin.zip(row.topic),
+            urgent: row.priority == 0,
             created: Timestamp::from_millis(row.created),
         }
     }
@@ -146,14 +153,22 @@ impl Store {
         let transaction = self.begin().await?;
         let sql = Sql::on(&transaction);
         finish(&sql, outcomes, now).await?;
-        let mut claim = Claim { sql: &sql, skip: if self.is_sqlite() { "" } else { "FOR UPDATE SKIP LOCKED" }, now, lease, claimed: Claimed { last: appetite.last, ..Claimed::default() } };
+        let mut claim = Claim {
+            sql: &sql,
+            of_mailings: appetite.mailings_only,
+            // SQLite has one writer, so nobody else can be claiming the same row.
+            skip: if self.is_sqlite() { "" } else { "FOR UPDATE SKIP LOCKED" },
+            now,
+            lease,
+            claimed: Claimed { last: appetite.last, ..Claimed::default() },
+        };
         if appetite.urgent > 0 && !appetite.mailings_only {
             claim.take(0, None, appetite.urgent).await?;
         }
         let mut bulk = appetite.bulk.min(appetite.urgent.saturating_sub(claim.looked_at()));
-        for priority in if appetite.mailings_only { &[MAILINGS][..] } else { &[NOTICES, MAILINGS] } {
+        for priority in [NOTICES, MAILINGS] {
             if bulk > 0 {
-                bulk = bulk.saturating_sub(claim.in_turn(*priority, bulk).await?);
+                bulk = bulk.saturating_sub(claim.in_turn(priority, bulk).await?);
             }
         }
         let claimed = claim.claimed;
@@ -170,6 +185,7 @@ impl Store {
 
 struct Claim<'a, C: ConnectionTrait> {
     sql: &'a Sql<'a, C>,
+    of_mailings: bool,
     skip: &'static str,
     now: Timestamp,
     lease: Timestamp,
@@ -199,14 +215,16 @@ impl<C: ConnectionTrait> Claim<'_, C> {
             }
             None => "",
         };
+        let of_mailings = if self.of_mailings { "AND mailing_id IS NOT NULL" } else { "" };
         let text = format!(
             "WITH due AS MATERIALIZED (
-                SELECT organisation_id, id FROM mails WHERE state = 'waiting' AND priority = $3 {of} AND next_attempt <= $1
+                SELECT organisation_id, id FROM mails WHERE state = 'waiting' AND priority = $3 {of} {of_mailings} AND next_attempt <= $1
                 ORDER BY next_attempt, id LIMIT {most} {skip})
              UPDATE mails SET state = CASE WHEN ({barrier}) IS NULL THEN 'sending' ELSE 'left-out' END, problem = ({barrier}),
                 attempts = attempts + 1, next_attempt = $2, recipient = coalesce({EMAIL}, '')
              WHERE (organisation_id, id) IN (SELECT organisation_id, id FROM due)
-             RETURNING organisation_id, id, recipient, subject, body, attempts, mailing_id, member_id, topic_plugin, topic, created, state,
+             RETURNING organisation_id, id, recipient, subject, body, attempts, mailing_id, member_id, topic_plugin, topic, priority, created, state,
+                (SELECT o.slug FROM organisations o WHERE o.id = mails.organisation_id) AS organisation_slug,
                 (SELECT o.name FROM organisations o WHERE o.id = mails.organisation_id) AS organisation_name",
             skip = self.skip,
         );

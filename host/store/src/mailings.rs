@@ -140,7 +140,7 @@ impl OrganisationStore {
     pub async fn mail_counts(&self, mailing: Uuid) -> Result<MailCounts, StoreError> {
         let place: [Value; 2] = [self.id.0.into(), mailing.into()];
         let states = "SELECT state AS name, count(*) AS count FROM mails WHERE organisation_id = $1 AND mailing_id = $2
-            AND state <> 'left-out' GROUP BY state";
+            AND member_id IS NOT NULL AND state <> 'left-out' GROUP BY state";
         let reasons = "SELECT 'left-out ' || coalesce(problem, '') AS name, count(*) AS count FROM mails
             WHERE organisation_id = $1 AND mailing_id = $2 AND state = 'left-out' GROUP BY problem";
         let mut rows: Vec<CountRow> = self.store.read().all(states, place.clone()).await?;
@@ -193,21 +193,33 @@ impl OrganisationStore {
 
     /// It is over once nothing of it waits or is on the wire: whether that is so.
     pub async fn end_mailing(&self, id: Uuid, now: Timestamp) -> Result<bool, StoreError> {
+        if self.is_mailing_on_its_way(id).await? {
+            return Ok(false);
+        }
         let counts = self.mail_counts(id).await?;
         let update = "UPDATE mailings SET state = 'sent', ended = $3, updated = $3, counts = $4
-            WHERE organisation_id = $1 AND id = $2 AND state = 'sending' AND NOT EXISTS (
-                SELECT 1 FROM mails WHERE organisation_id = $1 AND mailing_id = $2 AND state IN ('waiting', 'sending'))";
+            WHERE organisation_id = $1 AND id = $2 AND state = 'sending'";
         let values: [Value; 4] = [self.id.0.into(), id.into(), now.as_i64().into(), serde_json::to_string(&counts)?.into()];
         Ok(self.store.write().execute(update, values).await? == 1)
     }
 
     /// How a mailing that was stopped ended, once the last of it came off the wire.
     pub async fn keep_counts(&self, id: Uuid) -> Result<(), StoreError> {
+        if self.is_mailing_on_its_way(id).await? {
+            return Ok(());
+        }
         let counts = self.mail_counts(id).await?;
-        let update = "UPDATE mailings SET counts = $3 WHERE organisation_id = $1 AND id = $2 AND counts IS NULL AND NOT EXISTS (
-                SELECT 1 FROM mails WHERE organisation_id = $1 AND mailing_id = $2 AND state IN ('waiting', 'sending'))";
+        let update = "UPDATE mailings SET counts = $3 WHERE organisation_id = $1 AND id = $2 AND counts IS NULL";
         self.store.write().execute(update, [self.id.0.into(), id.into(), serde_json::to_string(&counts)?.into()]).await?;
         Ok(())
+    }
+
+    /// Whether something of it waits or is on the wire.
+    async fn is_mailing_on_its_way(&self, id: Uuid) -> Result<bool, StoreError> {
+        let select = "SELECT 'on' AS name, count(*) AS count FROM (SELECT 1 AS found FROM mails WHERE organisation_id = $1 AND mailing_id = $2
+                AND state IN ('waiting', 'sending') AND member_id IS NOT NULL LIMIT 1) AS mails";
+        let row: Option<CountRow> = self.store.read().one(select, [self.id.0.into(), id.into()]).await?;
+        Ok(row.is_some_and(|row| row.count > 0))
     }
 }
 

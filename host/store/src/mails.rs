@@ -93,6 +93,14 @@ impl ChangeTransaction {
 }
 
 impl OrganisationStore {
+    /// A mailing as it would come, for whoever wrote it. Its words are with the mailing.
+    pub async fn add_mailing_test(&self, id: Uuid, mailing: Uuid, recipient: &str, at: Timestamp) -> Result<(), StoreError> {
+        let insert = "INSERT INTO mails (organisation_id, id, recipient, subject, body, state, next_attempt, created, priority, mailing_id)
+             VALUES ($1, $2, $3, '', '', 'waiting', $4, $4, 1, $5)";
+        self.store.write().execute(insert, [self.id.0.into(), id.into(), recipient.into(), at.as_i64().into(), mailing.into()]).await?;
+        Ok(())
+    }
+
     /// A mail that no challenge comes with.
     pub async fn add_mail(&self, mail: &MailDraft) -> Result<(), StoreError> {
         insert_mail(&self.store.write(), self.id, mail).await

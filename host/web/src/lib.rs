@@ -14,6 +14,7 @@ mod framed;
 mod inbox;
 mod live;
 pub mod look;
+mod mailings;
 mod members;
 mod multipart;
 mod pages;
@@ -79,6 +80,7 @@ pub fn router(web: AppState, listener: Listener) -> Router {
         .merge(pages::routes())
         .merge(files::routes())
         .merge(forms::routes())
+        .merge(mailings::routes())
         .merge(site::routes())
         .merge(segments::routes())
         .merge(members::routes())
