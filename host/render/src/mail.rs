@@ -86,7 +86,10 @@ mod tests {
             "contact_label": "", "site": "https://club.example", "stop": "https://club.example/s", "stop_label": "配信停止", "why": "会員",
         });
         let framed = framed(&context).unwrap();
-        assert!(framed.contains("<title>&lt;b&gt;</title>") && framed.contains("星空会 &amp; 友") && !framed.contains("mailto"), "{framed}");
+        assert!(
+            framed.contains("<title>&lt;b&gt;</title>") && framed.contains("星空会 &amp; 友") && !framed.contains("mailto"),
+            "{framed}"
+        );
         assert!(framed.contains("prefers-color-scheme: dark") && !framed.contains("<table"), "{framed}");
     }
 }

@@ -36,15 +36,28 @@ pub struct ClaimedMail {
 pub enum MailEnd {
     Sent,
     /// In development: it is kept, to be read in the inbox.
-    Kept { subject: String, body: String },
+    Kept {
+        subject: String,
+        body: String,
+    },
     /// Given up.
-    Failed { problem: String },
+    Failed {
+        problem: String,
+    },
     /// Its server says that there is no such mailbox: nothing but what somebody waits for goes there any more.
-    Refused { problem: String },
+    Refused {
+        problem: String,
+    },
     /// The server may or may not have it.
-    InDoubt { problem: String },
+    InDoubt {
+        problem: String,
+    },
     /// Tried again at `next`; `counts` as one of its attempts.
-    Again { next: Timestamp, problem: String, counts: bool },
+    Again {
+        next: Timestamp,
+        problem: String,
+        counts: bool,
+    },
 }
 
 /// An outcome that is to be committed.

@@ -129,19 +129,11 @@ impl OrganisationStore {
             return Ok(false);
         }
         for deliveries in page.deliveries.chunks(ROWS) {
-            let mut values: Vec<Value> =
-                vec![self.id.0.into(), page.mailing.into(), now.as_i64().into(), page.topic.to_string().into()];
+            let mut values: Vec<Value> = vec![self.id.0.into(), page.mailing.into(), now.as_i64().into(), page.topic.to_string().into()];
             let mut rows = Vec::with_capacity(deliveries.len());
             for delivery in deliveries {
                 let n = values.len();
-                rows.push(format!(
-                    "($1, ${}, ${}, '', '', ${}, $3, ${}, $3, 2, $2, ${}, '', $4)",
-                    n + 1,
-                    n + 2,
-                    n + 3,
-                    n + 4,
-                    n + 5
-                ));
+                rows.push(format!("($1, ${}, ${}, '', '', ${}, $3, ${}, $3, 2, $2, ${}, '', $4)", n + 1, n + 2, n + 3, n + 4, n + 5));
                 let state = if delivery.barrier.is_some() { "left-out" } else { "waiting" };
                 values.extend([
                     delivery.id.into(),

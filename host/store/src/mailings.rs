@@ -216,7 +216,8 @@ impl OrganisationStore {
 
     /// Whether something of it waits or is on the wire.
     async fn is_mailing_on_its_way(&self, id: Uuid) -> Result<bool, StoreError> {
-        let select = "SELECT 'on' AS name, count(*) AS count FROM (SELECT 1 AS found FROM mails WHERE organisation_id = $1 AND mailing_id = $2
+        let select =
+            "SELECT 'on' AS name, count(*) AS count FROM (SELECT 1 AS found FROM mails WHERE organisation_id = $1 AND mailing_id = $2
                 AND state IN ('waiting', 'sending') AND member_id IS NOT NULL LIMIT 1) AS mails";
         let row: Option<CountRow> = self.store.read().one(select, [self.id.0.into(), id.into()]).await?;
         Ok(row.is_some_and(|row| row.count > 0))
@@ -239,8 +240,7 @@ impl Store {
                 OR (w.state = 'stopped' AND w.counts IS NULL)
             ORDER BY w.id";
         let rows: Vec<PlaceRow> = self.read().all(select, [now.as_i64().into()]).await?;
-        let ongoing =
-            |row: PlaceRow| OngoingMailing { organisation: OrganisationId(row.organisation_id), slug: row.slug, id: row.id };
+        let ongoing = |row: PlaceRow| OngoingMailing { organisation: OrganisationId(row.organisation_id), slug: row.slug, id: row.id };
         Ok(rows.into_iter().map(ongoing).collect())
     }
 }
@@ -248,8 +248,7 @@ impl Store {
 impl ChangeTransaction {
     /// As it is within this transaction.
     pub async fn current_mailing(&self, id: Uuid) -> Result<Option<MailingRecord>, StoreError> {
-        let row: Option<MailingRow> =
-            self.sql().one(&format!("{MAILING} AND id = $2"), [self.organisation().0.into(), id.into()]).await?;
+        let row: Option<MailingRow> = self.sql().one(&format!("{MAILING} AND id = $2"), [self.organisation().0.into(), id.into()]).await?;
         row.map(MailingRecord::try_from).transpose()
     }
 
@@ -281,7 +280,8 @@ impl ChangeTransaction {
         if self.sql().execute(stop, place.clone()).await? == 0 {
             return Ok(false);
         }
-        let hold = "UPDATE mails SET state = 'stopped', next_attempt = $3 WHERE organisation_id = $1 AND mailing_id = $2 AND state = 'waiting'";
+        let hold =
+            "UPDATE mails SET state = 'stopped', next_attempt = $3 WHERE organisation_id = $1 AND mailing_id = $2 AND state = 'waiting'";
         self.sql().execute(hold, place).await?;
         Ok(true)
     }

@@ -1,7 +1,10 @@
 //! What signing in asks of the database, on each kind.
 
 use crate::testing::{each, organisation};
-use crate::{Account, Challenge, MailDraft, MailAppetite, MailEnd, MailOutcome, ClaimedMail, MemberDraft, OrganisationStore, Purpose, SessionDraft, StaffDraft, StoreError};
+use crate::{
+    Account, Challenge, ClaimedMail, MailAppetite, MailDraft, MailEnd, MailOutcome, MemberDraft, OrganisationStore, Purpose, SessionDraft,
+    StaffDraft, StoreError,
+};
 use std::collections::BTreeSet;
 use tsudoi_kernel::changes::Read;
 use tsudoi_kernel::ports::PluginData;
@@ -246,7 +249,8 @@ async fn each_mail_is_claimed_by_one_worker() {
         assert!(store.is_mail_due_all_organisations(NOW).await.unwrap());
         let lease = NOW.plus_seconds(600);
         let one = MailAppetite { urgent: 1, bulk: 0, mailings_only: false, last: None };
-        let claim = async |outcomes: &[MailOutcome], now| store.exchange_mails_all_organisations(outcomes, one, now, lease).await.unwrap().mails;
+        let claim =
+            async |outcomes: &[MailOutcome], now| store.exchange_mails_all_organisations(outcomes, one, now, lease).await.unwrap().mails;
         let claims = futures::future::join_all((0..8).map(|_| claim(&[], NOW))).await;
         let claims: Vec<_> = claims.into_iter().flatten().collect();
         let ids: BTreeSet<Uuid> = claims.iter().map(|mail| mail.id).collect();

@@ -91,13 +91,20 @@ mod tests {
         let text = format!("{}、{}「星」", "あ".repeat(36), "い".repeat(34));
         let lines: Vec<String> = wrapped(&text).lines().map(str::to_owned).collect();
         assert_eq!(lines[0], "あ".repeat(35));
-        assert!(lines[1].starts_with("あ、い") && lines.iter().all(|line| width(line) <= WIDTH && !line.starts_with(['、', '」'])), "{lines:?}");
+        assert!(
+            lines[1].starts_with("あ、い") && lines.iter().all(|line| width(line) <= WIDTH && !line.starts_with(['、', '」'])),
+            "{lines:?}"
+        );
         let address = format!("https://club.example/{}", "a".repeat(90));
-        let text = format!("くわしくは {address} をご覧ください。Tsudoi members meet every week, and everybody is welcome to join us there.");
+        let text =
+            format!("くわしくは {address} をご覧ください。Tsudoi members meet every week, and everybody is welcome to join us there.");
         let lines: Vec<String> = wrapped(&text).lines().map(str::to_owned).collect();
         assert!(lines.contains(&address), "{lines:?}");
         assert!(lines.iter().all(|line| line == &address || width(line) <= WIDTH), "{lines:?}");
-        assert_eq!(lines.join(" ").replace("。Tsudoi", "。 Tsudoi").split_whitespace().count(), text.replace("。", "。 ").split_whitespace().count());
+        assert_eq!(
+            lines.join(" ").replace("。Tsudoi", "。 Tsudoi").split_whitespace().count(),
+            text.replace("。", "。 ").split_whitespace().count()
+        );
     }
 
     #[test]

@@ -100,9 +100,7 @@ impl Words {
             None => (own, &self.drafts[&own]),
         };
         let value = |filler: Filler| match filler {
-            Filler::Name => {
-                name_in_order(own, &reader.family_name, &reader.given_name).unwrap_or_else(|| reader.display_name.clone())
-            }
+            Filler::Name => name_in_order(own, &reader.family_name, &reader.given_name).unwrap_or_else(|| reader.display_name.clone()),
             Filler::DisplayName => reader.display_name.clone(),
             Filler::Number => reader.number.clone(),
             Filler::Tier => reader.tier.as_deref().map(|tier| self.audience.tier(tier, locale).to_owned()).unwrap_or_default(),
@@ -118,9 +116,11 @@ impl Words {
     /// The link that ends mailings about the same for a member; where there is none, as in a test, the page where one chooses.
     pub(crate) fn stop_link(&self, services: &Services, member: Option<tsudoi_kernel::MemberId>) -> String {
         match member {
-            Some(member) => {
-                services.stop_link(self.organisation.id, &self.organisation.slug, &MailStop { member, plugin: String::new(), mail: self.topic() })
-            }
+            Some(member) => services.stop_link(
+                self.organisation.id,
+                &self.organisation.slug,
+                &MailStop { member, plugin: String::new(), mail: self.topic() },
+            ),
             None => format!("{}/account#mails", services.public_url(&self.organisation)),
         }
     }

@@ -6,7 +6,7 @@ mod courier;
 mod plugins;
 mod stop;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod topics;
 
 pub use choices::MailChoice;

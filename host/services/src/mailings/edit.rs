@@ -4,10 +4,10 @@ use crate::editor::Editor;
 use crate::pages::{Audience, GateInput};
 use crate::visits::Visit;
 use crate::{ServiceError, Services};
+use tsudoi_kernel::Gate;
 use tsudoi_kernel::ids::parse_uuid;
 use tsudoi_kernel::locale::{Locale, Localised};
 use tsudoi_kernel::mailing::{FIRST_TOPIC, Mailing, MailingState, unknown_filler};
-use tsudoi_kernel::Gate;
 use tsudoi_store::{MailingRecord, TopicRecord};
 use uuid::Uuid;
 

@@ -83,8 +83,7 @@ impl Services {
         let line = |recipient: Recipient| RecipientLine {
             member: recipient.member,
             number: recipient.number,
-            name: name_in_order(visit.organisation.locale, &recipient.family_name, &recipient.given_name)
-                .unwrap_or(recipient.display_name),
+            name: name_in_order(visit.organisation.locale, &recipient.family_name, &recipient.given_name).unwrap_or(recipient.display_name),
             email: recipient.email,
             state: recipient.state,
             problem: recipient.problem.unwrap_or_default(),

@@ -18,7 +18,10 @@ const FURTHEST_SECONDS: i64 = 366 * 24 * 60 * 60;
 pub enum When {
     Now,
     /// A date and a time on the organisation's clocks, as a form sends them.
-    At { date: String, time: String },
+    At {
+        date: String,
+        time: String,
+    },
 }
 
 impl When {
@@ -61,8 +64,7 @@ impl Services {
         let own = visit.organisation.locale;
         let sample = self.sample_reader(own);
         let stop = words.stop_link(self, None);
-        let mut languages: Vec<Locale> =
-            Locale::ALL.into_iter().filter(|locale| mailing.language(Some(*locale), own) == *locale).collect();
+        let mut languages: Vec<Locale> = Locale::ALL.into_iter().filter(|locale| mailing.language(Some(*locale), own) == *locale).collect();
         languages.sort_by_key(|locale| *locale != own);
         Ok(languages.into_iter().map(|locale| words.in_language(locale, &sample, &stop)).collect())
     }

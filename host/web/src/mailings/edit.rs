@@ -68,12 +68,8 @@ async fn sent(web: &Web, visiting: &Visiting, id: Option<Uuid>, fields: &Fields)
         web.services.mailing(visit, id).await?;
     }
     let both = |name: &str| Locale::ALL.map(|locale| fields.raw(&format!("{name}_{}", locale.tag())).to_owned());
-    let input = MailingInput {
-        subject: both("subject"),
-        text: both("text"),
-        gate: gate_input(fields, ""),
-        topic: fields.get("topic").to_owned(),
-    };
+    let input =
+        MailingInput { subject: both("subject"), text: both("text"), gate: gate_input(fields, ""), topic: fields.get("topic").to_owned() };
     let mut shown = Shown { id, state: fields.raw("state").to_owned(), ..Shown::new(input) };
     match web.services.editor(visit).save_mailing(visit, id, &shown.state, &shown.input).await {
         Ok(id) if fields.get("action") == "send" => Ok(web.go(&format!("/admin/mailings/{id}/send"), "flash-mailing-saved")),

@@ -59,7 +59,8 @@ pub async fn list(State(web): State<AppState>, visiting: Visiting, Query(asked):
 pub async fn page(web: &Web, visiting: &Visiting, id: Uuid) -> Answer {
     let (visit, locale) = (&visiting.visit, visiting.locale());
     let query = visiting.target.split_once('?').map(|(_, query)| query).unwrap_or_default();
-    let asked = |name: &str| url::form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
+    let asked =
+        |name: &str| url::form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
     let state = asked("state").filter(|state| RECIPIENT_STATES.contains(&state.as_str()));
     let after: Option<MemberId> = match asked("after") {
         Some(after) => Some(after.parse().map_err(|_| Problem::NotFound)?),
