@@ -129,7 +129,7 @@ impl OrganisationStore {
         row.map(MailingRecord::try_from).transpose()
     }
 
-    /// Those that are not over and have this segment or topic in them are looked for by the caller.
+    /// Those that are not over.
     pub async fn open_mailings(&self) -> Result<Vec<MailingRecord>, StoreError> {
         let select = format!("{MAILING} AND state NOT IN ('sent', 'stopped') ORDER BY id");
         let rows: Vec<MailingRow> = self.store.read().all(&select, [self.id.0.into()]).await?;

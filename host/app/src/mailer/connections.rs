@@ -36,6 +36,8 @@ pub struct Connections {
     tls: Tls,
     credentials: Option<Credentials>,
     idle: Mutex<Vec<AsyncSmtpConnection>>,
+    /// For a command, and for a message.
+    patience: [Duration; 2],
 }
 
 pub struct HandOver<'a> {
@@ -70,7 +72,12 @@ impl Connections {
         let host = url.host_str().filter(|host| !host.is_empty()).context("it has no host")?.to_owned();
         let password = url.password().map(decoded);
         let credentials = password.map(|password| Credentials::new(decoded(url.username()), password));
-        Ok(Self { host, port: url.port().unwrap_or(port), tls, credentials, idle: Mutex::default() })
+        Ok(Self { host, port: url.port().unwrap_or(port), tls, credentials, idle: Mutex::default(), patience: [COMMAND, MESSAGE] })
+    }
+
+    #[cfg(test)]
+    pub fn patience(&mut self, patience: Duration) {
+        self.patience = [patience; 2];
     }
 
     pub async fn is_reachable(&self) -> anyhow::Result<bool> {
@@ -123,17 +130,18 @@ impl Connections {
     }
 
     async fn converse(&self, mut connection: AsyncSmtpConnection, mail: &HandOver<'_>) -> Result<(), Fault> {
-        if let Err(fault) = announced(&mut connection, mail.envelope).await {
+        let [command, message] = self.patience;
+        if let Err(fault) = announced(&mut connection, mail.envelope, command).await {
             // After a refusal the server is ready for another.
             if let Fault::Answered(error) = &fault
                 && !matches!(error, MailError::Unreachable(_))
-                && matches!(within(COMMAND, connection.command(Rset)).await, Ok(Ok(_)))
+                && matches!(within(command, connection.command(Rset)).await, Ok(Ok(_)))
             {
                 self.keep(connection);
             }
             return Err(fault);
         }
-        match within(MESSAGE, connection.message(mail.bytes)).await {
+        match within(message, connection.message(mail.bytes)).await {
             Ok(Ok(_)) => {
                 self.keep(connection);
                 Ok(())
@@ -162,7 +170,7 @@ async fn within<T>(most: Duration, answer: impl Future<Output = T>) -> Result<T,
 }
 
 /// Sender, recipient, and that a message comes.
-async fn announced(connection: &mut AsyncSmtpConnection, envelope: &Envelope) -> Result<(), Fault> {
+async fn announced(connection: &mut AsyncSmtpConnection, envelope: &Envelope, patience: Duration) -> Result<(), Fault> {
     let mut parameters = Vec::new();
     let addresses = envelope.from().into_iter().chain(envelope.to());
     if addresses.into_iter().any(|address| !address.to_string().is_ascii()) {
@@ -171,15 +179,15 @@ async fn announced(connection: &mut AsyncSmtpConnection, envelope: &Envelope) ->
         }
         parameters.push(MailParameter::SmtpUtfEight);
     }
-    step(connection.command(Mail::new(envelope.from().cloned(), parameters))).await?;
+    step(patience, connection.command(Mail::new(envelope.from().cloned(), parameters))).await?;
     for to in envelope.to() {
-        step(connection.command(Rcpt::new(to.clone(), Vec::new()))).await?;
+        step(patience, connection.command(Rcpt::new(to.clone(), Vec::new()))).await?;
     }
-    step(connection.command(Data)).await
+    step(patience, connection.command(Data)).await
 }
 
-async fn step<T>(command: impl Future<Output = Result<T, Error>>) -> Result<(), Fault> {
-    match within(COMMAND, command).await {
+async fn step<T>(patience: Duration, command: impl Future<Output = Result<T, Error>>) -> Result<(), Fault> {
+    match within(patience, command).await {
         Ok(Ok(_)) => Ok(()),
         Ok(Err(error)) => Err(refusal(&error).map_or_else(|| Fault::Lost(error.to_string()), Fault::Answered)),
         Err(slow) => Err(Fault::Lost(slow)),

@@ -3,6 +3,10 @@
 mod connections;
 mod dkim;
 mod message;
+#[cfg(test)]
+mod sink;
+#[cfg(test)]
+mod tests;
 
 pub use dkim::Signer;
 

@@ -30,6 +30,7 @@ mailings-gate-missing = Choose whom it is for.
 mailings-save = Save the draft
 mailings-save-and-send = Save and go on to sending
 mailings-saved = Saved:
+mailings-use = Mailing: { $name }
 mailings-delete = Delete this draft
 mailings-delete-confirm = The draft will be deleted. This can’t be undone. Delete it?
 mailings-conflict = While you were editing, somebody else saved this draft. What is saved now:

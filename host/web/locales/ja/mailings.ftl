@@ -30,6 +30,7 @@ mailings-gate-missing = 送る相手を選んでください。
 mailings-save = 下書きを保存する
 mailings-save-and-send = 保存して確認へ進む
 mailings-saved = 保存:
+mailings-use = 一斉メール「{ $name }」
 mailings-delete = この下書きを削除する
 mailings-delete-confirm = 下書きを削除します。元に戻せません。よろしいですか?
 mailings-conflict = 編集中に、ほかの担当者がこの下書きを保存しました。いま保存されている内容:
