@@ -36,7 +36,7 @@ const STATEMENTS: &[&str] = &[
     "ALTER TABLE mails ADD COLUMN topic_plugin TEXT",
     "ALTER TABLE mails ADD COLUMN topic TEXT",
     "CREATE UNIQUE INDEX mails_once ON mails (organisation_id, mailing_id, member_id)",
-    "CREATE INDEX mails_in_turn ON mails (state, priority, organisation_id, next_attempt)",
+    "CREATE INDEX mails_in_turn ON mails (state, priority, organisation_id, next_attempt, id)",
     "CREATE INDEX mails_of_mailing ON mails (organisation_id, mailing_id, state, member_id)",
     "CREATE TABLE mail_suppressions (
         organisation_id {id} NOT NULL REFERENCES organisations (id) ON DELETE CASCADE, email TEXT NOT NULL, reason TEXT NOT NULL,

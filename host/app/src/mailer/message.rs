@@ -32,8 +32,9 @@ impl Letterhead {
         let id = format!("<{}@{}>", mail.id, self.from.domain());
         let to = Mailbox::new(None, address(&mail.to)?);
         let mut message = Message::builder().from(from).to(to).subject(&mail.subject).message_id(Some(id));
-        if let Some(reply_to) = &mail.reply_to {
-            message = message.reply_to(Mailbox::new(None, address(reply_to)?));
+        // One that is no address keeps no mail.
+        if let Some(reply_to) = mail.reply_to.as_deref().and_then(|text| address(text).ok()) {
+            message = message.reply_to(Mailbox::new(None, reply_to));
         }
         if let Some(url) = mail.unsubscribe.as_ref().filter(|url| url.is_ascii() && !url.contains(char::is_whitespace)) {
             message = message

@@ -14,7 +14,7 @@ use tsudoi_store::{ClaimedMail, MailAppetite, MailEnd, MailOutcome, Reader};
 use uuid::Uuid;
 
 /// Longer than any conversation with a server.
-const LEASE_SECONDS: i64 = 10 * 60;
+const LEASE_SECONDS: i64 = 20 * 60;
 
 /// After how many seconds the next try is made; after the last one the mail is given up.
 const WAITS: [i64; 5] = [60, 5 * 60, 15 * 60, 60 * 60, 4 * 60 * 60];

@@ -148,7 +148,7 @@ async fn page(web: &Web, visiting: &Visiting, status: StatusCode, shown: Shown) 
     let values = json!({
         "id": shown.id,
         "state": shown.state,
-        "languages": languages.map(in_language),
+        "words": languages.map(in_language),
         "topics": topics.iter().filter(|one| !one.hidden || one.id.to_string() == input.topic).map(topic).collect::<Vec<_>>(),
         "topic_error": error("topic"),
         "gate": gate,
