@@ -14,6 +14,7 @@ mod m0009_segments;
 mod m0010_member_values;
 mod m0011_forms;
 mod m0012_memberships;
+mod m0013_mailings;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_member_values::Migration),
             Box::new(m0011_forms::Migration),
             Box::new(m0012_memberships::Migration),
+            Box::new(m0013_mailings::Migration),
         ]
     }
 }

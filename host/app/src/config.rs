@@ -89,7 +89,7 @@ pub struct Web {
     pub trusted_proxies: Vec<IpAddr>,
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Mail {
     /// `smtp://user:password@host:587` or `smtps://…:465`; without it mail can't be sent.
@@ -97,6 +97,27 @@ pub struct Mail {
     pub smtp: Option<String>,
     /// The address that mails come from.
     pub from: Option<String>,
+    /// Conversations with the server at the same time. One in four is for what somebody waits for.
+    pub connections: usize,
+    /// Most mails in a second; 0: as fast as the server takes them.
+    pub per_second: u32,
+    /// Signs mails, so that other servers believe that they are from here.
+    pub dkim: Option<Dkim>,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dkim {
+    pub domain: String,
+    pub selector: String,
+    /// A file with a private key in PEM, RSA or Ed25519.
+    pub key: PathBuf,
+}
+
+impl Default for Mail {
+    fn default() -> Self {
+        Self { smtp: None, from: None, connections: 4, per_second: 0, dkim: None }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -285,7 +306,19 @@ fn check(config: &Config) -> anyhow::Result<()> {
     if let Some(wrong) = config.egress.allow_private.iter().find(|text| !is_place(text)) {
         bail!("egress.allow_private has `{wrong}`; allowed: a host and a port, such as 127.0.0.1:9000");
     }
+    if !(1..=64).contains(&config.mail.connections) {
+        bail!("mail.connections is {}; allowed: 1 to 64", config.mail.connections);
+    }
+    if let Some(dkim) = &config.mail.dkim
+        && [&dkim.domain, &dkim.selector].into_iter().any(|name| !is_domain_name(name))
+    {
+        bail!("mail.dkim has the domain `{}` and the selector `{}`; allowed: names as in DNS", dkim.domain, dkim.selector);
+    }
     Ok(())
+}
+
+fn is_domain_name(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'))
 }
 
 #[cfg(test)]

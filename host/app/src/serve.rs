@@ -11,9 +11,10 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tsudoi_kernel::OrganisationId;
 use tsudoi_kernel::changes::Change;
-use tsudoi_kernel::ports::{CommitObserver, Mailer};
+use tsudoi_kernel::ports::CommitObserver;
 use tsudoi_services::Services;
 use tsudoi_services::background::Foreman;
+use tsudoi_services::mail::{Courier, MailPace, Outlet};
 use tsudoi_web::{Listener, Web};
 
 pub fn start_log(config: &Config) {
@@ -66,15 +67,39 @@ async fn told_to_stop() {
     let _ = tokio::signal::ctrl_c().await;
 }
 
-/// Sends what waits, then looks again every few seconds.
-pub fn deliver_mail(services: Services, mailer: Arc<dyn Mailer>) {
+/// Takes mails to where they go. While there are some, without a pause; else it looks every second.
+pub fn deliver_mail(services: Services, outlet: Outlet, pace: MailPace) {
+    tokio::spawn(async move {
+        let mut courier = Courier::new(services, outlet, pace);
+        loop {
+            let wait = match courier.round().await {
+                Ok(0) => Duration::from_secs(1),
+                Ok(_) => Duration::from_millis(50),
+                Err(error) => {
+                    tracing::warn!(%error, "mail is not delivered at the moment");
+                    Duration::from_secs(5)
+                }
+            };
+            tokio::select! {
+                true = courier.one_ended() => {}
+                () = tokio::time::sleep(wait) => {}
+            }
+        }
+    });
+}
+
+/// Turns audiences into mails, page by page, and ends mailings that are over.
+pub fn carry_on_mailings(services: Services) {
     tokio::spawn(async move {
         loop {
-            match services.deliver_mails(&*mailer).await {
+            match services.carry_on_mailings().await {
+                Ok(0) => tokio::time::sleep(Duration::from_secs(2)).await,
                 Ok(_) => {}
-                Err(error) => tracing::warn!(%error, "mail is not delivered at the moment"),
+                Err(error) => {
+                    tracing::warn!(%error, "mailings do not go on at the moment");
+                    tokio::time::sleep(Duration::from_secs(5)).await;
+                }
             }
-            tokio::time::sleep(Duration::from_secs(2)).await;
         }
     });
 }

@@ -13,6 +13,7 @@ pub mod form;
 pub mod gate;
 pub mod ids;
 pub mod locale;
+pub mod mailing;
 pub mod manifest;
 pub mod membership;
 pub mod organisation;

@@ -306,21 +306,35 @@ pub trait CommitObserver: Send + Sync {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutgoingMail {
     pub from_name: String,
+    /// Where answers go, if not to the sender.
+    pub reply_to: Option<String>,
     pub to: String,
     pub subject: String,
     pub text: String,
+    pub html: Option<String>,
+    /// The address that ends mails of this kind by one POST (RFC 8058); nothing for what nobody can refuse.
+    pub unsubscribe: Option<String>,
     /// Used as the Message-ID's left part, so that a repeat can be recognised.
     pub id: Uuid,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MailError {
+    /// There is no server to talk to at the moment: nothing was handed over, and others would fare the same.
+    #[error("{0}")]
+    Unreachable(String),
     /// Try again later.
     #[error("{0}")]
     Temporary(String),
     /// This mail will never be taken.
     #[error("{0}")]
     Permanent(String),
+    /// There is no such mailbox: no other mail will be taken for it either.
+    #[error("{0}")]
+    Refused(String),
+    /// It was handed over and no answer came: the server may or may not have taken it.
+    #[error("{0}")]
+    Unanswered(String),
 }
 
 /// Mail goes out through here.

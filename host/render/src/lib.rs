@@ -11,6 +11,7 @@ pub mod forms;
 mod functions;
 pub mod html;
 pub mod locales;
+pub mod mail;
 pub mod markdown;
 pub mod plugins;
 mod restricted;

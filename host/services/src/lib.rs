@@ -10,6 +10,7 @@ pub mod files;
 pub mod forms;
 pub mod imports;
 pub mod mail;
+pub mod mailings;
 pub mod members;
 pub mod organisations;
 pub mod pages;

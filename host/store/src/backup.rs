@@ -285,12 +285,17 @@ impl Restoration {
     }
 
     /// Keeps what was loaded and brings the schema up to this version. Mails that were waiting may have gone out after
-    /// the backup was made, so they are not sent again.
+    /// the backup was made, so they are not sent again; nor do mailings go on, or begin, before staff have looked.
     pub async fn finish(self) -> Result<(), BackupError> {
         let doubt = "UPDATE mails SET state = 'in-doubt', body = '' WHERE state IN ('waiting', 'sending')";
         self.transaction.execute_unprepared(doubt).await?;
         self.transaction.commit().await?;
-        Ok(self.store.migrate().await?)
+        self.store.migrate().await?;
+        // An older backup has no such table before it is brought up to this version.
+        let hold = "UPDATE mailings SET state = CASE WHEN state = 'scheduled' THEN 'draft' ELSE 'stopped' END, scheduled = NULL
+            WHERE state IN ('scheduled', 'planning', 'sending')";
+        self.store.write().execute(hold, []).await?;
+        Ok(())
     }
 }
 

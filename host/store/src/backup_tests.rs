@@ -145,8 +145,9 @@ async fn mails_that_were_waiting_are_not_sent_twice() {
     from.store.organisation(organisation.id).add_mail(&mail).await.unwrap();
     for to in each_unmigrated().await {
         restore(&to.store, &copy(&from.store).await).await.unwrap();
-        let claimed = to.store.claim_mail_all_organisations(at.plus_seconds(60), at.plus_seconds(120)).await.unwrap();
-        assert_eq!(claimed, None);
+        let appetite = crate::MailAppetite { urgent: 9, bulk: 9, mailings_only: false, last: None };
+        let claimed = to.store.exchange_mails_all_organisations(&[], appetite, at.plus_seconds(60), at.plus_seconds(120)).await.unwrap();
+        assert_eq!(claimed.mails, []);
         let mails = to.store.organisation(organisation.id).latest_mails(10).await.unwrap();
         assert_eq!(mails.iter().map(|mail| (mail.recipient.as_str(), mail.body.as_str())).collect::<Vec<_>>(), [("a@example.jp", "")]);
     }

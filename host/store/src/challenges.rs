@@ -100,7 +100,7 @@ impl OrganisationStore {
             .await?;
         }
         if let Some(mail) = mail {
-            insert_mail(&sql, self.id, None, mail).await?;
+            insert_mail(&sql, self.id, mail).await?;
         }
         transaction.commit().await?;
         Ok(())

@@ -149,7 +149,7 @@ impl OrganisationStore {
             return Ok(false);
         }
         for mail in mails {
-            insert_mail(&sql, self.id, None, mail).await?;
+            insert_mail(&sql, self.id, mail).await?;
         }
         transaction.commit().await?;
         Ok(true)

@@ -1,5 +1,7 @@
 //! Mails that are to go out. A row is written in the transaction that causes the mail; a worker claims it by committing
-//! the state `sending` before it speaks to a server, so a crash leaves at most that one in doubt and never sends twice.
+//! the state `sending` before it speaks to a server (`mail_claims.rs`), so a crash leaves at most that one in doubt and never
+//! sends twice. The states: `waiting`, `sending`, `sent`, `failed` (given up), `in-doubt` (it may or may not have gone out, and is not
+//! sent again); and of mailings `left-out` and `stopped`.
 
 use crate::sql::Sql;
 use crate::{ChangeTransaction, OrganisationStore, Store, StoreError};
@@ -17,43 +19,6 @@ pub struct MailDraft {
     pub at: Timestamp,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MailState {
-    Waiting,
-    /// Claimed by a worker.
-    Sending,
-    Sent,
-    /// Given up.
-    Failed,
-    /// The process ended while this one was on the wire: nobody knows, and it is not sent again.
-    InDoubt,
-}
-
-impl MailState {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Sending => "sending",
-            Self::Sent => "sent",
-            Self::Failed => "failed",
-            Self::InDoubt => "in-doubt",
-        }
-    }
-}
-
-/// A mail that was claimed for sending.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ClaimedMail {
-    pub organisation: OrganisationId,
-    pub organisation_name: String,
-    pub id: Uuid,
-    pub recipient: String,
-    pub subject: String,
-    pub body: String,
-    /// How many times it was tried, with this one.
-    pub attempts: u32,
-}
-
 /// A mail as the inbox of development shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MailSummary {
@@ -65,22 +30,6 @@ pub struct MailSummary {
 }
 
 #[derive(FromQueryResult)]
-struct ClaimedRow {
-    organisation_id: Uuid,
-    organisation_name: String,
-    id: Uuid,
-    recipient: String,
-    subject: String,
-    body: String,
-    attempts: i64,
-}
-
-#[derive(FromQueryResult)]
-struct CountRow {
-    count: i64,
-}
-
-#[derive(FromQueryResult)]
 struct SummaryRow {
     id: Uuid,
     recipient: String,
@@ -89,16 +38,36 @@ struct SummaryRow {
     created: i64,
 }
 
-/// `installation`: `None` for the host's own mail.
+/// A mail that members can refuse.
+pub(crate) struct Refusable<'a> {
+    pub installation: InstallationId,
+    /// Who says whether it is wanted.
+    pub member: Option<Uuid>,
+    pub plugin: &'a str,
+    pub mail: &'a str,
+}
+
+/// What somebody waits for: a code, an answer, an invitation.
 pub(crate) async fn insert_mail<C: sea_orm::ConnectionTrait>(
     sql: &Sql<'_, C>,
     organisation: OrganisationId,
-    installation: Option<InstallationId>,
     mail: &MailDraft,
 ) -> Result<(), StoreError> {
+    insert(sql, organisation, mail, None).await
+}
+
+/// `about`: what members can refuse goes out after what nobody can.
+pub(crate) async fn insert<C: sea_orm::ConnectionTrait>(
+    sql: &Sql<'_, C>,
+    organisation: OrganisationId,
+    mail: &MailDraft,
+    about: Option<&Refusable<'_>>,
+) -> Result<(), StoreError> {
+    let of_member = about.filter(|about| about.member.is_some());
     sql.execute(
-        "INSERT INTO mails (organisation_id, id, recipient, subject, body, state, next_attempt, created, installation_id)
-         VALUES ($1, $2, $3, $4, $5, 'waiting', $6, $6, $7)",
+        "INSERT INTO mails (organisation_id, id, recipient, subject, body, state, next_attempt, created, installation_id, priority,
+             member_id, topic_plugin, topic)
+         VALUES ($1, $2, $3, $4, $5, 'waiting', $6, $6, $7, $8, $9, $10, $11)",
         [
             organisation.0.into(),
             mail.id.into(),
@@ -106,7 +75,11 @@ pub(crate) async fn insert_mail<C: sea_orm::ConnectionTrait>(
             mail.subject.as_str().into(),
             mail.body.as_str().into(),
             mail.at.as_i64().into(),
-            installation.map(|installation| installation.0).into(),
+            about.map(|about| about.installation.0).into(),
+            i64::from(about.is_some()).into(),
+            of_member.and_then(|about| about.member).into(),
+            of_member.map(|about| about.plugin.to_owned()).into(),
+            of_member.map(|about| about.mail.to_owned()).into(),
         ],
     )
     .await?;
@@ -115,19 +88,28 @@ pub(crate) async fn insert_mail<C: sea_orm::ConnectionTrait>(
 
 impl ChangeTransaction {
     pub async fn add_mail(&self, mail: &MailDraft) -> Result<(), StoreError> {
-        insert_mail(&self.sql(), self.organisation(), None, mail).await
+        insert_mail(&self.sql(), self.organisation(), mail).await
     }
 }
 
 impl OrganisationStore {
+    /// A mailing as it would come, for whoever wrote it. Its words are with the mailing.
+    pub async fn add_mailing_test(&self, id: Uuid, mailing: Uuid, recipient: &str, at: Timestamp) -> Result<(), StoreError> {
+        let insert = "INSERT INTO mails (organisation_id, id, recipient, subject, body, state, next_attempt, created, priority, mailing_id)
+             VALUES ($1, $2, $3, '', '', 'waiting', $4, $4, 1, $5)";
+        self.store.write().execute(insert, [self.id.0.into(), id.into(), recipient.into(), at.as_i64().into(), mailing.into()]).await?;
+        Ok(())
+    }
+
     /// A mail that no challenge comes with.
     pub async fn add_mail(&self, mail: &MailDraft) -> Result<(), StoreError> {
-        insert_mail(&self.store.write(), self.id, None, mail).await
+        insert_mail(&self.store.write(), self.id, mail).await
     }
 
     /// The newest first.
     pub async fn latest_mails(&self, limit: u32) -> Result<Vec<MailSummary>, StoreError> {
         let sql = "SELECT id, recipient, subject, body, created FROM mails WHERE organisation_id = $1
+              AND (mailing_id IS NULL OR body <> '')
             ORDER BY created DESC, id DESC LIMIT $2 + 0";
         let rows: Vec<SummaryRow> = self.store.read().all(sql, [self.id.0.into(), i64::from(limit).into()]).await?;
         let summary = |row: SummaryRow| MailSummary {
@@ -142,69 +124,6 @@ impl OrganisationStore {
 }
 
 impl Store {
-    /// Whether a worker has anything to do. A look that locks nothing, since it is taken every few seconds.
-    pub async fn is_mail_due_all_organisations(&self, now: Timestamp) -> Result<bool, StoreError> {
-        let sql = "SELECT count(*) AS count FROM (
-                SELECT id FROM mails WHERE state IN ('waiting', 'sending') AND next_attempt <= $1 LIMIT 1) AS due";
-        let row: Option<CountRow> = self.read().one(sql, [now.as_i64().into()]).await?;
-        Ok(row.is_some_and(|row| row.count > 0))
-    }
-
-    /// Claims the mail that is due longest, and commits that. If this process ends before it says how the mail fared,
-    /// the mail counts as in doubt from `lease` on.
-    pub async fn claim_mail_all_organisations(&self, now: Timestamp, lease: Timestamp) -> Result<Option<ClaimedMail>, StoreError> {
-        // SQLite has one writer, so nobody else can be claiming the same row.
-        let skip = if self.is_sqlite() { "" } else { "FOR UPDATE SKIP LOCKED" };
-        let sql = format!(
-            "WITH due AS MATERIALIZED (
-                SELECT organisation_id, id FROM mails WHERE state = 'waiting' AND next_attempt <= $1
-                ORDER BY next_attempt, id LIMIT 1 {skip})
-             UPDATE mails SET state = 'sending', attempts = attempts + 1, next_attempt = $2
-             WHERE (organisation_id, id) IN (SELECT organisation_id, id FROM due)
-             RETURNING organisation_id, id, recipient, subject, body, attempts,
-                (SELECT o.name FROM organisations o WHERE o.id = mails.organisation_id) AS organisation_name"
-        );
-        let row: Option<ClaimedRow> = self.write().one(&sql, [now.as_i64().into(), lease.as_i64().into()]).await?;
-        Ok(row.map(|row| ClaimedMail {
-            organisation: OrganisationId(row.organisation_id),
-            organisation_name: row.organisation_name,
-            id: row.id,
-            recipient: row.recipient,
-            subject: row.subject,
-            body: row.body,
-            attempts: u32::try_from(row.attempts).unwrap_or(u32::MAX),
-        }))
-    }
-
-    /// The mail is out, or given up: its text, which may hold a code, is not kept.
-    pub async fn finish_mail_all_organisations(
-        &self,
-        mail: &ClaimedMail,
-        state: MailState,
-        problem: Option<&str>,
-    ) -> Result<(), StoreError> {
-        let update = "UPDATE mails SET state = $3, problem = $4, body = '' WHERE organisation_id = $1 AND id = $2 AND state = 'sending'";
-        let problem = problem.map(str::to_owned);
-        let values = [mail.organisation.0.into(), mail.id.into(), state.as_str().into(), problem.into()];
-        self.write().execute(update, values).await?;
-        Ok(())
-    }
-
-    /// It did not go out now, and is tried again at `next`.
-    pub async fn postpone_mail_all_organisations(&self, mail: &ClaimedMail, next: Timestamp, problem: &str) -> Result<(), StoreError> {
-        let update = "UPDATE mails SET state = 'waiting', next_attempt = $3, problem = $4
-            WHERE organisation_id = $1 AND id = $2 AND state = 'sending'";
-        let values = [mail.organisation.0.into(), mail.id.into(), next.as_i64().into(), problem.into()];
-        self.write().execute(update, values).await?;
-        Ok(())
-    }
-
-    /// Marks those whose worker never said how they fared. Answers how many.
-    pub async fn doubt_mails_all_organisations(&self, now: Timestamp) -> Result<u64, StoreError> {
-        let update = "UPDATE mails SET state = 'in-doubt', body = '' WHERE state = 'sending' AND next_attempt <= $1";
-        self.write().execute(update, [now.as_i64().into()]).await
-    }
-
     /// Removes mails from before `before`, whatever became of them. Answers how many.
     pub async fn remove_old_mails_all_organisations(&self, before: Timestamp) -> Result<u64, StoreError> {
         self.write().execute("DELETE FROM mails WHERE created < $1 AND state <> 'sending'", [before.as_i64().into()]).await

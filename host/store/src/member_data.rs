@@ -107,7 +107,7 @@ impl ChangeTransaction {
             .sql()
             .one("SELECT account_id, email FROM members WHERE organisation_id = $1 AND id = $2", [organisation.into(), id.into()])
             .await?;
-        for table in ["activities", "sessions"] {
+        for table in ["activities", "sessions", "mails"] {
             let sql = format!("DELETE FROM {table} WHERE organisation_id = $1 AND member_id = $2");
             self.sql().execute(&sql, [organisation.into(), id.into()]).await?;
         }

@@ -1,10 +1,11 @@
 //! Mails that a plugin's call causes: written in its commit, to the addresses that there are at that moment.
 
-use crate::mails::{MailDraft, insert_mail};
+use crate::mail_wishes::Wish;
+use crate::mails::{self, MailDraft, Refusable};
 use crate::sql::placeholders;
 use crate::{ChangeTransaction, OrganisationStore, StoreError};
 use sea_orm::{FromQueryResult, Value};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use tsudoi_kernel::MemberId;
 use tsudoi_kernel::effects::{Addressees, Notice};
 use tsudoi_kernel::ports::Scope;
@@ -14,6 +15,7 @@ use uuid::Uuid;
 #[derive(FromQueryResult)]
 struct AddressRow {
     email: String,
+    id: Uuid,
 }
 
 #[derive(FromQueryResult)]
@@ -32,36 +34,37 @@ const DAY_SECONDS: i64 = 24 * 60 * 60;
 impl ChangeTransaction {
     /// One mail for each address, however many of a family share it.
     pub(crate) async fn notify(&mut self, scope: Scope, notice: &Notice) -> Result<(), StoreError> {
-        let addresses = match &notice.to {
+        let addresses: BTreeMap<String, Option<Uuid>> = match &notice.to {
             Addressees::Members(members) => self.addresses_of(members, notice).await?,
             Addressees::Staff(permission) => {
                 let staff = self.staff().await?;
-                staff.into_iter().filter(|staff| permission.is_held_by(&staff.permissions)).map(|staff| staff.email).collect()
+                staff.into_iter().filter(|staff| permission.is_held_by(&staff.permissions)).map(|staff| (staff.email, None)).collect()
             }
         };
-        for (address, n) in addresses.into_iter().zip(0_u128..) {
+        for ((address, member), n) in addresses.into_iter().zip(0_u128..) {
             // The notice's own id is as random as each of these has to be.
             let id = Uuid::from_u128(notice.id.as_u128().wrapping_add(n));
             let mail = MailDraft { id, recipient: address, subject: notice.subject.clone(), body: notice.text.clone(), at: self.at() };
-            insert_mail(&self.sql(), scope.organisation, Some(scope.installation), &mail).await?;
+            let about = Refusable { installation: scope.installation, member, plugin: &notice.plugin, mail: &notice.mail };
+            mails::insert(&self.sql(), scope.organisation, &mail, Some(&about)).await?;
         }
         Ok(())
     }
 
-    async fn addresses_of(&self, members: &[MemberId], notice: &Notice) -> Result<BTreeSet<String>, StoreError> {
+    /// Each address that may be written to, with a member whose it is.
+    async fn addresses_of(&self, members: &[MemberId], notice: &Notice) -> Result<BTreeMap<String, Option<Uuid>>, StoreError> {
         if members.is_empty() {
-            return Ok(BTreeSet::new());
+            return Ok(BTreeMap::new());
         }
+        let wish = Wish { organisation: "m.organisation_id", email: "m.email", member: "m.id", plugin: "$2", topic: "$3" };
         let sql = format!(
-            "SELECT m.email FROM members m WHERE m.organisation_id = $1 AND m.email IS NOT NULL
-                 AND NOT EXISTS (SELECT 1 FROM mail_refusals r WHERE r.organisation_id = m.organisation_id AND r.member_id = m.id
-                     AND r.plugin_id = $2 AND r.mail = $3)
-                 AND m.id IN ({})",
+            "SELECT m.email, m.id FROM members m WHERE m.organisation_id = $1 AND ({}) IS NULL AND m.id IN ({})",
+            wish.barrier(),
             placeholders(3, members.len())
         );
         let first: [Value; 3] = [self.organisation().0.into(), notice.plugin.as_str().into(), notice.mail.as_str().into()];
         let rows: Vec<AddressRow> = self.sql().all(&sql, first.into_iter().chain(members.iter().map(|id| id.0.into()))).await?;
-        Ok(rows.into_iter().map(|row| row.email).collect())
+        Ok(rows.into_iter().map(|row| (row.email, Some(row.id))).collect())
     }
 
     /// Whether an installation has caused no more mails in the last 24 hours, with those of this commit, than it may.

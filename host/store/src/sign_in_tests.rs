@@ -1,7 +1,10 @@
 //! What signing in asks of the database, on each kind.
 
 use crate::testing::{each, organisation};
-use crate::{Account, Challenge, MailDraft, MailState, MemberDraft, OrganisationStore, Purpose, SessionDraft, StaffDraft, StoreError};
+use crate::{
+    Account, Challenge, ClaimedMail, MailAppetite, MailDraft, MailEnd, MailOutcome, MemberDraft, OrganisationStore, Purpose, SessionDraft,
+    StaffDraft, StoreError,
+};
 use std::collections::BTreeSet;
 use tsudoi_kernel::changes::Read;
 use tsudoi_kernel::ports::PluginData;
@@ -248,16 +251,22 @@ async fn each_mail_is_claimed_by_one_worker() {
         assert!(!store.is_mail_due_all_organisations(NOW.plus_seconds(-1)).await.unwrap());
         assert!(store.is_mail_due_all_organisations(NOW).await.unwrap());
         let lease = NOW.plus_seconds(600);
-        let claims = futures::future::join_all((0..8).map(|_| store.claim_mail_all_organisations(NOW, lease))).await;
-        let claims: Vec<_> = claims.into_iter().filter_map(|claim| claim.unwrap()).collect();
+        let one = MailAppetite { urgent: 1, bulk: 0, mailings_only: false, last: None };
+        let claim =
+            async |outcomes: &[MailOutcome], now| store.exchange_mails_all_organisations(outcomes, one, now, lease).await.unwrap().mails;
+        let claims = futures::future::join_all((0..8).map(|_| claim(&[], NOW))).await;
+        let claims: Vec<_> = claims.into_iter().flatten().collect();
         let ids: BTreeSet<Uuid> = claims.iter().map(|mail| mail.id).collect();
         assert_eq!((claims.len(), ids.len()), (6, 6), "{}", database.name);
         assert!(claims.iter().all(|mail| mail.organisation_name == "星空会" && mail.attempts == 1));
 
-        store.finish_mail_all_organisations(&claims[0], MailState::Sent, None).await.unwrap();
-        store.postpone_mail_all_organisations(&claims[1], NOW.plus_seconds(60), "busy").await.unwrap();
-        assert_eq!(store.claim_mail_all_organisations(NOW, lease).await.unwrap(), None);
-        let again = store.claim_mail_all_organisations(NOW.plus_seconds(60), lease).await.unwrap().unwrap();
+        let outcome = |n: usize, end| {
+            let ClaimedMail { organisation, id, recipient, .. } = claims[n].clone();
+            MailOutcome { organisation, id, recipient, end }
+        };
+        let again = MailEnd::Again { next: NOW.plus_seconds(60), problem: "busy".into(), counts: true };
+        assert_eq!(claim(&[outcome(0, MailEnd::Sent), outcome(1, again)], NOW).await, []);
+        let again = &claim(&[], NOW.plus_seconds(60)).await[0];
         assert_eq!((again.id, again.attempts), (claims[1].id, 2));
         assert_eq!(store.doubt_mails_all_organisations(lease).await.unwrap(), 5);
         let mails = club.latest_mails(10).await.unwrap();

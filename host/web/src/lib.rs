@@ -15,6 +15,7 @@ mod imports;
 mod inbox;
 mod live;
 pub mod look;
+mod mailings;
 mod members;
 mod multipart;
 mod pages;
@@ -82,6 +83,7 @@ pub fn router(web: AppState, listener: Listener) -> Router {
         .merge(files::routes())
         .merge(forms::routes())
         .merge(imports::routes())
+        .merge(mailings::routes())
         .merge(site::routes())
         .merge(segments::routes())
         .merge(members::routes())

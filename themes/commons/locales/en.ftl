@@ -183,3 +183,17 @@ form-sent-title = Sent
 form-sent-text = Thank you. We have received what you sent.
 form-home = To the home page
 form-closed = This form takes no answers at the moment.
+
+mails-language = Language of mails
+mails-language-ja = 日本語
+mails-language-en = English
+mail-stop-title = Stop mails
+mail-stop-ask = Mails about “{ $label }” from { $name } will no longer come to this address.
+mail-stop-ask-kind = Mails of this kind from { $name } will no longer come to this address.
+mail-stop = Stop these mails
+mail-stop-stopped = Mails about “{ $label }” from { $name } don’t come to this address any more.
+mail-stop-stopped-kind = Mails of this kind from { $name } don’t come to this address any more.
+mail-stop-needed = Mails that you ask for, such as codes for signing in, still come.
+mail-stop-again = Get them again
+mail-stop-comes-again = They keep coming.
+mail-stop-choose = Choose other mails on your own page

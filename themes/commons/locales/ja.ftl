@@ -180,3 +180,17 @@ form-sent-title = 送信しました
 form-sent-text = ありがとうございます。お送りいただいた内容を受け付けました。
 form-home = ホームへ
 form-closed = このフォームは、いま受け付けていません。
+
+mails-language = メールの言語
+mails-language-ja = 日本語
+mails-language-en = English
+mail-stop-title = メールの配信停止
+mail-stop-ask = { $name }からの「{ $label }」のメールを、このメールアドレスへは送らないようにします。
+mail-stop-ask-kind = { $name }からのこの種類のメールを、このメールアドレスへは送らないようにします。
+mail-stop = 配信を停止する
+mail-stop-stopped = { $name }からの「{ $label }」のメールは、このメールアドレスには届きません。
+mail-stop-stopped-kind = { $name }からのこの種類のメールは、このメールアドレスには届きません。
+mail-stop-needed = ログイン用の番号など、お手続きに必要なメールは届きます。
+mail-stop-again = もう一度受け取る
+mail-stop-comes-again = これからも届きます。
+mail-stop-choose = ほかのメールもマイページで選べます

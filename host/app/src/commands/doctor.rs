@@ -7,11 +7,13 @@ mod tests;
 
 use crate::commands::backup::sqlite_path;
 use crate::config::Config;
-use crate::mailer::SmtpMailer;
+use crate::mailer::{Signer, SmtpMailer};
+use crate::ports::SystemClock;
 use crate::wiring;
 use std::fmt::Display;
 use std::path::Path;
 use std::process::{Command, ExitCode};
+use std::sync::Arc;
 use std::time::Duration;
 use tsudoi_store::{Store, StoreError};
 
@@ -234,8 +236,8 @@ fn host_of(url: &str) -> &str {
 
 async fn mail(report: &mut Report, config: &Config) {
     const WHAT: &str = "mail";
-    let (smtp, from) = match (&config.mail.smtp, &config.mail.from) {
-        (Some(smtp), Some(from)) => (smtp, from),
+    match (&config.mail.smtp, &config.mail.from) {
+        (Some(_), Some(_)) => {}
         (None, None) if is_local(config) => {
             return report.ok(WHAT, "it is not configured; with `tsudoi serve --dev` it goes to /inbox");
         }
@@ -249,11 +251,13 @@ async fn mail(report: &mut Report, config: &Config) {
         (_, None) => {
             return report.fault(WHAT, "no sender is configured, so nothing is sent", "Set `mail.from`, the address that mails come from");
         }
+    }
+    let mailer = match SmtpMailer::new(&config.mail, Arc::new(SystemClock)) {
+        Ok(Some(mailer)) => mailer,
+        Ok(None) => return,
+        Err(error) => return report.fault(WHAT, format!("{error:#}"), "Correct `mail.smtp`, `mail.from` and `mail.dkim`"),
     };
-    let mailer = match SmtpMailer::new(smtp, from) {
-        Ok(mailer) => mailer,
-        Err(error) => return report.fault(WHAT, format!("{error:#}"), "Correct `mail.smtp` and `mail.from`"),
-    };
+    dkim(report, config);
     match tokio::time::timeout(Duration::from_secs(15), mailer.is_reachable()).await {
         Ok(Ok(true)) => report.ok(WHAT, "the server answers"),
         Ok(Ok(false)) => report.fault(WHAT, "the server answers, but takes no mail", "Ask whoever runs it"),
@@ -261,6 +265,30 @@ async fn mail(report: &mut Report, config: &Config) {
         Err(_) => {
             report.fault(WHAT, "the server does not answer within 15 seconds", "Check host and port in `mail.smtp`, and the firewall")
         }
+    }
+}
+
+/// The record that has to be published; whether it is there is not looked at.
+fn dkim(report: &mut Report, config: &Config) {
+    const WHAT: &str = "signature of mails";
+    let Some(dkim) = &config.mail.dkim else {
+        return report.ok(WHAT, "mails are not signed here (mail.dkim); the mail server may do that");
+    };
+    let sender = config.mail.from.as_deref().and_then(|from| from.rsplit_once('@')).map_or("", |(_, domain)| domain);
+    if sender != dkim.domain && !sender.ends_with(&format!(".{}", dkim.domain)) {
+        let found = format!("mails come from {sender} and are signed for {}", dkim.domain);
+        return report.fault(
+            WHAT,
+            found,
+            "Let `mail.dkim.domain` be the domain of `mail.from`, or others take the signature for a stranger's",
+        );
+    }
+    match Signer::new(dkim) {
+        Ok(signer) => {
+            let (name, value) = signer.record();
+            report.ok(WHAT, format!("the key can be used; publish {name} TXT \"{value}\""));
+        }
+        Err(error) => report.fault(WHAT, format!("{error:#}"), "Correct `mail.dkim`"),
     }
 }
 

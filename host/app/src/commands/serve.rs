@@ -2,10 +2,12 @@
 
 use crate::config::Config;
 use crate::mailer::SmtpMailer;
+use crate::ports::SystemClock;
 use crate::wiring::{self, Mode};
 use crate::{bundled, serve};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use tsudoi_services::mail::{MailPace, Outlet};
 use tsudoi_web::{Listener, Web};
 
 #[derive(clap::Args)]
@@ -33,12 +35,13 @@ pub async fn run(mut config: Config, arguments: Arguments) -> anyhow::Result<()>
     }
     let look = wiring::look(&config, &house.catalogue, arguments.dev)?;
     let socket = serve::bind(config.web.listen).await?;
-    if !arguments.dev {
-        match (&config.mail.smtp, &config.mail.from) {
-            (Some(smtp), Some(from)) => serve::deliver_mail(house.services.clone(), Arc::new(SmtpMailer::new(smtp, from)?)),
-            _ => tracing::warn!("mail is not configured (mail.smtp, mail.from): it waits in the database until it is"),
-        }
+    let pace = MailPace { at_once: config.mail.connections, per_second: config.mail.per_second };
+    match SmtpMailer::new(&config.mail, Arc::new(SystemClock))? {
+        _ if arguments.dev => serve::deliver_mail(house.services.clone(), Outlet::Inbox, pace),
+        Some(mailer) => serve::deliver_mail(house.services.clone(), Outlet::Wire(Arc::new(mailer)), pace),
+        None => tracing::warn!("mail is not configured (mail.smtp, mail.from): it waits in the database until it is"),
     }
+    serve::carry_on_mailings(house.services.clone());
     serve::forget_what_is_over(house.services.clone());
     serve::turn_memberships(house.services.clone());
     serve::work_on_imports(house.services.clone());

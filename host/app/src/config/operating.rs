@@ -39,6 +39,14 @@ fn every_key_is_described_and_no_other() {
                     }
                 }
             }
+            "mail" => {
+                for key in keys("mail") {
+                    match key.as_str() {
+                        "dkim" => real.extend(keys("mail.dkim").into_iter().map(|key| format!("mail.dkim.{key}"))),
+                        _ => drop(real.insert(format!("mail.{key}"))),
+                    }
+                }
+            }
             section => real.extend(keys(section).into_iter().map(|key| format!("{section}.{key}"))),
         }
     }
@@ -67,6 +75,8 @@ fn defaults_are_as_the_page_says() {
         ("web.listen", config.web.listen.to_string()),
         ("web.public_url", config.web.public_url.clone()),
         ("web.upload_limit_megabytes", config.web.upload_limit_megabytes.to_string()),
+        ("mail.connections", config.mail.connections.to_string()),
+        ("mail.per_second", config.mail.per_second.to_string()),
         ("log.level", config.log.level.clone()),
     ] {
         assert_eq!(rows[key][2], value, "{key}");

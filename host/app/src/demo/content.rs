@@ -19,6 +19,25 @@ pub struct Content {
     pub pages: Vec<PageFile>,
     pub threads: Vec<Thread>,
     pub forms: FormsContent,
+    pub mailings: Vec<MailingEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MailingsFile {
+    mailings: Vec<MailingEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MailingEntry {
+    /// When it went out, or goes out: one of both.
+    pub days_ago: Option<u32>,
+    pub in_days: Option<u32>,
+    pub at: String,
+    pub gate: Gate,
+    pub subject: Localised,
+    pub text: Localised,
 }
 
 #[derive(Deserialize)]
@@ -273,6 +292,7 @@ fn read(files: &BTreeMap<String, Vec<u8>>) -> anyhow::Result<Content> {
         pages: pages.collect::<anyhow::Result<_>>()?,
         threads: parse::<BoardFile>(files, "board.toml")?.threads,
         forms: parse(files, "forms.toml")?,
+        mailings: parse::<MailingsFile>(files, "mailings.toml")?.mailings,
     })
 }
 

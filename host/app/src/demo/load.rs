@@ -69,6 +69,7 @@ pub async fn load(config: &Config, mode: Mode, content: &Content) -> anyhow::Res
         editor.save_segment(&visit, None, "", name, segment.rule.clone()).await.with_context(|| name[0].to_owned())?;
     }
     forms(services, &clock, content, &visit, now).await.context("the forms")?;
+    super::mailings::tell(services, &clock, content, &visit, now, today).await.context("the mailings")?;
     let teller = Teller { services, clock: &clock, content, members, staff, now, today, zone };
     teller.tell().await.context("the boards")
 }

@@ -3,6 +3,7 @@
 pub mod content;
 mod dates;
 mod load;
+mod mailings;
 mod story;
 
 use crate::config::Config;

@@ -3,11 +3,13 @@
 use crate::visits::Visit;
 use crate::{ServiceError, Services};
 use std::collections::BTreeSet;
+use tsudoi_kernel::Locale;
 use tsudoi_kernel::manifest::MailTo;
 
-/// A mail that a plugin which is switched on may send to members.
+/// A mail that members may be sent: by a plugin which is switched on, or about a topic of the organisation's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MailChoice {
+    /// Empty for a topic.
     pub plugin: String,
     pub plugin_name: String,
     pub mail: String,
@@ -17,11 +19,19 @@ pub struct MailChoice {
 }
 
 impl Services {
-    /// By plugin, in the manifest's order. Nothing for visitors who are no members.
+    /// Topics, then mails by plugin, in the manifest's order. Nothing for visitors who are no members.
     pub async fn mail_choices(&self, visit: &Visit) -> Result<Vec<MailChoice>, ServiceError> {
         let Some(member) = &visit.visitor.member else { return Ok(Vec::new()) };
         let refused = self.of(visit).mail_refusals(member.id).await?;
         let mut choices = Vec::new();
+        for topic in self.mail_topics(visit).await? {
+            let mail = topic.id.to_string();
+            let wanted = !refused.contains(&(String::new(), mail.clone()));
+            if !topic.hidden {
+                let label = topic.name.get(visit.locale).to_owned();
+                choices.push(MailChoice { plugin: String::new(), plugin_name: String::new(), mail, label, wanted });
+            }
+        }
         for (installation, _) in self.installations(visit).await?.iter().filter(|(installation, _)| self.is_on(installation)) {
             let manifest = &installation.manifest;
             let granted = installation.may_use(&self.parts.settings.policy, "notify");
@@ -48,6 +58,20 @@ impl Services {
             }
         }
         Ok(())
+    }
+
+    /// The language of a member's mails; the organisation's where they chose none.
+    pub async fn own_mail_locale(&self, visit: &Visit) -> Result<Locale, ServiceError> {
+        let chosen = match &visit.visitor.member {
+            Some(member) => self.of(visit).mail_locale(member.id).await?,
+            None => None,
+        };
+        Ok(chosen.unwrap_or(visit.organisation.locale))
+    }
+
+    pub async fn choose_mail_locale(&self, visit: &Visit, locale: Locale) -> Result<(), ServiceError> {
+        let member = visit.visitor.member.as_ref().ok_or(ServiceError::Forbidden)?;
+        Ok(self.of(visit).set_mail_locale(member.id, locale).await?)
     }
 }
 
@@ -127,10 +151,10 @@ mod tests {
             };
             let visitor = Visitor { member: Some(facts), ..Visitor::default() };
             let visit = Visit { visitor: Arc::new(visitor), ..house.anonymous().await };
-            let [choice] = &house.mail_choices(&visit).await.unwrap()[..] else { panic!("one mail to choose") };
-            assert!(choice.wanted && choice.label == "返信があったとき");
+            let [topic, choice] = &house.mail_choices(&visit).await.unwrap()[..] else { panic!("a topic and one mail to choose") };
+            assert!(choice.wanted && choice.label == "返信があったとき" && topic.wanted && topic.label == "お知らせ");
             house.choose_mails(&visit, &BTreeSet::new()).await.unwrap();
-            assert!(!house.mail_choices(&visit).await.unwrap()[0].wanted);
+            assert!(house.mail_choices(&visit).await.unwrap().iter().all(|choice| !choice.wanted));
             assert!(matches!(commit(&house, &installation, 2, all()).await, Committed::Done(_)));
             assert_eq!(recipients(&house).await, ["family@example.jp", "family@example.jp", "hanako@example.jp"]);
             // The fourth within a day is too many: nothing of that call takes effect.
@@ -146,7 +170,7 @@ mod tests {
             assert!(matches!(commit(&house, &installation, 4, all()).await, Committed::Done(_)));
             // Wanted again.
             house.choose_mails(&visit, &BTreeSet::from(["parrot/replied".to_owned()])).await.unwrap();
-            assert!(house.mail_choices(&visit).await.unwrap()[0].wanted);
+            assert!(house.mail_choices(&visit).await.unwrap()[1].wanted);
         }
     }
 }

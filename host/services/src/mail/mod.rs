@@ -1,13 +1,20 @@
 //! Mail that the product sends: writing it in the reader's language, and taking it to the wire.
 
 mod choices;
-mod delivery;
+mod compose;
+mod courier;
 mod plugins;
+mod stop;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
+mod topics;
 
 pub use choices::MailChoice;
+pub use compose::WrittenMail;
+pub use courier::{Courier, MailPace, Outlet};
 pub use plugins::PluginWords;
+pub use stop::{MailStop, StopPage};
+pub use tsudoi_store::{Suppression, TopicRecord};
 
 use crate::visits::Visit;
 use crate::{ServiceError, Services};
@@ -23,8 +30,11 @@ pub(crate) struct Letter<'a> {
     pub arguments: Value,
 }
 
-fn public_url(pattern: &str, organisation: &Organisation) -> String {
-    pattern.replace("{slug}", &organisation.slug).trim_end_matches('/').to_owned()
+/// How long the record of a mail is kept.
+const KEEP_SECONDS: i64 = 90 * 24 * 60 * 60;
+
+fn public_url(pattern: &str, slug: &str) -> String {
+    pattern.replace("{slug}", slug).trim_end_matches('/').to_owned()
 }
 
 /// Plain text with a signature below.
@@ -51,7 +61,7 @@ impl Services {
 
     /// How addresses of the organisation's site begin, without a slash at the end. From the settings, never from a request.
     pub fn public_url(&self, organisation: &Organisation) -> String {
-        public_url(&self.settings().public_url, organisation)
+        public_url(&self.settings().public_url, &organisation.slug)
     }
 
     /// The address of a path of the organisation's site.
@@ -66,5 +76,23 @@ impl Services {
             return Err(ServiceError::NotFound);
         }
         Ok(self.of(visit).latest_mails(100).await?)
+    }
+
+    /// Sends everything that is due. Answers how many mails it took in hand.
+    pub async fn deliver_mails(&self, outlet: Outlet, pace: MailPace) -> Result<usize, ServiceError> {
+        let mut courier = Courier::new(self.clone(), outlet, pace);
+        let mut taken = 0;
+        loop {
+            let round = courier.round().await?;
+            taken += round;
+            if !courier.one_ended().await && round == 0 {
+                return Ok(taken);
+            }
+        }
+    }
+
+    /// Removes the records of mails from long ago. Called now and then by a background worker. Answers how many.
+    pub async fn forget_old_mails(&self) -> Result<u64, ServiceError> {
+        Ok(self.store().remove_old_mails_all_organisations(self.now().plus_seconds(-KEEP_SECONDS)).await?)
     }
 }

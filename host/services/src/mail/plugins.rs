@@ -33,7 +33,7 @@ impl PluginWords {
         mail: &MailDeclaration,
         mut data: Value,
     ) -> (String, String) {
-        let site = super::public_url(&self.public_url, organisation);
+        let site = super::public_url(&self.public_url, &organisation.slug);
         data["organisation"] = organisation.name.as_str().into();
         data["base"] = format!("{site}{}", plugin_path(Area::Site, &manifest.id, "")).into();
         data["admin_base"] = format!("{site}{}", plugin_path(Area::Admin, &manifest.id, "")).into();

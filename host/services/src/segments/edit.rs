@@ -36,11 +36,13 @@ pub struct SegmentUses {
     pub pages: Vec<String>,
     pub files: Vec<String>,
     pub forms: Vec<String>,
+    /// Drafts, and those that are not over.
+    pub mailings: Vec<String>,
 }
 
 impl SegmentUses {
     pub fn is_empty(&self) -> bool {
-        self.pages.is_empty() && self.files.is_empty() && self.forms.is_empty()
+        self.pages.is_empty() && self.files.is_empty() && self.forms.is_empty() && self.mailings.is_empty()
     }
 }
 
@@ -106,10 +108,12 @@ impl Services {
         let pages = self.pages(visit).await?.into_iter().filter(|page| names(&page.body.gate)).map(|page| page.body.title).collect();
         let forms = self.forms(visit).await?.into_iter().map(|listed| listed.form.form).filter(|form| names(&form.gate));
         let forms = forms.map(|form| form.name.get(visit.locale).to_owned()).collect();
+        let mailings = self.of(visit).open_mailings().await?.into_iter().filter(|record| names(&record.mailing.gate));
+        let mailings: Vec<String> = mailings.map(|record| record.mailing.subject.get(visit.locale).to_owned()).collect();
         let (mut files, mut before) = (Vec::new(), None);
         loop {
             let some = self.of(visit).files(false, before, FILES_AT_ONCE).await?;
-            let Some(last) = some.last() else { return Ok(SegmentUses { pages, files, forms }) };
+            let Some(last) = some.last() else { return Ok(SegmentUses { pages, files, forms, mailings }) };
             before = Some(last.id);
             files.extend(some.into_iter().filter(|file| names(&file.gate)).map(|file| file.name));
         }
@@ -168,7 +172,7 @@ impl Editor {
         Ok(key)
     }
 
-    /// Refused with [`ServiceError::Invalid`] while a page, a file or a form names it.
+    /// Refused with [`ServiceError::Invalid`] while a page, a file, a form or a mailing that is not over names it.
     pub async fn delete_segment(&self, visit: &Visit, key: &str) -> Result<(), ServiceError> {
         if !self.services.segment_uses(visit, key).await?.is_empty() {
             return Err(ServiceError::Invalid(vec![("conditions".to_owned(), "segments-in-use")]));

@@ -17,7 +17,7 @@ use tsudoi_kernel::calls::{CallContext, CallError, Installation};
 use tsudoi_kernel::changes::{Read, ReadSet};
 pub use tsudoi_kernel::segment::{Condition, Meets, RuleUse, Segment, SegmentRule, Test};
 use tsudoi_kernel::visitor::{MemberFacts, Segments};
-use tsudoi_kernel::{MemberId, Timestamp, Visitor};
+use tsudoi_kernel::{Gate, MemberId, Timestamp, Visitor};
 
 /// Segments of an organisation: each of them is asked about at every visit of a member.
 pub const MOST_SEGMENTS: usize = 50;
@@ -87,6 +87,31 @@ impl Services {
                 }
             }
         }
+    }
+
+    /// Which of these members a gate admits, in their order.
+    pub(crate) async fn admitted(&self, visit: &Visit, gate: &Gate, members: Vec<MemberFacts>) -> Result<Vec<bool>, ServiceError> {
+        let Gate::Segments { segments: named } = gate else {
+            let admits = |member| gate.admits(&Visitor { member: Some(member), ..Visitor::default() });
+            return Ok(members.into_iter().map(admits).collect());
+        };
+        let segments = self.segments(visit).await?;
+        let mut admitted = Vec::with_capacity(members.len());
+        for batch in members.chunks(BATCH as usize) {
+            let mut answered = Vec::new();
+            for segment in segments.iter().filter(|segment| named.contains(&segment.key)) {
+                answered.push((segment, self.answers_about(visit, &segment.rule, batch).await?));
+            }
+            for (number, member) in batch.iter().enumerate() {
+                let found = answered.iter().map(|(segment, answers)| {
+                    let met = |rule: &RuleUse| answers.iter().any(|(asked, answer)| *asked == rule && answer.met[number]);
+                    (segment.key.clone(), segment.rule.holds(member, met), ReadSet::default())
+                });
+                let visitor = Visitor { member: Some(member.clone()), segments: found.collect(), ..Visitor::default() };
+                admitted.push(gate.admits(&visitor));
+            }
+        }
+        Ok(admitted)
     }
 
     /// What the rules of a segment answer about up to [`BATCH`] members.

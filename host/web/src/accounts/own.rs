@@ -9,6 +9,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
+use tsudoi_kernel::Locale;
 use tsudoi_kernel::ids::parse_uuid;
 use tsudoi_kernel::manifest::CardPlace;
 use tsudoi_services::accounts::AccountsError;
@@ -39,6 +40,9 @@ pub async fn end_session(State(web): State<AppState>, visiting: Visiting, fields
 pub async fn choose_mails(State(web): State<AppState>, visiting: Visiting, fields: Fields) -> Result<Response, Problem> {
     signed_in(&visiting)?;
     web.services.choose_mails(&visiting.visit, &fields.all("mail").map(str::to_owned).collect()).await?;
+    if let Some(locale) = Locale::from_tag(fields.get("mail_language")) {
+        web.services.choose_mail_locale(&visiting.visit, locale).await?;
+    }
     Ok(redirect(&web, "/account", Some("flash-mails-chosen")))
 }
 
@@ -87,6 +91,7 @@ async fn contents(web: &Web, visiting: &Visiting, fault: Option<&Fault>, typed: 
             json!({ "key": key, "plugin": choice.plugin_name, "label": choice.label, "wanted": choice.wanted })
         })
         .collect();
+    let mail_locale = web.services.own_mail_locale(&visiting.visit).await?;
     let cards = web.cards(visiting, CardPlace::MyPage).await?;
     let timeline: Vec<Value> = web
         .services
@@ -102,6 +107,7 @@ async fn contents(web: &Web, visiting: &Visiting, fault: Option<&Fault>, typed: 
         "cards": cards,
         "timeline": timeline,
         "mails": mails,
+        "mail_languages": Locale::ALL.map(|locale| json!({ "tag": locale.tag(), "chosen": locale == mail_locale })),
         "account": {
             "name": account.name,
             "number": account.number,

@@ -181,7 +181,7 @@ fn page(web: &Web, visiting: &Visiting, status: StatusCode, choices: &SegmentCho
         "kinds": form::kinds(web, locale, choices),
         "full": shown.form.conditions.len() >= SegmentRule::MOST_CONDITIONS,
         "members": members,
-        "uses": { "pages": shown.uses.pages, "files": shown.uses.files, "forms": shown.uses.forms, "any": !shown.uses.is_empty() },
+        "uses": { "pages": shown.uses.pages, "files": shown.uses.files, "forms": shown.uses.forms, "mailings": shown.uses.mailings, "any": !shown.uses.is_empty() },
         "theirs": shown.theirs,
     });
     web.admin_page(visiting, status, "segment.html", "segments", own)

@@ -99,7 +99,7 @@ async fn an_address_without_encryption_and_missing_mail_are_faults_outside_this_
 #[tokio::test]
 async fn a_mail_server_that_is_away_is_a_fault() {
     let folder = tempfile::tempdir().unwrap();
-    let mail = Mail { smtp: Some("smtp://127.0.0.1:1".into()), from: Some("office@example.jp".into()) };
+    let mail = Mail { smtp: Some("smtp://127.0.0.1:1".into()), from: Some("office@example.jp".into()), ..Mail::default() };
     let (faults, text) = found(Config { mail, ..config(&folder) }).await;
     assert_eq!(faults, 1, "{text}");
     assert!(text.contains("fault  mail: ") && text.contains("`mail.smtp`"), "{text}");

@@ -1,0 +1,151 @@
+# Mailings
+admin-nav-mailings = Mailings
+mailings-title = Mailings
+mailings-lead = Write to your members by mail. Before anything goes out, you see how many it reaches and how it looks.
+mailings-new = Write a mailing
+mailings-edit = Edit the mailing
+mailings-empty = There are no mailings yet. Write the first one.
+mailings-back = All mailings
+mailings-back-to-edit = Back to editing
+mailings-subject = Subject
+mailings-text = Text
+mailings-text-hint = Markdown works. Lines end where you end them. Headings begin with “# ”, lists with “- ”, and links are written [words](address).
+mailings-words-in = Text in { $language }
+mailings-other-language = For members who chose mails in this language. Where it is empty, they get the text in the organisation’s language.
+mailings-fillers = Words that differ for each member
+mailings-fillers-lead = Written in the subject or the text like this, they become what is known of each member.
+mailings-filler-name = name (the name that others see, where there is no other)
+mailings-filler-display-name = the name that others see
+mailings-filler-number = member number
+mailings-filler-tier = membership tier
+mailings-filler-organisation = the organisation’s name
+mailings-filler-unknown = There is an unknown word in double braces. Write them as under “Words that differ for each member”.
+mailings-half = To send in this language too, write both subject and text.
+mailings-who = Recipients
+mailings-to = To
+mailings-topic = Topic
+mailings-topic-hint = Members can refuse mails by topic, on their own page or by the link in each mail.
+mailings-topic-missing = Choose a topic.
+mailings-gate-missing = Choose whom it is for.
+mailings-save = Save the draft
+mailings-save-and-send = Save and go on to sending
+mailings-saved = Saved:
+mailings-use = Mailing: { $name }
+mailings-delete = Delete this draft
+mailings-delete-confirm = The draft will be deleted. This can’t be undone. Delete it?
+mailings-conflict = While you were editing, somebody else saved this draft. What is saved now:
+mailings-state = State
+mailings-state-draft = Draft
+mailings-state-scheduled = Scheduled
+mailings-state-planning = Being sent
+mailings-state-sending = Being sent
+mailings-state-sent = Sent
+mailings-state-stopped = Stopped on the way
+mailings-column-to = To
+mailings-column-count = Sent
+mailings-count = { $sent } of { $of }
+mailings-count-failed = { $count } not delivered or unclear
+mailings-send-title = Before it is sent
+mailings-goes = It goes to { $count ->
+        [one] one member
+       *[other] { $count } members
+    }.
+mailings-goes-to-nobody = As it is, it goes to nobody.
+mailings-left-out = { $count ->
+        [one] One of those it is for does
+       *[other] { $count } of those it is for do
+    } not get it.
+mailings-people = { $count ->
+        [one] one member
+       *[other] { $count } members
+    }
+mailings-counted = The first { $count } members were counted. When it is sent, all of them are looked at.
+mailings-reason-no-address = No mail address is known
+mailings-reason-unsubscribed = Does not want mails of this topic
+mailings-reason-suppressed = The address does not exist any more
+mailings-preview-in = How it looks in { $language }
+mailings-plain = How it looks to those who read plain text
+mailings-see = See what is sent
+mailings-test = Try it
+mailings-test-lead = One copy goes to your own address as staff.
+mailings-test-send = Send a test to me
+mailings-when = When
+mailings-when-now = Send it now
+mailings-when-at = Send it at a time
+mailings-date = Date
+mailings-time = Time
+mailings-zone = time in { $zone }
+mailings-when-wrong = Enter a date and a time.
+mailings-when-past = That time has passed. Enter one to come.
+mailings-when-far = That is more than a year away.
+mailings-send = { $count ->
+        [one] Send it to one member
+       *[other] Send it to { $count } members
+    }
+mailings-send-lead = Recipients are looked up again when it is sent, so the number may change.
+mailings-scheduled-for = Goes out:
+mailings-started = Began:
+mailings-ended = Ended:
+mailings-cancel = Take it back to a draft
+mailings-stop = Stop sending
+mailings-stop-confirm = Those who don’t have it yet won’t get it. It can’t be resumed. Stop it?
+mailings-copy = Write a new one like this
+mailings-under-way = It is on its way, one after the other.
+mailings-look-again = See how far it is
+mailings-filter = Narrow by state
+mailings-recipients = Recipients
+mailings-email = Mail address
+mailings-no-recipients = There are no such recipients. The record is kept for 90 days.
+mailings-mail-waiting = Waiting
+mailings-mail-sending = On the wire
+mailings-mail-sent = Sent
+mailings-mail-failed = Not delivered
+mailings-mail-in-doubt = Unclear
+mailings-mail-left-out = Left out
+mailings-mail-stopped = Not sent: stopped
+mailings-topics = Topics
+mailings-topics-lead = Every mailing is about a topic. Members choose the topics that they want mails about.
+mailings-topic-name-ja = Name (Japanese)
+mailings-topic-name-en = Name (English)
+mailings-topic-hide = Don’t offer it for new mailings
+mailings-topic-hidden = not in use
+mailings-topic-save = Save
+mailings-topic-new = Add a topic
+mailings-topic-add = Add
+mailings-topic-too-long = At most 40 letters in one line.
+mailings-topics-too-many = There can be 20 topics at most.
+mailings-topics-none = There would be no topic left to write about.
+mailings-addresses = Dead addresses
+mailings-addresses-lead = Their servers said that there is no such mailbox. Mailings and plugins’ notices don’t go there any more; codes for signing in and the like still do.
+mailings-addresses-none = There are no dead addresses.
+mailings-address-reason = What the server said
+mailings-address-since = Since
+mailings-address-lift = Write to it again
+flash-mailing-saved = The draft was saved.
+flash-mailing-copied = A draft with the same text was made.
+flash-mailing-deleted = The draft was deleted.
+flash-mailing-tested = A test is on its way to your own address.
+flash-mailing-scheduled = The mailing is scheduled.
+flash-mailing-sending = The mailing is on its way.
+flash-mailing-cancelled = It was taken back and is a draft again.
+flash-mailing-stopped = Sending was stopped.
+flash-warning-mailing-changed = Somebody else, or time, was faster. This is how it stands now.
+flash-mail-topic-saved = The topic was saved.
+flash-mail-address-lifted = The address gets mails again.
+activity-mailing-made = Mailing made: { $detail }
+activity-mailing-changed = Mailing changed: { $detail }
+activity-mailing-deleted = Mailing deleted: { $detail }
+activity-mailing-scheduled = Mailing to be sent: { $detail }
+activity-mailing-cancelled = Mailing taken back: { $detail }
+activity-mailing-stopped = Mailing stopped: { $detail }
+activity-mail-topic-made = Topic of mails added: { $detail }
+activity-mail-topic-changed = Topic of mails changed: { $detail }
+activity-mail-suppression-lifted = Address gets mails again: { $detail }
+
+mail-topic-first = News
+mail-sample-family = Yamada
+mail-sample-given = Hanako
+mail-sample-display = Hanako
+mail-mailing-why = You get this mail as a member of { $organisation }; it was sent as “{ $topic }”.
+mail-mailing-stop = Stop mails of this kind
+mail-mailing-contact = Contact:
