@@ -53,6 +53,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
                 tier: None,
                 labels: BTreeSet::new(),
                 joined_on: None,
+                born_on: None,
+                note: String::new(),
+                contacts: Default::default(),
             })
         };
         let first = thousand * 1_000;

@@ -149,6 +149,9 @@ fn draft(house: &TestServices, n: u32) -> tsudoi_store::MemberDraft {
         tier: None,
         labels: BTreeSet::new(),
         joined_on: None,
+        born_on: None,
+        note: String::new(),
+        contacts: Default::default(),
     }
 }
 
