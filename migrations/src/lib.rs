@@ -13,6 +13,7 @@ mod m0008_plugin_files;
 mod m0009_segments;
 mod m0010_member_values;
 mod m0011_forms;
+mod m0014_invoices;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_segments::Migration),
             Box::new(m0010_member_values::Migration),
             Box::new(m0011_forms::Migration),
+            Box::new(m0014_invoices::Migration),
         ]
     }
 }

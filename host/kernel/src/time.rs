@@ -1,5 +1,6 @@
 //! Time and randomness come through ports, so that a test can hold them. `clippy.toml` bans the direct calls.
 
+pub use chrono::NaiveDate;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 

@@ -8,6 +8,7 @@ pub mod editor;
 pub mod error;
 pub mod files;
 pub mod forms;
+pub mod invoices;
 pub mod mail;
 pub mod members;
 pub mod organisations;

@@ -12,6 +12,7 @@ mod files;
 mod forms;
 mod framed;
 mod inbox;
+mod invoices;
 mod live;
 pub mod look;
 mod members;
@@ -79,6 +80,7 @@ pub fn router(web: AppState, listener: Listener) -> Router {
         .merge(pages::routes())
         .merge(files::routes())
         .merge(forms::routes())
+        .merge(invoices::routes())
         .merge(site::routes())
         .merge(segments::routes())
         .merge(members::routes())

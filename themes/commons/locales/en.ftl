@@ -164,3 +164,27 @@ form-sent-title = Sent
 form-sent-text = Thank you. We have received what you sent.
 form-home = To the home page
 form-closed = This form takes no answers at the moment.
+
+# Payments
+bills = Payments
+bills-due = To be paid
+bills-due-sum = { $sum } is to be paid
+bills-until = by { $date }
+bills-overdue = Overdue
+bills-none-due = Nothing is to be paid.
+bills-pay = How to pay
+bills-see = See payments
+bills-bank = Please transfer to
+bills-bank-hint = Please put your member number in front of your name.
+bills-no-way = Please ask the office how to pay.
+bills-credit = { $credit } of what you paid is not used yet. Ask the office to use it for the next invoice, or to give it back.
+bills-payments = What you paid
+bills-no-payments = No payment has been recorded yet.
+bills-receipt-pdf = Receipt (PDF)
+bills-invoice-pdf = Invoice (PDF)
+bills-other-language = in Japanese
+bills-other-language-tag = ja
+bills-refunded = { $amount } given back
+bills-settled = Earlier invoices
+bills-paid = Paid
+bills-void = Cancelled

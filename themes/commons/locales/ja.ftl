@@ -161,3 +161,27 @@ form-sent-title = 送信しました
 form-sent-text = ありがとうございます。お送りいただいた内容を受け付けました。
 form-home = ホームへ
 form-closed = このフォームは、いま受け付けていません。
+
+# お支払い
+bills = お支払い
+bills-due = お支払いいただくもの
+bills-due-sum = お支払いいただく合計: { $sum }
+bills-until = { $date }まで
+bills-overdue = 期限を過ぎています
+bills-none-due = お支払いいただくものはありません。
+bills-pay = お支払い方法を見る
+bills-see = お支払いの履歴を見る
+bills-bank = お振込先
+bills-bank-hint = 振込のときは、お名前の前に会員番号を付けてください。
+bills-no-way = お支払い方法は、事務局にお問い合わせください。
+bills-credit = 使われていない入金が{ $credit }あります。次のお支払いに使うか、返金できます。事務局にお問い合わせください。
+bills-payments = お支払いの履歴
+bills-no-payments = お支払いの記録はまだありません。
+bills-receipt-pdf = 領収書（PDF）
+bills-invoice-pdf = 請求書（PDF）
+bills-other-language = 英語版
+bills-other-language-tag = en
+bills-refunded = 返金 { $amount }
+bills-settled = これまでの請求書
+bills-paid = 支払い済み
+bills-void = 取消済み

@@ -65,6 +65,7 @@ pub async fn load(config: &Config, mode: Mode, content: &Content) -> anyhow::Res
         editor.save_segment(&visit, None, "", name, segment.rule.clone()).await.with_context(|| name[0].to_owned())?;
     }
     forms(services, &clock, content, &visit, now).await.context("the forms")?;
+    super::money::tell(services, &clock, content, &visit, &members, now).await.context("the invoices")?;
     let teller = Teller { services, clock: &clock, content, members, staff, now, today, zone };
     teller.tell().await.context("the boards")
 }

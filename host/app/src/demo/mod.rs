@@ -3,6 +3,7 @@
 pub mod content;
 mod dates;
 mod load;
+mod money;
 mod story;
 
 use crate::config::Config;

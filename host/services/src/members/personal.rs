@@ -43,7 +43,7 @@ impl From<StoreError> for EraseError {
 }
 
 impl Editor {
-    /// Everything that is kept here about a member, as JSON: the record, answers to forms, the timeline, and documents of plugins, of those
+    /// Everything that is kept here about a member, as JSON: the record, answers to forms, invoices and payments, the timeline, and documents of plugins, of those
     /// that are off or uninstalled too.
     pub async fn export_member_data(&self, member: MemberId) -> Result<Value, ServiceError> {
         let record = self.store.member(member).await?.ok_or(ServiceError::NotFound)?;
@@ -94,6 +94,7 @@ impl Editor {
             json!({ "form": form.map(|form| &form.name), "answered": answer.created, "state": answer.state, "values": values })
         };
         let answers: Vec<Value> = self.store.answers_of_member(member).await?.into_iter().map(answered).collect();
+        let money = self.services.money_of_member(&self.store, member).await?;
         let transaction = self.begin().await?;
         self.record(&transaction, "member-exported", format!("member:{member}"), &record.number).await?;
         transaction.commit().await?;
@@ -106,6 +107,7 @@ impl Editor {
             },
             "added": added,
             "forms": answers,
+            "money": money,
             "timeline": timeline,
             "plugins": plugins,
         }))

@@ -24,7 +24,7 @@ pub fn routes() -> Router<AppState> {
 }
 
 /// Key, address, and the permission that it takes (empty: any member of staff).
-const SECTIONS: [(&str, &str, &str); 9] = [
+const SECTIONS: [(&str, &str, &str); 10] = [
     ("overview", "/admin", ""),
     ("pages", "/admin/pages", Permission::SITE),
     ("files", "/admin/files", Permission::SITE),
@@ -32,6 +32,7 @@ const SECTIONS: [(&str, &str, &str); 9] = [
     ("members", "/admin/members", Permission::MEMBERS),
     ("segments", "/admin/segments", Permission::MEMBERS),
     ("forms", "/admin/forms", Permission::MEMBERS),
+    ("invoices", "/admin/invoices", Permission::MONEY),
     ("plugins", "/admin/plugins", Permission::PLUGINS),
     ("staff", "/admin/staff", Permission::STAFF),
 ];
