@@ -12,7 +12,7 @@ use uuid::Uuid;
 #[derive(Debug, Clone, PartialEq)]
 pub enum InvoiceBody {
     Draft(InvoiceDraft),
-    Issued(Paper),
+    Issued(Box<Paper>),
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -188,6 +188,8 @@ struct Ids {
     post: String,
     form: String,
     answer: String,
+    invoice: String,
+    payment: String,
 }
 
 fn last_segment(path: &str) -> String {
@@ -220,6 +222,8 @@ async fn ids_of(server: &Server, place: usize) -> Ids {
         account: linked(&staff, "/admin/staff", "/admin/staff/").await,
         board: linked(&staff, "/admin/p/fan-board/boards", "/admin/p/fan-board/boards/").await,
         answer: linked(&staff, &format!("/admin/forms/{form}/answers"), &format!("/admin/forms/{form}/answers/")).await,
+        invoice: linked(&staff, "/admin/invoices?state=", "/admin/invoices/").await,
+        payment: linked(&staff, "/admin/payments", "/admin/payments/").await,
         form,
         page,
         revision,
@@ -240,6 +244,8 @@ fn filled(route: &str, ids: &Ids) -> String {
     let id = match route {
         _ if route.starts_with("/admin/pages") => &ids.page,
         _ if route.starts_with("/admin/forms") => &ids.form,
+        _ if route.starts_with("/admin/invoices") || route.starts_with("/account/invoices") => &ids.invoice,
+        _ if route.starts_with("/admin/payments") || route.starts_with("/account/payments") => &ids.payment,
         _ => &ids.file,
     };
     route
@@ -299,6 +305,8 @@ async fn what_they_see(server: &Server) -> Vec<Vec<String>> {
         "/admin/staff",
         "/admin/plugins",
         "/p/fan-board/",
+        "/admin/invoices?state=",
+        "/admin/ledger",
         "/admin/p/fan-board/boards",
         "/admin/p/fan-board/",
     ] {
