@@ -95,10 +95,14 @@ impl Face {
 /// Whether a line may end between two characters (JIS X 4051, the part that is read at once: nothing closing begins a line,
 /// nothing opening ends one).
 fn may_end(before: char, after: char) -> bool {
-    const NEVER_FIRST: &str = "、。，．,.)）」』】〉》〕］}｝ーぁぃぅぇぉっゃゅょァィゥェォッャュョ々？！?!：；:;・";
+    const NEVER_FIRST: &[char] = &[
+        '、', '。', '，', '．', ',', '.', ')', '）', '」', '』', '】', '〉', '》', '〕', '］', '}', '｝', 'ー', 'ぁ', 'ぃ', 'ぅ', 'ぇ',
+        'ぉ', 'っ', 'ゃ', 'ゅ', 'ょ', 'ァ', 'ィ', 'ゥ', 'ェ', 'ォ', 'ッ', 'ャ', 'ュ', 'ョ', '々', '？', '！', '?', '!', '：', '；', ':',
+        ';', '・',
+    ];
     const NEVER_LAST: &str = "(（「『【〈《〔［{｛¥￥$€£";
     let is_western = |c: char| c.is_ascii_graphic() || ('\u{A1}'..='\u{24F}').contains(&c);
-    if NEVER_FIRST.contains(after) || NEVER_LAST.contains(before) || after == ' ' {
+    if NEVER_FIRST.contains(&after) || NEVER_LAST.contains(before) || after == ' ' {
         return false;
     }
     before == ' ' || !(is_western(before) && is_western(after))

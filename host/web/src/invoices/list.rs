@@ -66,6 +66,7 @@ pub async fn list(State(web): State<AppState>, visiting: Visiting, Query(search)
         json!({ "url": url(key, ""), "label": label, "current": key == state })
     };
     let lines = found.invoices.iter().map(|record| web.invoice_line(&visiting, record)).collect::<Result<Vec<Value>, _>>()?;
+    let ready = !web.services.invoice_settings(&visiting.visit).await?.issuer.address.is_empty();
     let narrowed = [&asked.from, &asked.to, &asked.least, &asked.most].iter().any(|text| !text.is_empty());
     let own = json!({
         "pages": web.money_nav(&visiting, "invoices"),
@@ -78,7 +79,7 @@ pub async fn list(State(web): State<AppState>, visiting: Visiting, Query(search)
         "first": asked.before.is_none(),
         "first_url": url(&state, ""),
         "next": found.next.map(|next| url(&state, &next.to_string())),
-        "ready": web.services.invoice_settings(&visiting.visit).await?.issuer.address != "",
+        "ready": ready,
     });
     Ok(web.admin_page(&visiting, StatusCode::OK, "invoices.html", "invoices", own))
 }

@@ -137,6 +137,12 @@ impl Web {
         }))
     }
 
+    /// A member's invoices, for their page.
+    pub(crate) async fn invoices_of(&self, visiting: &Visiting, member: tsudoi_kernel::MemberId) -> Result<Vec<Value>, Problem> {
+        let invoices = self.services.invoices_of(&visiting.visit, member).await?;
+        invoices.iter().map(|record| self.invoice_line(visiting, record)).collect()
+    }
+
     /// A document as it is shown on a page.
     fn drawn_paper(&self, visiting: &Visiting, paper: &Paper) -> Result<Value, Problem> {
         let money = |minor: i64| paper.money(minor).shown(visiting.locale());

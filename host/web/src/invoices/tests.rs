@@ -149,6 +149,8 @@ async fn what_is_left_of_a_payment_is_refunded_or_used() {
     let refused = staff.post(&format!("{payment}/refund"), &refused).await;
     assert!(refused.status == StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text);
     assert!(staff.get("/admin/invoices/unpaid").await.text.contains("5,400円"));
+    let page = staff.get(&format!("/admin/members/{member}")).await;
+    assert!(page.text.contains(&first) && page.text.contains(&second), "{}", page.text);
 }
 
 #[tokio::test]
@@ -196,5 +198,9 @@ async fn money_is_for_staff_who_may_see_it() {
     for path in ["/admin/invoices", "/admin/invoices/unpaid", "/admin/payments", "/admin/ledger", "/admin/invoices/settings"] {
         assert_eq!(editor.get(path).await.status, StatusCode::FORBIDDEN, "{path}");
     }
-    assert!(!editor.get("/admin").await.text.contains("/admin/invoices"));
+    let member = house.member("A-1", None, None).await;
+    for path in ["/admin".to_owned(), format!("/admin/members/{member}")] {
+        let page = editor.get(&path).await;
+        assert!(page.status == StatusCode::OK && !page.text.contains("/admin/invoices"), "{path}");
+    }
 }

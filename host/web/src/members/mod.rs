@@ -117,6 +117,9 @@ async fn page(web: &Web, visiting: &Visiting, status: StatusCode, id: MemberId, 
         let url = format!("/admin/forms/{}/answers/{}", answer.form, answer.id);
         json!({ "url": url, "name": answer.name, "at": answer.at })
     };
+    // Whoever may not see money sees no invoices here either.
+    let sees_money = visiting.visitor().may(Permission::MONEY);
+    let invoices = if sees_money { web.invoices_of(visiting, id).await? } else { Vec::new() };
     let member = &file.member;
     let kana = format!("{} {}", member.family_kana, member.given_kana);
     let own = json!({
@@ -132,6 +135,8 @@ async fn page(web: &Web, visiting: &Visiting, status: StatusCode, id: MemberId, 
         "joined_on": member.joined_on,
         "has_account": member.account.is_some(),
         "groups": drawn(web, visiting, &file.values, &audience, typed),
+        "sees_money": sees_money,
+        "invoices": invoices,
         "answers": file.answers.iter().map(answer).collect::<Vec<_>>(),
         "timeline": file.timeline.iter().map(line).collect::<Vec<_>>(),
     });
