@@ -1,3 +1,5 @@
+//! Sums, states and credit notes of documents.
+
 use super::*;
 use crate::tax::Rounding;
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+//! Documents are set within their pages.
+
 use super::*;
 
 fn sheet(rows: usize) -> Sheet {
