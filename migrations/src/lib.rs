@@ -15,6 +15,7 @@ mod m0010_member_values;
 mod m0011_forms;
 mod m0012_memberships;
 mod m0013_mailings;
+mod m0014_invoices;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_forms::Migration),
             Box::new(m0012_memberships::Migration),
             Box::new(m0013_mailings::Migration),
+            Box::new(m0014_invoices::Migration),
         ]
     }
 }

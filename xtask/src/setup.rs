@@ -43,6 +43,8 @@ pub fn test_needs() -> Vec<Need> {
         need("fonts-noto-cjk", "Japanese text in screenshots", has_font(":lang=ja", "opentype/noto/NotoSansCJK-Regular.ttc")),
         need("fonts-noto-color-emoji", "emoji in screenshots", has_font("Noto Color Emoji", "truetype/noto/NotoColorEmoji.ttf")),
         need("postgresql", "tests on the second database", postgres_programs().is_some()),
+        need("poppler-utils", "reading PDF documents back", process::find_program(&["pdftotext"], &[]).is_some()),
+        need("hledger", "reading the journal of the books", process::find_program(&["hledger"], &[]).is_some()),
         need("npm", "the CommonMark specification's examples", process::find_program(&["npm"], &[]).is_some()),
     ]
 }

@@ -16,12 +16,14 @@ impl Permission {
     pub const SITE: &'static str = "site";
     /// See and change the records of members.
     pub const MEMBERS: &'static str = "members";
+    /// Invoices, payments and the books.
+    pub const MONEY: &'static str = "money";
     /// Switch plugins on and off and change their settings.
     pub const PLUGINS: &'static str = "plugins";
     /// Invite and remove staff.
     pub const STAFF: &'static str = "staff";
 
-    pub const HOST: [&'static str; 5] = [Self::OWNER, Self::SITE, Self::MEMBERS, Self::PLUGINS, Self::STAFF];
+    pub const HOST: [&'static str; 6] = [Self::OWNER, Self::SITE, Self::MEMBERS, Self::MONEY, Self::PLUGINS, Self::STAFF];
 
     pub fn of_plugin(plugin: &str, name: &str) -> Self {
         Self(format!("{plugin}:{name}"))

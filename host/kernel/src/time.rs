@@ -1,6 +1,7 @@
 //! Time and randomness come through ports, so that a test can hold them. `clippy.toml` bans the direct calls.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeZone, Utc};
+pub use chrono::NaiveDate;
+use chrono::{DateTime, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! Templates, Markdown, sanitiser, translations and theme look-up; data in, text out.
+//! Templates, Markdown, sanitiser, translations and theme look-up; data in, text out. And documents on paper, as PDF ([`paper`]).
 //!
 //! Three kinds of template are rendered here, each with the same functions and filters ([`templates`]): a theme's
 //! ([`themes`], trusted: the operator installed it), a plugin's ([`plugins`], hostile: bounded while it renders and
@@ -13,6 +13,7 @@ pub mod html;
 pub mod locales;
 pub mod mail;
 pub mod markdown;
+pub mod paper;
 pub mod plugins;
 mod restricted;
 pub mod sanitise;

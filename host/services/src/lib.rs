@@ -9,6 +9,7 @@ pub mod error;
 pub mod files;
 pub mod forms;
 pub mod imports;
+pub mod invoices;
 pub mod mail;
 pub mod mailings;
 pub mod members;

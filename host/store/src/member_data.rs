@@ -111,6 +111,13 @@ impl ChangeTransaction {
             let sql = format!("DELETE FROM {table} WHERE organisation_id = $1 AND member_id = $2");
             self.sql().execute(&sql, [organisation.into(), id.into()]).await?;
         }
+        // Documents with a number stay, by law, and no longer say whose they were but by their own words.
+        let drafts = "DELETE FROM invoices WHERE organisation_id = $1 AND member_id = $2 AND number IS NULL";
+        self.sql().execute(drafts, [organisation.into(), id.into()]).await?;
+        for table in ["invoices", "payments"] {
+            let sql = format!("UPDATE {table} SET member_id = NULL WHERE organisation_id = $1 AND member_id = $2");
+            self.sql().execute(&sql, [organisation.into(), id.into()]).await?;
+        }
         self.sql().execute("DELETE FROM members WHERE organisation_id = $1 AND id = $2", [organisation.into(), id.into()]).await?;
         if let Some(email) = person.as_ref().and_then(|person| person.email.clone()) {
             for (table, column) in [("mails", "recipient"), ("challenges", "email")] {

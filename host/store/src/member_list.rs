@@ -47,7 +47,7 @@ struct ListedRow {
 }
 
 /// Finds a text anywhere; its own `%` and `_` stand for themselves.
-fn anywhere(text: &str) -> String {
+pub(crate) fn anywhere(text: &str) -> String {
     let escaped: String = text.chars().flat_map(|c| matches!(c, '%' | '_' | '\\').then_some('\\').into_iter().chain([c])).collect();
     format!("%{escaped}%")
 }

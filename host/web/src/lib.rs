@@ -13,6 +13,7 @@ mod forms;
 mod framed;
 mod imports;
 mod inbox;
+mod invoices;
 mod live;
 pub mod look;
 mod mailings;
@@ -84,6 +85,7 @@ pub fn router(web: AppState, listener: Listener) -> Router {
         .merge(forms::routes())
         .merge(imports::routes())
         .merge(mailings::routes())
+        .merge(invoices::routes())
         .merge(site::routes())
         .merge(segments::routes())
         .merge(members::routes())

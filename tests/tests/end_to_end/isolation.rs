@@ -83,6 +83,25 @@ const HOST_ROUTES: &[(&str, For)] = &[
     ("/admin/mailings/{id}/stop", For::Staff),
     // Signed for one member: `a_mail_program_ends_mails_of_a_kind_by_one_post`.
     ("/mail/stop", For::Token),
+    ("/admin/invoices", For::Staff),
+    ("/admin/invoices/new", For::Staff),
+    ("/admin/invoices/unpaid", For::Staff),
+    ("/admin/invoices/settings", For::Staff),
+    ("/admin/invoices/{id}", For::Staff),
+    ("/admin/invoices/{id}/edit", For::Staff),
+    ("/admin/invoices/{id}/pdf", For::Staff),
+    ("/admin/invoices/{id}/payments", For::Staff),
+    ("/admin/invoices/{id}/credit", For::Staff),
+    ("/admin/credit-notes/{id}/pdf", For::Staff),
+    ("/admin/payments", For::Staff),
+    ("/admin/payments/{id}", For::Staff),
+    ("/admin/payments/{id}/refund", For::Staff),
+    ("/admin/payments/{id}/pdf", For::Staff),
+    ("/admin/ledger", For::Staff),
+    ("/admin/ledger/journal", For::Staff),
+    ("/account/payments", For::SignedIn),
+    ("/account/payments/{id}/pdf", For::SignedIn),
+    ("/account/invoices/{id}/pdf", For::SignedIn),
     ("/admin/site", For::Staff),
     ("/admin/site/publish", For::Staff),
     ("/admin/site/undo", For::Staff),
@@ -198,6 +217,8 @@ struct Ids {
     answer: String,
     member: String,
     period: String,
+    invoice: String,
+    payment: String,
 }
 
 fn last_segment(path: &str) -> String {
@@ -232,6 +253,8 @@ async fn ids_of(server: &Server, place: usize) -> Ids {
         board: linked(&staff, "/admin/p/fan-board/boards", "/admin/p/fan-board/boards/").await,
         answer: linked(&staff, &format!("/admin/forms/{form}/answers"), &format!("/admin/forms/{form}/answers/")).await,
         period: linked(&staff, &format!("/admin/members/{member}"), &format!("/admin/members/{member}/periods/")).await,
+        invoice: linked(&staff, "/admin/invoices?state=", "/admin/invoices/").await,
+        payment: linked(&staff, "/admin/payments", "/admin/payments/").await,
         form,
         member,
         page,
@@ -254,6 +277,8 @@ fn filled(route: &str, ids: &Ids) -> String {
         _ if route.starts_with("/admin/pages") => &ids.page,
         _ if route.starts_with("/admin/forms") => &ids.form,
         _ if route.starts_with("/admin/members") => &ids.member,
+        _ if route.starts_with("/admin/invoices") || route.starts_with("/account/invoices") => &ids.invoice,
+        _ if route.starts_with("/admin/payments") || route.starts_with("/account/payments") => &ids.payment,
         _ => &ids.file,
     };
     route
@@ -317,6 +342,8 @@ async fn what_they_see(server: &Server) -> Vec<Vec<String>> {
         "/admin/members/kinds",
         "/admin/plugins",
         "/p/fan-board/",
+        "/admin/invoices?state=",
+        "/admin/ledger",
         "/admin/p/fan-board/boards",
         "/admin/p/fan-board/",
     ] {

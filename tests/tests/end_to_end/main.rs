@@ -11,6 +11,7 @@ mod install;
 mod isolation;
 mod kills;
 mod live;
+mod money;
 mod outage;
 mod site;
 mod spending;

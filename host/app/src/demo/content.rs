@@ -9,6 +9,7 @@ use tsudoi_kernel::form::Form;
 use tsudoi_kernel::locale::Localised;
 use tsudoi_kernel::segment::SegmentRule;
 use tsudoi_kernel::{Gate, Locale};
+use tsudoi_services::invoices::{InvoiceSettings, LineInput, TaxKind};
 
 /// One organisation of the demo.
 pub struct Content {
@@ -38,6 +39,7 @@ pub struct MailingEntry {
     pub gate: Gate,
     pub subject: Localised,
     pub text: Localised,
+    pub invoices: InvoicesContent,
 }
 
 #[derive(Deserialize)]
@@ -64,6 +66,73 @@ pub struct AnswerEntry {
     pub done: bool,
     /// By the input's name, with the fields' keys of the file.
     pub typed: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InvoicesContent {
+    pub settings: InvoiceSettings,
+    pub invoices: Vec<InvoiceEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InvoiceEntry {
+    /// A member's number.
+    pub member: String,
+    pub days_ago: u32,
+    #[serde(default)]
+    pub period: String,
+    pub lines: Vec<BillLine>,
+    #[serde(default)]
+    pub payments: Vec<PaymentEntry>,
+    pub credit: Option<CreditEntry>,
+    /// Not issued.
+    #[serde(default)]
+    pub draft: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BillLine {
+    pub name: String,
+    pub price: String,
+    #[serde(default = "one")]
+    pub quantity: u32,
+    #[serde(default)]
+    pub unit: String,
+    pub kind: TaxKind,
+}
+
+fn one() -> u32 {
+    1
+}
+
+impl BillLine {
+    /// As staff type it.
+    pub fn typed(&self) -> LineInput {
+        let (name, unit, price) = (self.name.clone(), self.unit.clone(), self.price.clone());
+        LineInput { name, quantity: self.quantity.to_string(), unit, price, kind: self.kind }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PaymentEntry {
+    pub days_ago: u32,
+    pub amount: String,
+    pub method: String,
+    #[serde(default)]
+    pub reference: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CreditEntry {
+    pub days_ago: u32,
+    pub kind: String,
+    pub amount: String,
+    pub reason: String,
 }
 
 #[derive(Deserialize)]
@@ -293,6 +362,7 @@ fn read(files: &BTreeMap<String, Vec<u8>>) -> anyhow::Result<Content> {
         threads: parse::<BoardFile>(files, "board.toml")?.threads,
         forms: parse(files, "forms.toml")?,
         mailings: parse::<MailingsFile>(files, "mailings.toml")?.mailings,
+        invoices: parse(files, "invoices.toml")?,
     })
 }
 
@@ -334,6 +404,7 @@ mod tests {
             for answer in &content.forms.answers {
                 assert!(content.forms.forms.iter().any(|form| form.address == answer.form), "{}", answer.form);
             }
+            assert!(content.invoices.invoices.iter().all(|invoice| numbers.contains(&invoice.member.as_str())));
             assert_eq!(content.members.iter().filter(|member| member.demo.is_some()).count(), 1);
             assert_eq!(content.organisation.staff.iter().filter(|staff| staff.demo.is_some()).count(), 1);
         }

@@ -4,6 +4,7 @@ pub mod content;
 mod dates;
 mod load;
 mod mailings;
+mod money;
 mod story;
 
 use crate::config::Config;

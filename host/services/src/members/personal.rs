@@ -43,7 +43,7 @@ impl From<StoreError> for EraseError {
 }
 
 impl Editor {
-    /// Everything that is kept here about a member, as JSON: the record, answers to forms, the timeline, and documents of plugins, of those
+    /// Everything that is kept here about a member, as JSON: the record, answers to forms, invoices and payments, the timeline, and documents of plugins, of those
     /// that are off or uninstalled too.
     pub async fn export_member_data(&self, member: MemberId) -> Result<Value, ServiceError> {
         let record = self.store.member(member).await?.ok_or(ServiceError::NotFound)?;
@@ -103,6 +103,7 @@ impl Editor {
             })
         };
         let periods: Vec<Value> = self.store.period_entries(member).await?.into_iter().rev().map(period).collect();
+        let money = self.services.money_of_member(&self.store, member).await?;
         let transaction = self.begin().await?;
         self.record(&transaction, "member-exported", format!("member:{member}"), &record.number).await?;
         transaction.commit().await?;
@@ -117,6 +118,7 @@ impl Editor {
             },
             "added": added,
             "forms": answers,
+            "money": money,
             "timeline": timeline,
             "plugins": plugins,
         }))

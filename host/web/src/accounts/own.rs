@@ -103,6 +103,7 @@ async fn contents(web: &Web, visiting: &Visiting, fault: Option<&Fault>, typed: 
     let values = web.services.own_values(&visiting.visit).await?;
     let audience = if values.is_empty() { Audience::default() } else { web.services.audience(&visiting.visit).await? };
     Ok(json!({
+        "bills": web.own_bills(visiting).await?,
         "details": drawn(web, visiting, &values, &audience, typed),
         "cards": cards,
         "timeline": timeline,

@@ -24,7 +24,7 @@ pub fn routes() -> Router<AppState> {
 }
 
 /// Key, address, and the permission that it takes (empty: any member of staff).
-const SECTIONS: [(&str, &str, &str); 10] = [
+const SECTIONS: [(&str, &str, &str); 11] = [
     ("overview", "/admin", ""),
     ("pages", "/admin/pages", Permission::SITE),
     ("files", "/admin/files", Permission::SITE),
@@ -33,6 +33,7 @@ const SECTIONS: [(&str, &str, &str); 10] = [
     ("segments", "/admin/segments", Permission::MEMBERS),
     ("forms", "/admin/forms", Permission::MEMBERS),
     ("mailings", "/admin/mailings", Permission::MEMBERS),
+    ("invoices", "/admin/invoices", Permission::MONEY),
     ("plugins", "/admin/plugins", Permission::PLUGINS),
     ("staff", "/admin/staff", Permission::STAFF),
 ];

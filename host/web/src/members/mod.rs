@@ -219,6 +219,9 @@ async fn page(
     let in_form = |form: &str| if period.form == form { &period.errors } else { &no_errors };
     let error = errors_in(in_form("leave"));
     let types = type_choices(&audience, locale, &period.add.joining.member_type);
+    // Whoever may not see money sees no invoices here either.
+    let sees_money = visiting.visitor().may(Permission::MONEY);
+    let invoices = if sees_money { web.invoices_of(visiting, id).await? } else { Vec::new() };
     let kana = format!("{} {}", member.family_kana, member.given_kana);
     let shown = json!({
         "id": member.id,
@@ -248,6 +251,8 @@ async fn page(
         },
         "has_account": member.account.is_some(),
         "groups": drawn(web, visiting, &file.values, &audience, typed),
+        "sees_money": sees_money,
+        "invoices": invoices,
         "answers": file.answers.iter().map(answer).collect::<Vec<_>>(),
         "timeline": file.timeline.iter().map(line).collect::<Vec<_>>(),
     });
