@@ -1,5 +1,6 @@
 //! A mail as RFC 5322 has it: in plain text, or in plain text and HTML, with the headers that end mails of its kind (RFC 8058).
 
+use lettre::address::Envelope;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart, SinglePart};
 use lettre::{Address, Message};
@@ -30,8 +31,11 @@ impl Letterhead {
     pub fn message(&self, mail: &OutgoingMail) -> anyhow::Result<Message> {
         let from = Mailbox::new(Some(mail.from_name.clone()), self.from.clone());
         let id = format!("<{}@{}>", mail.id, self.from.domain());
-        let to = Mailbox::new(None, address(&mail.to)?);
-        let mut message = Message::builder().from(from).to(to).subject(&mail.subject).message_id(Some(id));
+        let to = address(&mail.to)?;
+        // Left to itself, the library would read the address out of the header again, and does not know those that are quoted.
+        let envelope = Envelope::new(Some(self.from.clone()), vec![to.clone()])?;
+        let to = Mailbox::new(None, to);
+        let mut message = Message::builder().from(from).to(to).subject(&mail.subject).message_id(Some(id)).envelope(envelope);
         // One that is no address keeps no mail.
         if let Some(reply_to) = mail.reply_to.as_deref().and_then(|text| address(text).ok()) {
             message = message.reply_to(Mailbox::new(None, reply_to));
