@@ -145,7 +145,7 @@ impl Editor {
         let record = self.store.member(member).await?.ok_or(ServiceError::NotFound)?;
         let draft = input.check(&record.number, currency)?;
         let id = self.services.fresh_id();
-        self.keep_draft(visit, id, Some(member), &draft, "invoice-drafted").await?;
+        self.keep_draft(visit, id, Some(member), &draft, None).await?;
         Ok(id)
     }
 
@@ -158,7 +158,7 @@ impl Editor {
         if self.services.draft_state(visit, &record).await? != seen {
             return Err(ServiceError::Changed);
         }
-        self.keep_draft(visit, id, record.member, &changed, "invoice-draft-changed").await
+        self.keep_draft(visit, id, record.member, &changed, Some(&record)).await
     }
 
     async fn keep_draft(
@@ -167,7 +167,7 @@ impl Editor {
         id: Uuid,
         member: Option<MemberId>,
         draft: &InvoiceDraft,
-        action: &str,
+        before: Option<&InvoiceRecord>,
     ) -> Result<(), ServiceError> {
         let settings = self.services.invoice_settings(visit).await?;
         let groups = groups_of(&draft.lines, settings.rule, currency_of(&visit.organisation)?);
@@ -178,6 +178,11 @@ impl Editor {
             Err(fault) => return Err(no_invoice(fault)),
         };
         let transaction = self.begin().await?;
+        // Somebody else was faster since it was looked at.
+        if transaction.current_invoice(id).await?.as_ref() != before {
+            return Err(ServiceError::Changed);
+        }
+        let action = if before.is_some() { "invoice-draft-changed" } else { "invoice-drafted" };
         transaction.set_invoice_draft(id, member, draft, sum, &search_of("", &draft.recipient)).await?;
         self.record(&transaction, action, format!("invoice:{id}"), &draft.recipient.name).await?;
         transaction.commit().await?;

@@ -65,14 +65,14 @@ impl Editor {
     /// Issues a draft, where it would be what it was when `seen` was made.
     pub async fn issue_invoice(&self, visit: &Visit, id: Uuid, seen: &str) -> Result<Paper, ServiceError> {
         let record = self.store.invoice(id).await?.ok_or(ServiceError::NotFound)?;
+        let settings = self.store.invoice_settings().await?;
         if self.services.draft_state(visit, &record).await? != seen {
             return Err(ServiceError::Changed);
         }
         let mut transaction = self.begin().await?;
         let current = transaction.current_invoice(id).await?.ok_or(ServiceError::NotFound)?;
-        let settings = transaction.current_invoice_settings().await?;
         // Somebody else was faster since.
-        if current != record {
+        if current != record || transaction.current_invoice_settings().await? != settings {
             return Err(ServiceError::Changed);
         }
         let Some(settings) = settings.filter(|settings| !settings.issuer.name.is_empty()) else {

@@ -124,10 +124,14 @@ impl Editor {
     /// Saves settings, where they are as they were when `seen` was made. Documents that were issued stay as they are.
     pub async fn save_invoice_settings(&self, visit: &Visit, seen: &str, input: &SettingsInput) -> Result<SettingsSaved, ServiceError> {
         let settings = input.check()?;
+        let before = self.store.invoice_settings().await?;
         if self.services.invoice_settings_state(&self.services.invoice_settings(visit).await?)? != seen {
             return Err(ServiceError::Changed);
         }
         let transaction = self.begin().await?;
+        if transaction.current_invoice_settings().await? != before {
+            return Err(ServiceError::Changed);
+        }
         transaction.set_invoice_settings(&settings).await?;
         self.record(&transaction, "invoice-settings-changed", "invoice-settings".into(), &settings.issuer.name).await?;
         transaction.commit().await?;

@@ -231,13 +231,6 @@ invoices-reference-taken = This reference has been recorded already.
 invoices-credit-nothing = Enter what is taken back.
 invoices-credit-too-much = It is more than is left, or not above zero.
 invoices-refund-too-much = It is more than is left.
-invoices-did-invoice-drafted = Drafted:
-invoices-did-invoice-draft-changed = Draft changed:
-invoices-did-invoice-draft-deleted = Draft deleted:
-invoices-did-invoice-issued = Issued:
-invoices-did-invoice-credited = Credited:
-invoices-did-payment-booked = Payment recorded:
-invoices-did-credit-used = Credit used:
 invoices-addressed = { $name }
 invoices-of-member-none = There is no invoice for this member yet.
 flash-invoice-drafted = The draft is saved. Look it over, then issue it.
@@ -262,3 +255,13 @@ invoices-days = { $count ->
     [one] { $count } day
    *[other] { $count } days
 }
+activity-invoice-drafted = Drafted an invoice: { $detail }
+activity-invoice-draft-changed = Changed a draft: { $detail }
+activity-invoice-draft-deleted = Deleted a draft: { $detail }
+activity-invoice-issued = Issued invoice { $detail }
+activity-invoice-credited = Issued a credit note: { $detail }
+activity-payment-booked = Recorded a payment: { $detail }
+activity-payment-refunded = Recorded a refund: { $detail }
+activity-credit-used = Used what was left of payments: { $detail }
+activity-invoice-settings-changed = Changed how invoices are made: { $detail }
+activity-journal-exported = Saved the journal: { $detail }

@@ -12,6 +12,8 @@ use tsudoi_services::pages::PageSummary;
 
 /// How many drafts and entries are shown.
 const SHOWN: usize = 8;
+/// Entries of the record among which those are looked for that whoever asks may see.
+const LOOKED_AT: u32 = 100;
 
 pub async fn overview(State(web): State<AppState>, visiting: Visiting) -> Result<Response, Problem> {
     visiting.require_any_staff()?;
@@ -40,7 +42,12 @@ pub async fn overview(State(web): State<AppState>, visiting: Visiting) -> Result
         own["site_draft"] = frame.site.draft.is_some().into();
         own["page_count"] = living.iter().filter(|page| page.page.published.is_some()).count().into();
         own["steps"] = steps(&living, frame.site.published.is_some(), frame.frame.menu.is_empty());
-        let activity = web.services.recent_activity(&visiting.visit, SHOWN as u32).await?;
+        // What was done with money is for whoever may see money.
+        let sees_money = visiting.visitor().may(Permission::MONEY);
+        let is_money = |subject: &str| ["invoice", "payment:", "ledger"].iter().any(|about| subject.starts_with(about));
+        let mut activity = web.services.recent_activity(&visiting.visit, LOOKED_AT).await?;
+        activity.retain(|entry| sees_money || !is_money(&entry.subject));
+        activity.truncate(SHOWN);
         let line = |entry: &tsudoi_services::activity::RecordedEntry| -> Value {
             let action = web.look.message(locale, &format!("activity-{}", entry.action), &json!({ "detail": entry.detail }));
             json!({ "text": action, "by": entry.by, "at": entry.at })

@@ -108,8 +108,9 @@ async fn page(
     let token = if input.token.is_nil() { web.services.money_token() } else { input.token };
     let standing = file.record.standing(today);
     let history = file.history.iter().map(|entry| {
-        let what = web.word(visiting, &format!("invoices-did-{}", entry.action));
-        json!({ "what": what, "by": entry.by, "detail": entry.detail, "at": entry.at })
+        let detail = json!({ "detail": entry.detail });
+        let what = web.look.message(visiting.locale(), &format!("activity-{}", entry.action), &detail);
+        json!({ "what": what, "by": entry.by, "at": entry.at })
     });
     let settings = web.services.invoice_settings(&visiting.visit).await?;
     let own = json!({
