@@ -21,6 +21,7 @@ pub struct Content {
     pub threads: Vec<Thread>,
     pub forms: FormsContent,
     pub mailings: Vec<MailingEntry>,
+    pub invoices: InvoicesContent,
 }
 
 #[derive(Deserialize)]
@@ -39,7 +40,6 @@ pub struct MailingEntry {
     pub gate: Gate,
     pub subject: Localised,
     pub text: Localised,
-    pub invoices: InvoicesContent,
 }
 
 #[derive(Deserialize)]
