@@ -61,6 +61,6 @@ impl Web {
     }
 }
 
-fn topic_name<'a>(topics: &'a [TopicRecord], id: Uuid, locale: Locale) -> &'a str {
+fn topic_name(topics: &[TopicRecord], id: Uuid, locale: Locale) -> &str {
     topics.iter().find(|topic| topic.id == id).map_or("", |topic| topic.name.get(locale))
 }
