@@ -24,7 +24,7 @@ pub struct MailBody {
 
 static FRAME: LazyLock<Tera> = LazyLock::new(|| {
     let mut tera = Tera::default();
-    if let Err(error) = tera.add_raw_template("mail.html", include_str!("../templates/mail.html")) {
+    if let Err(error) = tera.add_raw_template("mail.html", include_str!("../templates/mail.html.tera")) {
         unreachable!("the frame of mails is part of this program: {error}");
     }
     tera
@@ -41,7 +41,7 @@ pub fn body(markdown: &str, site: &str) -> MailBody {
     MailBody { html: sanitise::page_html(&written), text: text.finish() }
 }
 
-/// What a mail is shown as around its text: `context` has what templates/mail.html names.
+/// What a mail is shown as around its text: `context` has what templates/mail.html.tera names.
 pub fn framed(context: &Value) -> Result<String, tera::Error> {
     FRAME.render("mail.html", &Context::from_serialize(context)?)
 }

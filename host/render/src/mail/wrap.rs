@@ -7,9 +7,12 @@ use unicode_width::UnicodeWidthChar;
 const WIDTH: usize = 72;
 
 /// These don't begin a line.
-const CLOSING: &str = "、。，．・：；？！）］｝」』】〉》〕ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ…‥%％";
+const CLOSING: [char; 42] = [
+    '、', '。', '，', '．', '・', '：', '；', '？', '！', '）', '］', '｝', '」', '』', '】', '〉', '》', '〕', 'ー', '々', 'ぁ', 'ぃ',
+    'ぅ', 'ぇ', 'ぉ', 'っ', 'ゃ', 'ゅ', 'ょ', 'ァ', 'ィ', 'ゥ', 'ェ', 'ォ', 'ッ', 'ャ', 'ュ', 'ョ', '…', '‥', '%', '％',
+];
 /// These don't end one.
-const OPENING: &str = "（［｛「『【〈《〔";
+const OPENING: [char; 9] = ['（', '［', '｛', '「', '『', '【', '〈', '《', '〔'];
 
 /// Each line of `text` in lines that are not too long. What comes below keeps the place of a list's mark or a quote's.
 pub fn wrapped(text: &str) -> String {
@@ -48,8 +51,8 @@ fn atoms(text: &str) -> Vec<&str> {
     for (at, character) in text.char_indices() {
         let is_wide = |c: char| c.width() == Some(2);
         let may_end = previous.is_some_and(|previous| {
-            !OPENING.contains(previous)
-                && !CLOSING.contains(character)
+            !OPENING.contains(&previous)
+                && !CLOSING.contains(&character)
                 && (previous == ' ' || ((is_wide(previous) || is_wide(character)) && character != ' '))
         });
         if may_end && at > start {
