@@ -136,7 +136,8 @@ async fn a_payment_is_booked_once_for_each_reference_though_two_come_at_once() {
         let payment = payment.unwrap();
         assert!(booked.contains(&Booked::Again { payment }), "{booked:?}, {}", house.database.name);
         assert_eq!(balance(&house, "assets:bank").await, 5000);
-        // The same form sent twice, without a reference.
+        // The same form sent twice, without a reference; later, so that it comes first in the list.
+        house.clock.pass(1);
         let other = issued(&house, member, "3000").await;
         let cash = booking(&house, other, 1000, None);
         assert!(matches!(editor.book(&visit, &cash).await, Ok(Booked::New { .. })));
@@ -339,6 +340,8 @@ async fn who_is_erased_leaves_documents_with_a_number_and_nothing_that_leads_to_
         let (visit, editor) = (house.anonymous().await, house.editor(&house.anonymous().await));
         let id = issued(&house, member, "5000").await;
         editor.book(&visit, &booking(&house, id, 6000, None)).await.unwrap();
+        // Later, so that it comes first.
+        house.clock.pass(1);
         let draft = drafted(&house, member, vec![line("会費", "1", TaxKind::OutOfScope)]).await;
         let data = editor.export_member_data(member).await.unwrap();
         let money = &data["money"];

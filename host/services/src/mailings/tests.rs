@@ -51,8 +51,12 @@ async fn a_mailing_goes_once_to_each_member_who_can_and_wants_to_have_it() {
     for house in services_on_each().await {
         let visit = house.anonymous().await;
         let hanako = house.member("H-1", Some("hanako@example.jp"), None).await;
+        // Members come in the order in which they were entered.
+        house.clock.pass(1);
         let taro = house.member("H-2", Some("taro@example.jp"), None).await;
+        house.clock.pass(1);
         house.member("H-3", None, None).await;
+        house.clock.pass(1);
         let gone = house.member("H-4", Some("gone@example.jp"), None).await;
         house.stop_mails(&visit, &stop(taro), true).await.unwrap();
         let mailing = house.checked_mailing(&visit, &input()).await.unwrap();
