@@ -2,7 +2,6 @@
 //!
 //! `many_mails [COUNT]`
 
-use std::collections::BTreeSet;
 use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -41,21 +40,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     for thousand in 0..count.div_ceil(1_000) {
         let member = |n: u32| -> Result<MemberDraft, Box<dyn Error>> {
             Ok(MemberDraft {
-                id: house.fresh_member_id(),
-                number: format!("M-{n:07}"),
                 family_name: "会員".into(),
                 given_name: n.to_string(),
-                family_kana: String::new(),
-                given_kana: String::new(),
                 display_name: format!("会員{n}"),
                 email: Some(format!("m{n}@example.jp").parse()?),
-                account: None,
-                tier: None,
-                labels: BTreeSet::new(),
-                joined_on: None,
-                born_on: None,
-                note: String::new(),
-                contacts: Default::default(),
+                ..MemberDraft::new(house.fresh_member_id(), format!("M-{n:07}"))
             })
         };
         let first = thousand * 1_000;

@@ -12,7 +12,6 @@ use crate::plugins::PluginShelf;
 use crate::visits::{OrganisationKey, Visit};
 use crate::{Parts, Services, Settings};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeSet;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -213,21 +212,12 @@ impl TestServices {
 
     pub async fn member_of(&self, organisation: OrganisationId, number: &str, email: Option<&str>, account: Option<AccountId>) -> MemberId {
         let draft = MemberDraft {
-            id: self.services.fresh_member_id(),
-            number: number.into(),
             family_name: format!("会員{number}"),
             given_name: "花子".into(),
-            family_kana: String::new(),
-            given_kana: String::new(),
             display_name: "はな".into(),
             email: email.map(|email| email.parse().expect("a mail address")),
             account,
-            tier: None,
-            labels: BTreeSet::new(),
-            joined_on: None,
-            born_on: None,
-            note: String::new(),
-            contacts: Default::default(),
+            ..MemberDraft::new(self.services.fresh_member_id(), number)
         };
         self.services.add_members(organisation, std::slice::from_ref(&draft)).await.expect("a new member");
         draft.id

@@ -4,7 +4,6 @@
 //! `many_members DATABASE-URL SLUG COUNT`
 
 use sha2::{Digest, Sha256};
-use std::collections::BTreeSet;
 use std::error::Error;
 use std::time::SystemTime;
 use tsudoi_kernel::{AccountId, MemberId, Timestamp};
@@ -29,21 +28,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut change = club.begin_change(at).await?;
     for number in 1..=count {
         let member = MemberDraft {
-            id: MemberId(Uuid::from_u128((number << 64) + 1)),
-            number: format!("B-{number:05}"),
             family_name: format!("会員{number}"),
-            given_name: String::new(),
-            family_kana: String::new(),
-            given_kana: String::new(),
             display_name: format!("会員{number}"),
-            email: None,
             account: Some(account(number)),
-            tier: None,
-            labels: BTreeSet::new(),
-            joined_on: None,
-            born_on: None,
-            note: String::new(),
-            contacts: Default::default(),
+            ..MemberDraft::new(MemberId(Uuid::from_u128((number << 64) + 1)), format!("B-{number:05}"))
         };
         change.add_member(&member).await?;
     }

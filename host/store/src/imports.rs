@@ -4,7 +4,7 @@
 use crate::{ChangeTransaction, OrganisationStore, Store, StoreError};
 use sea_orm::{FromQueryResult, Value};
 use std::collections::{BTreeMap, HashMap};
-use tsudoi_kernel::{AccountId, MemberId, OrganisationId, Timestamp};
+use tsudoi_kernel::{AccountId, MemberId, Timestamp};
 use uuid::Uuid;
 
 /// An import as it is kept.
@@ -78,7 +78,7 @@ struct CountRow {
 
 #[derive(FromQueryResult)]
 struct WorkRow {
-    organisation_id: Uuid,
+    slug: String,
     id: Uuid,
 }
 
@@ -286,11 +286,12 @@ impl OrganisationStore {
 }
 
 impl Store {
-    /// Imports in one of these states, in every organisation.
-    pub async fn imports_at_work_all_organisations(&self) -> Result<Vec<(OrganisationId, Uuid)>, StoreError> {
-        let select = "SELECT organisation_id, id FROM member_imports WHERE state IN ('checking', 'running', 'undoing') ORDER BY updated";
+    /// Imports that wait for a worker, with the organisations' slugs.
+    pub async fn imports_at_work_all_organisations(&self) -> Result<Vec<(String, Uuid)>, StoreError> {
+        let select = "SELECT o.slug, i.id FROM member_imports i JOIN organisations o ON o.id = i.organisation_id
+             WHERE i.state IN ('checking', 'running', 'undoing') ORDER BY i.updated";
         let rows: Vec<WorkRow> = self.read().all(select, []).await?;
-        Ok(rows.into_iter().map(|row| (OrganisationId(row.organisation_id), row.id)).collect())
+        Ok(rows.into_iter().map(|row| (row.slug, row.id)).collect())
     }
 
     /// Removes imports that nobody touched since `before`, with what their files said. Answers how many.
@@ -353,8 +354,16 @@ impl ChangeTransaction {
         crate::members::last_number(&self.sql(), self.organisation().0).await
     }
 
+    /// Empties what files said about a member; how many rows there were stays true.
+    pub async fn forget_import_rows(&self, member: MemberId) -> Result<(), StoreError> {
+        let update =
+            "UPDATE member_import_rows SET cells = '[]', before = NULL, member_id = NULL WHERE organisation_id = $1 AND member_id = $2";
+        self.sql().execute(update, [self.organisation().0.into(), member.0.into()]).await?;
+        Ok(())
+    }
+
     /// Whether anything stands in the database about a member beyond the record with its first period: an account, answers to
-    /// forms, sessions, what plugins noted.
+    /// forms, sessions, invoices and payments, what plugins noted.
     pub async fn member_is_used(&self, member: MemberId) -> Result<bool, StoreError> {
         #[derive(FromQueryResult)]
         struct CountRow {
@@ -363,6 +372,8 @@ impl ChangeTransaction {
         let select = "SELECT (SELECT count(*) FROM members WHERE organisation_id = $1 AND id = $2 AND account_id IS NOT NULL)
             + (SELECT count(*) FROM form_answers WHERE organisation_id = $1 AND member_id = $2)
             + (SELECT count(*) FROM sessions WHERE organisation_id = $1 AND member_id = $2)
+            + (SELECT count(*) FROM invoices WHERE organisation_id = $1 AND member_id = $2)
+            + (SELECT count(*) FROM payments WHERE organisation_id = $1 AND member_id = $2)
             + (SELECT count(*) FROM activities WHERE organisation_id = $1 AND member_id = $2)
             + (SELECT count(*) FROM member_values WHERE organisation_id = $1 AND member_id = $2)
             + (SELECT count(*) FROM membership_periods WHERE organisation_id = $1 AND member_id = $2) - 1 AS count";

@@ -39,6 +39,29 @@ pub struct MemberDraft {
     pub contacts: Contacts,
 }
 
+impl MemberDraft {
+    /// One of whom no more is known.
+    pub fn new(id: MemberId, number: impl Into<String>) -> Self {
+        Self {
+            id,
+            number: number.into(),
+            family_name: String::new(),
+            given_name: String::new(),
+            family_kana: String::new(),
+            given_kana: String::new(),
+            display_name: String::new(),
+            email: None,
+            account: None,
+            tier: None,
+            labels: BTreeSet::new(),
+            joined_on: None,
+            born_on: None,
+            note: String::new(),
+            contacts: Contacts::default(),
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
     pub id: MemberId,

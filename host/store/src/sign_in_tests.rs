@@ -27,8 +27,6 @@ fn account(n: u128) -> Account {
 
 fn member(n: u128, address: Option<&str>, account: Option<u128>) -> MemberDraft {
     MemberDraft {
-        id: MemberId(id(n)),
-        number: format!("H-{n}"),
         family_name: "西村".into(),
         given_name: "恭子".into(),
         family_kana: "ニシムラ".into(),
@@ -39,9 +37,7 @@ fn member(n: u128, address: Option<&str>, account: Option<u128>) -> MemberDraft 
         tier: Some("gold".into()),
         labels: BTreeSet::from(["kansai".to_owned(), "founding".to_owned()]),
         joined_on: Some("2018-05-20".into()),
-        born_on: None,
-        note: String::new(),
-        contacts: Default::default(),
+        ..MemberDraft::new(MemberId(id(n)), format!("H-{n}"))
     }
 }
 

@@ -76,21 +76,13 @@ pub async fn member(stage: &mut Stage, new: NewMember) -> anyhow::Result<MemberI
     let email = format!("{number}@stage.example");
     let account = services.create_account(None, &[&email]).await?;
     let draft = MemberDraft {
-        id: services.fresh_member_id(),
-        number,
         family_name: new.name.clone(),
-        given_name: String::new(),
-        family_kana: String::new(),
-        given_kana: String::new(),
         display_name: new.name,
         email: Some(email.parse::<Email>().map_err(|error| anyhow::anyhow!("{error}"))?),
         account: Some(account),
         tier: new.tier,
         labels: new.labels,
-        joined_on: None,
-        born_on: None,
-        note: String::new(),
-        contacts: Default::default(),
+        ..MemberDraft::new(services.fresh_member_id(), number)
     };
     services.add_members(stage.organisation.id, std::slice::from_ref(&draft)).await?;
     stage.people.all.push(Person { account, member: Some(draft.id), session: Mutex::default() });

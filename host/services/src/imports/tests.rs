@@ -1,6 +1,7 @@
 //! Imports from a file to members and back, on both databases.
 
 use super::*;
+use crate::invoices::{InvoiceInput, LineInput, TaxKind};
 use crate::members::{KindInput, KindList, MemberInput, MembershipStatus};
 use crate::testing::{TestServices, services_on_each};
 use encoding_rs::SHIFT_JIS;
@@ -155,10 +156,18 @@ async fn rows_without_numbers_get_the_next_ones_and_defaults() {
         assert_eq!(numbers(&house).await, ["M-0098", "M-0099", "M-0100"]);
         let list = house.member_list(&visit, "鈴木", None, "").await.unwrap();
         assert_eq!(list.members[0].member_type, "学生会員");
-        // Who has signed in since stays.
-        house.member_of(house.organisation.id, "x", None, None).await;
-        assert_eq!(taken_back(&house, &import).await.count(RowState::Undone), 2);
-        assert_eq!(numbers(&house).await, ["M-0098", "x"]);
+        // Who has been sent an invoice since stays.
+        let invoiced = list.members[0].id;
+        let (_, input) = house.new_invoice(&visit, invoiced).await.unwrap();
+        let dues = LineInput { name: "年会費".into(), price: "5000".into(), ..LineInput::new(TaxKind::OutOfScope) };
+        house.editor(&visit).create_invoice(&visit, invoiced, &InvoiceInput { lines: vec![dues], ..input }).await.unwrap();
+        let import = taken_back(&house, &import).await;
+        assert_eq!((import.count(RowState::Undone), import.count(RowState::Kept)), (1, 1));
+        assert_eq!(numbers(&house).await, ["M-0098", "M-0100"]);
+        // Of whoever is erased nothing stays that the file said.
+        house.editor(&visit).erase_member_data(invoiced).await.unwrap();
+        let rows = house.import_rows(&visit, import.id, None, 0).await.unwrap();
+        assert_eq!(rows.iter().filter(|row| row.cells.is_empty()).count(), 1, "{rows:?}");
     }
 }
 
@@ -171,7 +180,7 @@ async fn an_import_that_was_cut_off_goes_on_behind_its_last_row() {
         let visit = house.anonymous().await;
         house.editor(&visit).run_import(&visit, import.id).await.unwrap();
         // One step, as a process that ends after it.
-        house.step_of_import(house.organisation.id, import.id).await.unwrap();
+        house.step_of_import("club", import.id).await.unwrap();
         let halfway = house.import(&visit, import.id).await.unwrap();
         assert_eq!((halfway.state, halfway.count(RowState::Added)), (ImportState::Running, 100), "{}", house.database.name);
         // Two processes at once do nothing twice.

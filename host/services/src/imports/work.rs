@@ -10,7 +10,7 @@ use crate::pages::Audience;
 use crate::{ServiceError, Services};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use tsudoi_kernel::{MemberId, Organisation, OrganisationId};
+use tsudoi_kernel::{MemberId, Organisation};
 use tsudoi_store::{AuditEntry, ChangeTransaction, Finding, ImportRecord, ImportRow, OrganisationStore, PeriodDraft};
 use uuid::Uuid;
 
@@ -59,21 +59,20 @@ impl Services {
             if at_work.is_empty() {
                 return Ok(steps);
             }
-            for (organisation, id) in at_work {
+            for (slug, id) in at_work {
                 steps += 1;
-                if let Err(error) = self.step_of_import(organisation, id).await {
-                    tracing::warn!(%organisation, import = %id, %error, "an import does not go on at the moment");
+                if let Err(error) = self.step_of_import(&slug, id).await {
+                    tracing::warn!(slug, import = %id, %error, "an import does not go on at the moment");
                     failing.insert(id);
                 }
             }
         }
     }
 
-    pub(super) async fn step_of_import(&self, organisation: OrganisationId, id: Uuid) -> Result<(), ServiceError> {
-        let store = self.store().organisation(organisation);
+    pub(super) async fn step_of_import(&self, slug: &str, id: Uuid) -> Result<(), ServiceError> {
+        let Some(organisation) = self.store().organisation_by_slug_all_organisations(slug).await? else { return Ok(()) };
+        let store = self.store().organisation(organisation.id);
         let Some(record) = store.import(id).await? else { return Ok(()) };
-        let organisations = self.store().organisations_all_organisations().await?;
-        let Some(organisation) = organisations.into_iter().find(|known| known.id == organisation) else { return Ok(()) };
         let plan = serde_json::from_str(&record.plan)?;
         let audience = store.audience().await?;
         let job = Job { store, organisation, record, plan, audience };

@@ -141,21 +141,11 @@ async fn a_plan_that_broke_off_goes_on_where_it_was_and_a_page_is_written_once()
 
 fn draft(house: &TestServices, n: u32) -> tsudoi_store::MemberDraft {
     tsudoi_store::MemberDraft {
-        id: house.fresh_member_id(),
-        number: format!("H-{n:05}"),
         family_name: "会員".into(),
         given_name: n.to_string(),
-        family_kana: String::new(),
-        given_kana: String::new(),
         display_name: format!("会員{n}"),
         email: Some(format!("member{n}@example.jp").parse().unwrap()),
-        account: None,
-        tier: None,
-        labels: BTreeSet::new(),
-        joined_on: None,
-        born_on: None,
-        note: String::new(),
-        contacts: Default::default(),
+        ..tsudoi_store::MemberDraft::new(house.fresh_member_id(), format!("H-{n:05}"))
     }
 }
 

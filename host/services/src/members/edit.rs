@@ -271,7 +271,7 @@ impl Editor {
             Err(StoreError::Duplicate(_)) => return Err(ServiceError::Invalid(vec![("number".into(), "error-number-taken")])),
             other => other?,
         }
-        self.record(&transaction, "member-created", format!("member:{}", draft.id), &detail(&draft)).await?;
+        self.record(&transaction, "member-created", format!("member:{}", draft.id), &draft.number).await?;
         transaction.commit().await?;
         Ok(draft.id)
     }
@@ -295,15 +295,10 @@ impl Editor {
             Err(StoreError::Duplicate(_)) => return Err(ServiceError::Invalid(vec![("number".into(), "error-number-taken")])),
             other => other?,
         }
-        self.record(&transaction, "member-changed", format!("member:{id}"), &detail(&draft)).await?;
+        self.record(&transaction, "member-changed", format!("member:{id}"), &draft.number).await?;
         transaction.commit().await?;
         Ok(true)
     }
-}
-
-/// How the record of what staff did names a member.
-fn detail(draft: &MemberDraft) -> String {
-    format!("{} {}", draft.number, draft.display_name)
 }
 
 #[cfg(test)]

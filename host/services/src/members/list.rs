@@ -154,21 +154,13 @@ mod tests {
     async fn a_member_is_found_by_any_of_their_names_however_it_is_typed() {
         for house in services_on_each().await {
             let draft = |number: &str, names: [&str; 4], display: &str, email: Option<&str>| MemberDraft {
-                id: house.fresh_member_id(),
-                number: number.into(),
                 family_name: names[0].into(),
                 given_name: names[1].into(),
                 family_kana: names[2].into(),
                 given_kana: names[3].into(),
                 display_name: display.into(),
                 email: email.map(|email| email.parse().unwrap()),
-                account: None,
-                tier: None,
-                labels: Default::default(),
-                joined_on: None,
-                born_on: None,
-                note: String::new(),
-                contacts: Default::default(),
+                ..MemberDraft::new(house.fresh_member_id(), number)
             };
             let drafts = [
                 draft("H-0001", ["佐藤", "花子", "サトウ", "ハナコ"], "はな", Some("hanako@example.jp")),

@@ -121,21 +121,10 @@ async fn who_leaves_is_a_member_to_the_last_day_and_without_grace_after_it() {
 
 fn draft(house: &TestServices) -> MemberDraft {
     MemberDraft {
-        id: house.fresh_member_id(),
-        number: "H-0001".into(),
         family_name: "佐藤".into(),
         given_name: "花子".into(),
-        family_kana: String::new(),
-        given_kana: String::new(),
         display_name: "はな".into(),
-        email: None,
-        account: None,
-        tier: None,
-        labels: Default::default(),
-        joined_on: None,
-        born_on: None,
-        note: String::new(),
-        contacts: Default::default(),
+        ..MemberDraft::new(house.fresh_member_id(), "H-0001")
     }
 }
 

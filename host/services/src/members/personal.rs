@@ -145,6 +145,7 @@ impl Editor {
             erased.anonymised += found.anonymised;
         }
         let mut transaction = self.begin().await?;
+        transaction.forget_import_rows(member).await?;
         transaction.erase_member(member).await?;
         self.record(&transaction, "member-erased", format!("member:{member}"), &record.number).await?;
         transaction.commit().await?;

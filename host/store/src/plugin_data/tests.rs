@@ -221,21 +221,10 @@ async fn members_are_listed_page_by_page_and_only_those_of_the_organisation() {
 
 async fn add_member(database: &TestDatabase, scope: Scope, id: u128) -> MemberId {
     let draft = crate::MemberDraft {
-        id: MemberId(Uuid::from_u128(id)),
-        number: id.to_string(),
         family_name: "青木".into(),
         given_name: "花子".into(),
-        family_kana: String::new(),
-        given_kana: String::new(),
         display_name: "はな".into(),
-        email: None,
-        account: None,
-        tier: None,
-        labels: BTreeSet::new(),
-        joined_on: None,
-        born_on: None,
-        note: String::new(),
-        contacts: Default::default(),
+        ..crate::MemberDraft::new(MemberId(Uuid::from_u128(id)), id.to_string())
     };
     let mut change = database.store.organisation(scope.organisation).begin_change(AT).await.unwrap();
     change.add_member(&draft).await.unwrap();

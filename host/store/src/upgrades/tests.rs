@@ -163,21 +163,11 @@ async fn nothing_is_left_after_erasing_in_any_table_that_names_an_installation()
         let (club, current) = installed(&database).await;
         let member = MemberId(Uuid::from_u128(3));
         let draft = crate::MemberDraft {
-            id: member,
-            number: "1".into(),
             family_name: "青木".into(),
             given_name: "花子".into(),
-            family_kana: String::new(),
-            given_kana: String::new(),
             display_name: "はな".into(),
             email: None::<Email>,
-            account: None,
-            tier: None,
-            labels: BTreeSet::new(),
-            joined_on: None,
-            born_on: None,
-            note: String::new(),
-            contacts: Default::default(),
+            ..crate::MemberDraft::new(member, "1")
         };
         let mut transaction = club.begin_change(AT).await.unwrap();
         transaction.add_member(&draft).await.unwrap();

@@ -246,21 +246,11 @@ async fn signed_in(house: &TestServices, tiers: &[&str]) -> Vec<Browser> {
     for (n, tier) in tiers.iter().enumerate() {
         let account = house.account(None).await;
         let draft = MemberDraft {
-            id: house.fresh_member_id(),
-            number: n.to_string(),
             family_name: "会員".into(),
-            given_name: String::new(),
-            family_kana: String::new(),
-            given_kana: String::new(),
             display_name: format!("会員<{n}>"),
-            email: None,
             account: Some(account),
             tier: Some((*tier).to_owned()),
-            labels: BTreeSet::new(),
-            joined_on: None,
-            born_on: None,
-            note: String::new(),
-            contacts: Default::default(),
+            ..MemberDraft::new(house.fresh_member_id(), n.to_string())
         };
         house.add_members(organisation, std::slice::from_ref(&draft)).await.unwrap();
         let token = house.start_session(organisation, account, Some(draft.id), "Firefox").await.unwrap();
