@@ -16,6 +16,7 @@ mod m0011_forms;
 mod m0012_memberships;
 mod m0013_mailings;
 mod m0014_invoices;
+mod m0015_gateways;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_memberships::Migration),
             Box::new(m0013_mailings::Migration),
             Box::new(m0014_invoices::Migration),
+            Box::new(m0015_gateways::Migration),
         ]
     }
 }

@@ -104,6 +104,18 @@ pub fn carry_on_mailings(services: Services) {
     });
 }
 
+/// Refunds that a gateway did not answer at once.
+pub fn carry_on_refunds(services: Services) {
+    tokio::spawn(async move {
+        loop {
+            if let Err(error) = services.carry_on_refunds().await {
+                tracing::warn!(%error, "refunds do not go on at the moment");
+            }
+            tokio::time::sleep(Duration::from_secs(10)).await;
+        }
+    });
+}
+
 /// Members whose membership ends or begins with the day are looked at anew, soon after midnight where they are.
 pub fn turn_memberships(services: Services) {
     tokio::spawn(async move {

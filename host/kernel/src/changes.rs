@@ -32,6 +32,14 @@ impl Read {
     }
 }
 
+/// How an invoice is named in changes, with what was paid and credited of it.
+pub fn invoice_fact(id: Uuid) -> String {
+    format!("invoice:{id}")
+}
+
+/// How an organisation invoices.
+pub const INVOICE_SETTINGS: &str = "invoice-settings";
+
 /// How [`Read::installation`] is named in changes.
 pub fn installation_fact(id: InstallationId) -> String {
     // Made in every call, so without the machinery of `format!`.

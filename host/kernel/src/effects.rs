@@ -2,6 +2,7 @@
 //! transaction: all of them when the call succeeds, none when it does not.
 
 use crate::background::{Emitted, Enqueued};
+use crate::billing::{InvoiceCancellation, InvoiceOrder, PaymentReport};
 use crate::files::StoredFile;
 use crate::ids::{FileId, MemberId};
 use crate::permission::Permission;
@@ -23,6 +24,11 @@ pub enum Effect {
     ChangeMember(MemberChange),
     /// Mails, from the plugin's own texts.
     Notify(Notice),
+    /// With the next number, and an entry in the books.
+    IssueInvoice(InvoiceOrder),
+    CancelInvoice(InvoiceCancellation),
+    /// Booked once for each reference.
+    ReportPayment(PaymentReport),
     /// Its bytes are there already.
     SaveFile(StoredFile),
     /// Its bytes go later.

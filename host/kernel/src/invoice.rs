@@ -4,7 +4,7 @@ use crate::ledger::Method;
 use crate::locale::Locale;
 use crate::money::{Currency, Money, MoneyError};
 use crate::tax::{Rates, TaxGroup, TaxKind, TaxRule};
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 /// Who issues, as it stands on every document.
@@ -91,6 +91,34 @@ pub struct InvoiceDraft {
     pub due_on: Option<NaiveDate>,
 }
 
+impl InvoiceDraft {
+    /// The document that it becomes on a day.
+    ///
+    /// # Errors
+    /// [`NoInvoice`] where its lines make none.
+    pub fn paper(&self, settings: &InvoiceSettings, currency: Currency, number: String, today: NaiveDate) -> Result<Paper, NoInvoice> {
+        let groups = groups_of(&self.lines, settings.rule, currency)?;
+        let note = [self.note.as_str(), settings.note.as_str()].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n");
+        Ok(Paper {
+            kind: PaperKind::Invoice,
+            locale: self.locale,
+            number,
+            issued_on: today,
+            currency,
+            issuer: settings.issuer.clone(),
+            recipient: self.recipient.clone(),
+            rule: settings.rule,
+            lines: self.lines.clone(),
+            groups,
+            period: self.period.clone(),
+            note,
+            due_on: self.due_on.or_else(|| today.checked_add_days(Days::new(settings.due_days.into()))),
+            about: None,
+            received: None,
+        })
+    }
+}
+
 /// What a document is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -98,6 +126,17 @@ pub enum PaperKind {
     Invoice,
     CreditNote,
     Receipt,
+}
+
+impl PaperKind {
+    /// What its numbers are counted in.
+    pub const fn series(self) -> &'static str {
+        match self {
+            Self::Invoice => "invoice",
+            Self::CreditNote => "credit-note",
+            Self::Receipt => "receipt",
+        }
+    }
 }
 
 /// An issued document with everything that stands on it. It is kept as it was issued and never changed.
@@ -198,6 +237,44 @@ impl Paper {
 
     pub fn money(&self, minor: i64) -> Money {
         Money::new(minor, self.currency)
+    }
+
+    /// What is given for a payment of this invoice. One that pays the whole of it says what it was for, with its taxes; of a part
+    /// of it the taxes are on the invoice.
+    pub fn receipt(&self, number: String, amount: i64, method: Method, received_on: NaiveDate, is_whole: bool) -> Self {
+        let (lines, groups) = if is_whole { (self.lines.clone(), self.groups.clone()) } else { Default::default() };
+        Self {
+            kind: PaperKind::Receipt,
+            number,
+            issued_on: received_on,
+            recipient: Recipient { address: String::new(), ..self.recipient.clone() },
+            lines,
+            groups,
+            note: String::new(),
+            due_on: None,
+            about: Some((self.number.clone(), self.issued_on)),
+            received: Some((amount, method)),
+            ..self.clone()
+        }
+    }
+
+    /// What takes these sums of this invoice back: one line for each tax kind, priced as the invoice is.
+    pub fn credit_note(&self, number: String, today: NaiveDate, groups: Vec<TaxGroup>, reason: &str) -> Self {
+        let line = |group: &TaxGroup| {
+            let price = if self.rule.inclusive { group.gross() } else { group.net };
+            InvoiceLine { name: reason.to_owned(), quantity: 1, unit: String::new(), price, kind: group.kind }
+        };
+        Self {
+            kind: PaperKind::CreditNote,
+            number,
+            issued_on: today,
+            lines: groups.iter().map(line).collect(),
+            groups,
+            note: String::new(),
+            due_on: None,
+            about: Some((self.number.clone(), self.issued_on)),
+            ..self.clone()
+        }
     }
 
     /// Whether something on it has the reduced rate, which is to be marked.

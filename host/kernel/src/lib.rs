@@ -3,6 +3,7 @@
 //! Nothing here does IO, and nothing here knows a database, an HTTP server or wasmtime.
 
 pub mod background;
+pub mod billing;
 pub mod calls;
 pub mod changes;
 pub mod contact;

@@ -2,6 +2,8 @@
 
 use crate::ids::OrganisationId;
 use crate::locale::Locale;
+use crate::time::Timestamp;
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +20,14 @@ pub struct Organisation {
     pub currency: String,
     /// The folder name of the theme that it chose.
     pub theme: String,
+}
+
+impl Organisation {
+    /// The day that it is there at an instant.
+    pub fn day(&self, at: Timestamp) -> NaiveDate {
+        let zone: chrono_tz::Tz = self.time_zone.parse().unwrap_or(chrono_tz::UTC);
+        at.to_utc().with_timezone(&zone).date_naive()
+    }
 }
 
 /// Whether `slug` can be a label of a host name: 1 to 40 of `a-z`, `0-9`, `-`, not at an end.

@@ -1,11 +1,13 @@
 //! The traits that join the crates: `app` gives the runtime a store and the services a runtime, and tests give either
 //! what they like.
 
+use crate::billing::{Charge, Checkout, GivingBack, PluginInvoice, Settlement};
 use crate::calls::{Answered, CallContext, CallError, CallId, PageRequest, Rendering, Reply};
 use crate::changes::{Change, ReadSet};
 use crate::effects::Effect;
 use crate::files::{FileRefused, KeptFile, OfferedFile, StoredFile};
 use crate::ids::{FileId, InstallationId, MemberId, OrganisationId};
+use crate::invoice::InvoiceSettings;
 use crate::manifest::Manifest;
 use crate::manifest::outside::Origin;
 use crate::membership::MembershipStatus;
@@ -39,6 +41,10 @@ pub trait PluginCalls: Send + Sync {
         parameters: Value,
         members: Vec<MemberId>,
     ) -> Boxed<'_, Result<Answered<Vec<bool>>, CallError>>;
+    /// Action: a payment begins. The same `call_id` gets the first answer again.
+    fn begin_payment(&self, context: CallContext, call_id: CallId, charge: Charge) -> Boxed<'_, Result<Answered<Checkout>, CallError>>;
+    /// Action: a payment is to be given back, or a part of it. The same `call_id` gets the first answer again.
+    fn give_back(&self, context: CallContext, call_id: CallId, wish: GivingBack) -> Boxed<'_, Result<Answered<Settlement>, CallError>>;
     /// Action: a call from outside. The same `call_id` gets the first answer again.
     fn webhook(&self, context: CallContext, call_id: CallId, call: WebhookCall) -> Boxed<'_, Result<Answered<WebhookAnswer>, CallError>>;
 }
@@ -263,6 +269,10 @@ pub trait PluginData: Send + Sync {
     fn audience_keys(&self, organisation: OrganisationId) -> Boxed<'_, Result<At<AudienceKeys>, DataError>>;
     /// What is known of one of the installation's files.
     fn file(&self, scope: Scope, id: FileId) -> Boxed<'_, Result<At<Option<StoredFile>>, DataError>>;
+    /// An issued invoice that the plugin issued, or was asked to collect.
+    fn invoice(&self, organisation: OrganisationId, plugin: String, id: Uuid) -> Boxed<'_, Result<At<Option<PluginInvoice>>, DataError>>;
+    /// How the organisation invoices, where that was set.
+    fn invoice_settings(&self, organisation: OrganisationId) -> Boxed<'_, Result<At<Option<InvoiceSettings>>, DataError>>;
     /// The changes with numbers above `after` up to `to`, in order; `None` where the log does not reach back that far.
     fn changes(&self, organisation: OrganisationId, after: u64, to: u64) -> Boxed<'_, Result<Option<Changes>, DataError>>;
     /// All or nothing.

@@ -32,6 +32,14 @@ pub fn name_in_order(locale: Locale, family: &str, given: &str) -> Option<String
     Some(name.trim().to_owned()).filter(|name| !name.is_empty())
 }
 
+/// How somebody is addressed on a document.
+pub fn addressed(locale: Locale, name: &str) -> String {
+    match locale {
+        Locale::Ja => format!("{name} {}", '様'),
+        Locale::En => name.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

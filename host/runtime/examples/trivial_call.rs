@@ -11,9 +11,11 @@ use std::error::Error;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tsudoi_kernel::billing::PluginInvoice;
 use tsudoi_kernel::calls::{CallContext, CallId, Installation, PageRequest};
 use tsudoi_kernel::changes::Change;
 use tsudoi_kernel::files::StoredFile;
+use tsudoi_kernel::invoice::InvoiceSettings;
 use tsudoi_kernel::manifest::Manifest;
 use tsudoi_kernel::ports::*;
 use tsudoi_kernel::{Clock, FileId, InstallationId, Locale, MemberId, Organisation, OrganisationId, Random, Timestamp, Visitor};
@@ -237,6 +239,12 @@ impl PluginData for Nothing {
         never()
     }
     fn file(&self, _: Scope, _: FileId) -> Boxed<'_, Result<At<Option<StoredFile>>, DataError>> {
+        never()
+    }
+    fn invoice(&self, _: OrganisationId, _: String, _: Uuid) -> Boxed<'_, Result<At<Option<PluginInvoice>>, DataError>> {
+        never()
+    }
+    fn invoice_settings(&self, _: OrganisationId) -> Boxed<'_, Result<At<Option<InvoiceSettings>>, DataError>> {
         never()
     }
     fn changes(&self, _: OrganisationId, _: u64, _: u64) -> Boxed<'_, Result<Option<Vec<(u64, Change)>>, DataError>> {

@@ -1,7 +1,7 @@
 //! One run of a call: a fresh store and instance, the guest's function, and what came of it. Runs on a guest thread;
 //! whether its outcome counts is decided in [`call`](crate::call).
 
-use crate::bindings::{blocks, events, jobs, pages, rules, upgrade, webhooks};
+use crate::bindings::{blocks, events, jobs, pages, payment_gateway, rules, upgrade, webhooks};
 use crate::convert;
 use crate::facts::Facts;
 use crate::loggable;
@@ -35,13 +35,14 @@ pub struct Prepared {
     pub webhooks: Option<webhooks::GuestIndices>,
     pub events: Option<events::GuestIndices>,
     pub jobs: Option<jobs::GuestIndices>,
+    pub payment_gateway: Option<payment_gateway::GuestIndices>,
     pub upgrade: Option<upgrade::GuestIndices>,
 }
 
 /// A function that the guest exports, with its arguments. The outer error is the end of the run.
 pub trait GuestCall: Send + Sync + 'static {
     const KIND: Kind;
-    type Answer: Serialize + DeserializeOwned + Send + 'static;
+    type Answer: Serialize + DeserializeOwned + Send + Sync + 'static;
 
     /// Whether it may ask who is in a segment.
     const ASKS_SEGMENTS: bool = true;

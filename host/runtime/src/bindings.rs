@@ -14,6 +14,8 @@ mod served {
             "tsudoi:plugin/http-client": async | trappable,
             "tsudoi:plugin/secrets": async | trappable,
             "tsudoi:plugin/files": async | trappable,
+            "tsudoi:plugin/invoices": async | trappable,
+            "tsudoi:plugin/payments": async | trappable,
             default: trappable,
         },
         exports: { default: async },
@@ -31,10 +33,10 @@ mod upgrading {
 }
 
 pub use served::Served;
-pub use served::exports::tsudoi::plugin::{blocks, events, jobs, pages, rules, webhooks};
+pub use served::exports::tsudoi::plugin::{blocks, events, jobs, pages, payment_gateway, rules, webhooks};
 pub use served::tsudoi::plugin::{
-    activities, context, events_emit, files, http_client, jobs_enqueue, log, members_read, members_write, notify, replies, secrets, store,
-    types,
+    activities, context, events_emit, files, http_client, invoices, jobs_enqueue, log, members_read, members_write, notify, payments,
+    replies, secrets, store, types,
 };
 pub use upgrading::exports::tsudoi::plugin::upgrade;
 

@@ -2,6 +2,7 @@
 
 use crate::bindings::{pages, replies, types};
 use serde_json::Value;
+use tsudoi_kernel::billing::Checkout;
 use tsudoi_kernel::calls::{Failure, FieldError, PageRequest, Rendering, Reply};
 use tsudoi_kernel::files::Uploaded;
 
@@ -28,8 +29,7 @@ fn upload(upload: Uploaded) -> pages::Upload {
 pub fn reply(reply: replies::Reply) -> wasmtime::Result<Reply> {
     Ok(match reply {
         replies::Reply::View(view) => Reply::View(rendering(view)?),
-        replies::Reply::Redirect(path) if is_path(&path) => Reply::Redirect(path),
-        replies::Reply::Redirect(_) => return Err(nonsense("a redirect that is not a path of this site")),
+        replies::Reply::Redirect(target) => Reply::Redirect(path(target)?),
         replies::Reply::Json(json) => Reply::Json(parse(&json)?),
         replies::Reply::Download(download) => {
             if [&download.name, &download.media_type].into_iter().any(|text| text.is_empty() || text.chars().any(char::is_control)) {
@@ -50,6 +50,16 @@ pub fn rendering(rendering: replies::Rendering) -> wasmtime::Result<Rendering> {
         return Err(nonsense("a template whose name makes no sense"));
     }
     Ok(Rendering { template: rendering.template, data: parse(&rendering.data)?.into(), title: rendering.title })
+}
+
+/// A page that says how to pay.
+pub fn instructions(template: String, data: &str) -> wasmtime::Result<Checkout> {
+    rendering(replies::Rendering { template, data: data.to_owned(), title: None }).map(Checkout::Instructions)
+}
+
+/// A path of the plugin or of the site.
+pub fn path(path: String) -> wasmtime::Result<String> {
+    if is_path(&path) { Ok(path) } else { Err(nonsense("a redirect that is not a path of this site")) }
 }
 
 pub fn failure(failure: types::Failure) -> Failure {

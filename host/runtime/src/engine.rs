@@ -1,10 +1,11 @@
 //! The engine: set up once, shared by all calls.
 
 use crate::artefact::Artefacts;
-use crate::attempt::{Block, Prepared, Rule, Submit, View};
-use crate::bindings::{PACKAGE, Served, VERSION, blocks, events, jobs, pages, rules, upgrade, webhooks};
+use crate::attempt::{Block, GuestCall, Prepared, Rule, Submit, View};
+use crate::bindings::{PACKAGE, Served, VERSION, blocks, events, jobs, pages, payment_gateway, rules, upgrade, webhooks};
 use crate::cache::Cache;
 use crate::compiler::{Compiler, Target, refused};
+use crate::gateway::{Begin, GiveBack};
 use crate::limits::Limits;
 use crate::outside::{Outside, Traffic};
 use crate::package;
@@ -21,6 +22,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::runtime::Handle;
+use tsudoi_kernel::billing::{Charge, Checkout, GivingBack, Settlement};
 use tsudoi_kernel::calls::{Answered, CallContext, CallError, CallId, PageRequest, Rendering, Reply};
 use tsudoi_kernel::changes::Change;
 use tsudoi_kernel::policy::Policy;
@@ -232,8 +234,9 @@ impl Inner {
         let webhooks = exports("webhooks").then(|| webhooks::GuestIndices::new(&pre)).transpose().map_err(refused)?;
         let events = exports("events").then(|| events::GuestIndices::new(&pre)).transpose().map_err(refused)?;
         let jobs = exports("jobs").then(|| jobs::GuestIndices::new(&pre)).transpose().map_err(refused)?;
+        let payment_gateway = exports("payment-gateway").then(|| payment_gateway::GuestIndices::new(&pre)).transpose().map_err(refused)?;
         let upgrade = exports("upgrade").then(|| upgrade::GuestIndices::new(&pre)).transpose().map_err(refused)?;
-        let prepared = Arc::new(Prepared { pre, pages, blocks, rules, webhooks, events, jobs, upgrade });
+        let prepared = Arc::new(Prepared { pre, pages, blocks, rules, webhooks, events, jobs, payment_gateway, upgrade });
         self.prepared.write().unwrap_or_else(PoisonError::into_inner).insert(hash.to_owned(), prepared.clone());
         Ok(prepared)
     }
@@ -266,6 +269,20 @@ impl Inner {
     }
 }
 
+impl Engine {
+    /// A command runs to its end, also where whoever asked has gone: its commit is never cut off in the middle.
+    pub(crate) async fn to_its_end<C: GuestCall>(
+        &self,
+        context: CallContext,
+        call_id: CallId,
+        call: C,
+    ) -> Result<Answered<C::Answer>, CallError> {
+        let inner = self.inner.clone();
+        let command = self.inner.ports.main.spawn(async move { inner.command(context, call_id, call).await });
+        command.await.unwrap_or_else(|_| Err(CallError::Unavailable("the call was cut off".to_owned())))
+    }
+}
+
 impl PluginPackages for Engine {
     fn inspect(&self, bytes: &[u8]) -> Result<InspectedPackage, PackageRefused> {
         package::inspect(bytes, self.inner.ports.limits.package_bytes)
@@ -288,15 +305,7 @@ impl PluginCalls for Engine {
     }
 
     fn submit(&self, context: CallContext, call_id: CallId, request: PageRequest) -> Boxed<'_, Result<Answered<Reply>, CallError>> {
-        Box::pin(async move {
-            // A command runs to its end, also where whoever asked has gone: its commit is never cut off in the middle.
-            let inner = self.inner.clone();
-            let command = self.inner.ports.main.spawn(async move { inner.command(context, call_id, Submit(request)).await });
-            match command.await {
-                Ok(answer) => answer,
-                Err(_) => Err(CallError::Unavailable("the call was cut off".to_owned())),
-            }
-        })
+        Box::pin(self.to_its_end(context, call_id, Submit(request)))
     }
 
     fn block(&self, context: CallContext, name: String, parameters: Value) -> Boxed<'_, Result<Answered<Rendering>, CallError>> {
@@ -313,11 +322,15 @@ impl PluginCalls for Engine {
         Box::pin(self.inner.answer(context, Rule { name, parameters, members }))
     }
 
+    fn begin_payment(&self, context: CallContext, call_id: CallId, charge: Charge) -> Boxed<'_, Result<Answered<Checkout>, CallError>> {
+        Box::pin(self.to_its_end(context, call_id, Begin(charge)))
+    }
+
+    fn give_back(&self, context: CallContext, call_id: CallId, wish: GivingBack) -> Boxed<'_, Result<Answered<Settlement>, CallError>> {
+        Box::pin(self.to_its_end(context, call_id, GiveBack(wish)))
+    }
+
     fn webhook(&self, context: CallContext, call_id: CallId, call: WebhookCall) -> Boxed<'_, Result<Answered<WebhookAnswer>, CallError>> {
-        Box::pin(async move {
-            let inner = self.inner.clone();
-            let command = self.inner.ports.main.spawn(async move { inner.command(context, call_id, Webhook(call)).await });
-            command.await.unwrap_or_else(|_| Err(CallError::Unavailable("the call was cut off".to_owned())))
-        })
+        Box::pin(self.to_its_end(context, call_id, Webhook(call)))
     }
 }

@@ -10,6 +10,7 @@ mod compiler;
 mod convert;
 mod engine;
 mod facts;
+mod gateway;
 mod imports;
 mod keys;
 mod limits;

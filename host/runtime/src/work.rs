@@ -64,26 +64,15 @@ impl GuestCall for Run {
     }
 }
 
-impl Engine {
-    /// To its end, also where whoever asked has gone.
-    async fn work<C: GuestCall<Answer = ()>>(&self, context: CallContext, call_id: CallId, call: C) -> Result<Answered<()>, CallError> {
-        let inner = self.inner.clone();
-        match self.inner.ports.main.spawn(async move { inner.command(context, call_id, call).await }).await {
-            Ok(answer) => answer,
-            Err(_) => Err(CallError::Unavailable("the call was cut off".to_owned())),
-        }
-    }
-}
-
 impl PluginWork for Engine {
     fn handle(&self, context: CallContext, delivery: Delivery) -> Boxed<'_, Result<Answered<()>, CallError>> {
         let call_id = CallId(format!("event:{}", delivery.event.id));
-        Box::pin(self.work(context, call_id, Handle(delivery)))
+        Box::pin(self.to_its_end(context, call_id, Handle(delivery)))
     }
 
     fn run_job(&self, context: CallContext, job: Job) -> Boxed<'_, Result<Answered<()>, CallError>> {
         let call_id = CallId(format!("job:{}", job.id));
-        Box::pin(self.work(context, call_id, Run(job)))
+        Box::pin(self.to_its_end(context, call_id, Run(job)))
     }
 }
 

@@ -58,6 +58,7 @@ pub struct TestServices {
     pub database: Arc<TestDatabase>,
     /// Handlers and jobs of plugins that ran.
     pub worklog: Arc<Worklog>,
+    pub plugins: Arc<Parrot>,
     random: Arc<SeededRandom>,
     files: Arc<tempfile::TempDir>,
 }
@@ -119,7 +120,7 @@ fn open(
     change: impl FnOnce(&mut Settings),
 ) -> TestServices {
     let texts = Arc::new(texts());
-    let plugins = Arc::new(Parrot);
+    let plugins = Arc::new(Parrot::default());
     let worklog = Arc::new(Worklog::new(database.store.clone(), clock.clone()));
     let mut settings = Settings {
         public_url: "https://{slug}.example".into(),
@@ -137,7 +138,7 @@ fn open(
         random: random.clone(),
         calls: plugins.clone(),
         packages: plugins.clone(),
-        upgrades: plugins,
+        upgrades: plugins.clone(),
         work: worklog.clone(),
         texts: texts.clone(),
         shelf: Arc::new(PluginShelf::new(texts)),
@@ -145,7 +146,7 @@ fn open(
         key: [7; 32],
         settings,
     });
-    TestServices { services, organisation, clock, database, worklog, random, files }
+    TestServices { services, organisation, clock, database, worklog, plugins, random, files }
 }
 
 /// A picture in the form of PNG (nothing that can be looked at) with `mark` in it.
@@ -221,6 +222,14 @@ impl TestServices {
         };
         self.services.add_members(organisation, std::slice::from_ref(&draft)).await.expect("a new member");
         draft.id
+    }
+
+    /// A member of `club`, and a visit of theirs.
+    pub async fn visiting_member(&self, number: &str) -> (MemberId, Visit) {
+        let account = self.account(None).await;
+        let member = self.member(number, None, Some(account)).await;
+        let session = self.services.start_session(self.organisation.id, account, Some(member), "test").await;
+        (member, self.recognised(&session.expect("a new session")).await)
     }
 
     /// Staff of `club` with these permissions.

@@ -4,6 +4,7 @@ use crate::member_list::anywhere;
 use crate::sql::Sql;
 use crate::{ChangeTransaction, OrganisationStore, StoreError};
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
+use tsudoi_kernel::changes::{Change, INVOICE_SETTINGS, invoice_fact};
 use tsudoi_kernel::invoice::{InvoiceDraft, InvoiceSettings, Paper, Settled, Standing};
 use tsudoi_kernel::time::NaiveDate;
 use tsudoi_kernel::{MemberId, Timestamp};
@@ -246,17 +247,40 @@ impl OrganisationStore {
 }
 
 impl ChangeTransaction {
-    pub async fn set_invoice_settings(&self, settings: &InvoiceSettings) -> Result<(), StoreError> {
+    pub async fn set_invoice_settings(&mut self, settings: &InvoiceSettings) -> Result<(), StoreError> {
         let upsert = "INSERT INTO invoice_settings (organisation_id, body, updated) VALUES ($1, $2, $3)
              ON CONFLICT (organisation_id) DO UPDATE SET body = excluded.body, updated = excluded.updated";
         self.sql()
             .execute(upsert, [self.organisation().0.into(), serde_json::to_string(settings)?.into(), self.at().as_i64().into()])
             .await?;
+        self.touch(Change::fact(INVOICE_SETTINGS));
         Ok(())
     }
 
     pub async fn current_invoice_settings(&self) -> Result<Option<InvoiceSettings>, StoreError> {
         settings(self.sql(), self.organisation().0).await
+    }
+
+    /// That an invoice has changed: for plugins that have seen it.
+    pub(crate) fn touch_invoice(&mut self, id: Uuid) {
+        self.touch(Change::fact(invoice_fact(id)));
+    }
+
+    /// What the plugin calls it that issued it, where one did.
+    pub(crate) async fn current_invoice_origin(&self, id: Uuid) -> Result<Option<String>, StoreError> {
+        #[derive(FromQueryResult)]
+        struct OriginRow {
+            reference: Option<String>,
+        }
+        let select = "SELECT reference FROM invoices WHERE organisation_id = $1 AND id = $2";
+        let row: Option<OriginRow> = self.sql().one(select, [self.organisation().0.into(), id.into()]).await?;
+        Ok(row.and_then(|row| row.reference))
+    }
+
+    pub(crate) async fn set_invoice_origin(&self, id: Uuid, plugin: &str, reference: &str) -> Result<(), StoreError> {
+        let update = "UPDATE invoices SET plugin_id = $3, reference = $4 WHERE organisation_id = $1 AND id = $2";
+        self.sql().execute(update, [self.organisation().0.into(), id.into(), plugin.into(), reference.into()]).await?;
+        Ok(())
     }
 
     /// The next number of a series: given back where this transaction is not committed, so that there is no gap.
@@ -313,7 +337,14 @@ impl ChangeTransaction {
     }
 
     /// Makes a draft the document, for good. Whether it was a draft.
-    pub async fn issue_invoice(&self, id: Uuid, paper: &Paper, year: i32, sequence: i64, search: &str) -> Result<bool, StoreError> {
+    pub(crate) async fn issue_invoice(
+        &mut self,
+        id: Uuid,
+        paper: &Paper,
+        year: i32,
+        sequence: i64,
+        search: &str,
+    ) -> Result<bool, StoreError> {
         let update = "UPDATE invoices SET number = $3, year = $4, sequence = $5, search = $6, body = $7, total = $8, issued_on = $9,
              due_on = $10, updated = $11 WHERE organisation_id = $1 AND id = $2 AND number IS NULL";
         let values: [Value; 11] = [
@@ -329,11 +360,12 @@ impl ChangeTransaction {
             paper.due_on.unwrap_or(paper.issued_on).to_string().into(),
             self.at().as_i64().into(),
         ];
+        self.touch_invoice(id);
         Ok(self.sql().execute(update, values).await? == 1)
     }
 
     /// Keeps a credit note, once for each token, and counts it on its invoice: whether this was the first time.
-    pub async fn add_credit_note(&self, note: &CreditNote, year: i32, sequence: i64, token: Uuid) -> Result<bool, StoreError> {
+    pub(crate) async fn add_credit_note(&mut self, note: &CreditNote, year: i32, sequence: i64, token: Uuid) -> Result<bool, StoreError> {
         let insert =
             "INSERT INTO credit_notes (organisation_id, id, invoice_id, number, year, sequence, token, body, total, issued_on, created)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (organisation_id, token) DO NOTHING";
@@ -356,6 +388,7 @@ impl ChangeTransaction {
         let update =
             "UPDATE invoices SET credited = credited + $3 WHERE organisation_id = $1 AND id = $2 AND credited + paid + $3 <= total";
         let counted = self.sql().execute(update, [self.organisation().0.into(), note.invoice.into(), note.paper.total().into()]).await?;
+        self.touch_invoice(note.invoice);
         if counted == 1 { Ok(true) } else { Err(StoreError::Broken(format!("more is credited than {} has left", note.invoice))) }
     }
 }

@@ -167,6 +167,13 @@ impl OrganisationStore {
 }
 
 impl ChangeTransaction {
+    /// As it is within this transaction.
+    pub(crate) async fn current_organisation(&self) -> Result<Organisation, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM organisations o WHERE o.id = $1");
+        let row: Option<OrganisationRow> = self.sql().one(&sql, [self.organisation().0.into()]).await?;
+        row.map(Into::into).ok_or_else(|| StoreError::Broken(format!("there is no organisation {}", self.organisation())))
+    }
+
     /// Changes what the organisation is called.
     pub async fn rename_organisation(&mut self, name: &str) -> Result<(), StoreError> {
         self.sql().execute("UPDATE organisations SET name = $2 WHERE id = $1", [self.organisation().0.into(), name.into()]).await?;

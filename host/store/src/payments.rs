@@ -263,6 +263,36 @@ impl ChangeTransaction {
         payment_where(self.sql(), "id = $2", [self.organisation().0.into(), id.into()]).await
     }
 
+    /// The one that is booked under this reference of a way of paying, or by this sending of a form.
+    pub async fn current_payment_of(&self, method: &Method, reference: Option<&str>, token: Uuid) -> Result<Option<Payment>, StoreError> {
+        let values = [self.organisation().0.into(), token.into(), method.to_string().into(), reference.into()];
+        payment_where(self.sql(), "(token = $2 OR method = $3 AND reference = $4) ORDER BY token = $2 DESC LIMIT 1", values).await
+    }
+
+    /// What was given back of a payment in one way.
+    pub(crate) async fn current_refunds_by(&self, payment: Uuid, method: &Method) -> Result<i64, StoreError> {
+        #[derive(FromQueryResult)]
+        struct SumRow {
+            amount: i64,
+        }
+        let sum = "SELECT CAST(coalesce(sum(amount), 0) AS BIGINT) AS amount FROM refunds
+             WHERE organisation_id = $1 AND payment_id = $2 AND method = $3";
+        let row: Option<SumRow> = self.sql().one(sum, [self.organisation().0.into(), payment.into(), method.to_string().into()]).await?;
+        Ok(row.map_or(0, |row| row.amount))
+    }
+
+    /// The invoices that a payment is used for, with their numbers and how much, the latest use first.
+    pub(crate) async fn current_uses(&self, payment: Uuid) -> Result<Vec<(Uuid, String, i64)>, StoreError> {
+        let mut uses: Vec<(Uuid, String, i64)> = Vec::new();
+        for allocation in allocations(self.sql(), self.organisation().0, "payment_id", payment).await? {
+            match uses.iter_mut().find(|(invoice, ..)| *invoice == allocation.invoice) {
+                Some((.., used)) => *used += allocation.amount,
+                None => uses.insert(0, (allocation.invoice, allocation.invoice_number, allocation.amount)),
+            }
+        }
+        Ok(uses)
+    }
+
     pub async fn current_allocations(&self, invoice: Uuid) -> Result<Vec<Allocation>, StoreError> {
         allocations(self.sql(), self.organisation().0, "invoice_id", invoice).await
     }
@@ -299,7 +329,7 @@ impl ChangeTransaction {
     }
 
     /// Uses a part of a payment for an invoice; below zero, takes it back. More than there is is a defect of the caller's.
-    pub async fn allocate(&self, id: Uuid, payment: Uuid, invoice: Uuid, amount: i64) -> Result<(), StoreError> {
+    pub(crate) async fn allocate(&mut self, id: Uuid, payment: Uuid, invoice: Uuid, amount: i64) -> Result<(), StoreError> {
         let organisation = self.organisation().0;
         let of_payment = "UPDATE payments SET allocated = allocated + $3
              WHERE organisation_id = $1 AND id = $2 AND allocated + $3 >= 0 AND allocated + refunded + $3 <= amount";
@@ -313,6 +343,7 @@ impl ChangeTransaction {
         let insert = "INSERT INTO allocations (organisation_id, id, payment_id, invoice_id, amount, at) VALUES ($1, $2, $3, $4, $5, $6)";
         let values: [Value; 6] = [organisation.into(), id.into(), payment.into(), invoice.into(), amount.into(), self.at().as_i64().into()];
         self.sql().execute(insert, values).await?;
+        self.touch_invoice(invoice);
         Ok(())
     }
 

@@ -21,6 +21,8 @@ pub mod imports {
                 import tsudoi:plugin/secrets@0.1.0;
                 import tsudoi:plugin/jobs-enqueue@0.1.0;
                 import tsudoi:plugin/notify@0.1.0;
+                import tsudoi:plugin/invoices@0.1.0;
+                import tsudoi:plugin/payments@0.1.0;
                 import tsudoi:plugin/files@0.1.0;
                 import tsudoi:plugin/log@0.1.0;
             }
@@ -125,6 +127,23 @@ pub mod webhooks {
             package tsudoi:guest;
             world webhooks {
                 export tsudoi:plugin/webhooks@0.1.0;
+            }
+        ",
+        with: {
+            "tsudoi:plugin/types@0.1.0": crate::bindings::imports::tsudoi::plugin::types,
+        },
+        generate_all,
+        pub_export_macro: true,
+    });
+}
+
+pub mod payment_gateway {
+    wit_bindgen::generate!({
+        path: "../wit/0.1.0",
+        inline: "
+            package tsudoi:guest;
+            world payment-gateway {
+                export tsudoi:plugin/payment-gateway@0.1.0;
             }
         ",
         with: {

@@ -1,7 +1,7 @@
 //! The extension points that a plugin can fill, and the glue between them and the component's exports.
 
 use crate::bindings::imports::tsudoi::plugin::replies::Rendering;
-use crate::bindings::{blocks, events, jobs, pages, rules, upgrade, webhooks};
+use crate::bindings::{blocks, events, jobs, pages, payment_gateway, rules, upgrade, webhooks};
 use crate::events::Event;
 use crate::failure::Failure;
 use crate::id::Id;
@@ -339,6 +339,11 @@ macro_rules! __export_point {
         $crate::bindings::webhooks::export!($exported with_types_in $crate::bindings::webhooks);
         const _: fn() = $crate::exports::has_webhooks::<$exported>;
     };
+    (payment_gateway $exported:ident) => {
+        #[cfg(target_arch = "wasm32")]
+        $crate::bindings::payment_gateway::export!($exported with_types_in $crate::bindings::payment_gateway);
+        const _: fn() = $crate::exports::has_payment_gateway::<$exported>;
+    };
     (upgrade $exported:ident) => {
         #[cfg(target_arch = "wasm32")]
         $crate::bindings::upgrade::export!($exported with_types_in $crate::bindings::upgrade);
@@ -357,5 +362,7 @@ pub fn has_events<P: events::exports::tsudoi::plugin::events::Guest>() {}
 pub fn has_jobs<P: jobs::exports::tsudoi::plugin::jobs::Guest>() {}
 
 pub fn has_webhooks<P: webhooks::exports::tsudoi::plugin::webhooks::Guest>() {}
+
+pub fn has_payment_gateway<P: payment_gateway::exports::tsudoi::plugin::payment_gateway::Guest>() {}
 
 pub fn has_upgrade<P: upgrade::exports::tsudoi::plugin::upgrade::Guest>() {}

@@ -54,6 +54,8 @@ impl Error {
     /// The installation has used up what it may keep.
     pub const QUOTA: &'static str = "quota";
     pub const NOT_FOUND: &'static str = "not-found";
+    /// Staff have to set something up first.
+    pub const NOT_READY: &'static str = "not-ready";
     /// A value could not be read as what it should be.
     pub const MALFORMED: &'static str = "malformed";
 }

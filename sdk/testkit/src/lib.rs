@@ -16,12 +16,14 @@
 
 mod attachment;
 mod html;
+mod money;
 mod page;
 mod people;
 mod site;
 mod stage;
 
 pub use attachment::Attachment;
+pub use money::{Invoice, Payment};
 pub use page::Page;
 pub use people::{NewMember, Person, Sending};
 pub use serde_json::{Value, json};

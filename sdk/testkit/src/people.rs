@@ -74,6 +74,14 @@ impl<'site> Person<'site> {
         Self { site, number, id: String::new() }
     }
 
+    pub(crate) fn site(&self) -> &'site Site {
+        self.site
+    }
+
+    pub(crate) fn number(&self) -> Option<usize> {
+        self.number
+    }
+
     /// The member's id, as the plugin sees it; of staff their account's.
     pub fn id(&self) -> &str {
         &self.id

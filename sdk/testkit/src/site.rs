@@ -16,6 +16,7 @@ pub struct Opening {
     locale: &'static str,
     without: Vec<String>,
     former: Value,
+    invoices: bool,
 }
 
 /// One organisation with nothing but the plugin. Dropped, it prints what each call cost and what was logged.
@@ -119,6 +120,12 @@ impl Opening {
         self
     }
 
+    /// Staff have not said yet who issues invoices, so that none can be issued.
+    pub fn without_issuer(mut self) -> Self {
+        self.invoices = false;
+        self
+    }
+
     /// This older package of the plugin is in use, until [`Site::update`].
     pub fn from_package(mut self, file: &str) -> Self {
         self.former = json!({ "package": file });
@@ -136,7 +143,7 @@ impl Opening {
         let stage = Stage::of(&self.plugin);
         stage.tell(&json!({
             "now": self.now, "organisation": "Club", "locale": self.locale, "time-zone": self.zone, "without": self.without,
-            "former": self.former,
+            "former": self.former, "invoices": self.invoices,
         }));
         Site { stage, plugin: self.plugin, people: Cell::new(0) }
     }
@@ -158,7 +165,7 @@ impl Site {
     pub fn opening() -> Opening {
         let plugin = std::env::var("CARGO_PKG_NAME").unwrap_or_default();
         let now = "2026-11-22T09:00:00+09:00".to_owned();
-        Opening { plugin, now, zone: "Asia/Tokyo".to_owned(), locale: "ja", without: Vec::new(), former: Value::Null }
+        Opening { plugin, now, zone: "Asia/Tokyo".to_owned(), locale: "ja", without: Vec::new(), former: Value::Null, invoices: true }
     }
 
     pub(crate) fn stage(&self) -> &Stage {

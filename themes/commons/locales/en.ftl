@@ -220,3 +220,7 @@ bills-refunded = { $amount } given back
 bills-settled = Earlier invoices
 bills-paid = Paid
 bills-void = Cancelled
+away = On to the payment page
+away-lead = You pay on a page of { $host }. If it does not open by itself, press the button.
+away-go = Go to the payment page
+away-back = Back to your payments

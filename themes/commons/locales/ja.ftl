@@ -217,3 +217,7 @@ bills-refunded = 返金 { $amount }
 bills-settled = これまでの請求書
 bills-paid = 支払い済み
 bills-void = 取消済み
+away = お支払いページへ移動します
+away-lead = お支払いは { $host } のページで行います。自動で移動しないときは、下のボタンを押してください。
+away-go = お支払いページへ進む
+away-back = お支払いの一覧に戻る

@@ -6,10 +6,12 @@ use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 use tsudoi_kernel::background::{Delivery, Job, PluginWork};
+use tsudoi_kernel::billing::{Charge, Checkout, GivingBack, PluginInvoice, Settlement};
 use tsudoi_kernel::calls::{Answered, CallContext, CallError, CallId, PageRequest, Rendering, Reply};
 use tsudoi_kernel::changes::Read;
 use tsudoi_kernel::effects::Effect;
 use tsudoi_kernel::files::StoredFile;
+use tsudoi_kernel::invoice::InvoiceSettings;
 use tsudoi_kernel::ports::{
     At, AudienceKeys, Boxed, Changes, Commit, Committed, DataError, Keyed, MemberRecord, MemberValues, PluginCalls, PluginData, Scope,
     StoredDocument, Stretch,
@@ -126,6 +128,14 @@ impl PluginCalls for MeteredCalls {
         Box::pin(self.meter.measured(call, self.engine.rule(context, name, parameters, members)))
     }
 
+    fn begin_payment(&self, context: CallContext, call_id: CallId, charge: Charge) -> Boxed<'_, Result<Answered<Checkout>, CallError>> {
+        Box::pin(self.meter.measured("begin a payment".to_owned(), self.engine.begin_payment(context, call_id, charge)))
+    }
+
+    fn give_back(&self, context: CallContext, call_id: CallId, wish: GivingBack) -> Boxed<'_, Result<Answered<Settlement>, CallError>> {
+        Box::pin(self.meter.measured("give back".to_owned(), self.engine.give_back(context, call_id, wish)))
+    }
+
     fn webhook(&self, context: CallContext, call_id: CallId, call: WebhookCall) -> Boxed<'_, Result<Answered<WebhookAnswer>, CallError>> {
         let name = format!("webhook {}", call.route);
         Box::pin(self.meter.measured(name, self.engine.webhook(context, call_id, call)))
@@ -190,6 +200,14 @@ impl PluginData for MeteredData {
 
     fn file(&self, scope: Scope, id: FileId) -> Boxed<'_, Result<At<Option<StoredFile>>, DataError>> {
         PluginData::file(&self.store, scope, id)
+    }
+
+    fn invoice(&self, organisation: OrganisationId, plugin: String, id: Uuid) -> Boxed<'_, Result<At<Option<PluginInvoice>>, DataError>> {
+        PluginData::invoice(&self.store, organisation, plugin, id)
+    }
+
+    fn invoice_settings(&self, organisation: OrganisationId) -> Boxed<'_, Result<At<Option<InvoiceSettings>>, DataError>> {
+        PluginData::invoice_settings(&self.store, organisation)
     }
 
     fn changes(&self, organisation: OrganisationId, after: u64, to: u64) -> Boxed<'_, Result<Option<Changes>, DataError>> {

@@ -3,6 +3,7 @@
 //! ([`script::Step`]), and reads on standard output what came of it, one line each: `{"ok": …}` or `{"error": "…"}`.
 
 mod meter;
+mod money;
 mod outside;
 mod people;
 mod script;
@@ -107,7 +108,7 @@ async fn open(config: &Config, package: &Path, work: &Path, database: &Path, lin
         live: Default::default(),
     });
     let router = tsudoi_web::router(web, Listener::default());
-    Ok(Stage {
+    let stage = Stage {
         house,
         router,
         clock,
@@ -119,7 +120,11 @@ async fn open(config: &Config, package: &Path, work: &Path, database: &Path, lin
         without: opening.without,
         people: People::default(),
         pages: 0,
-    })
+    };
+    if opening.invoices {
+        money::set_up(&stage).await?;
+    }
+    Ok(stage)
 }
 
 /// Installs a package and switches it on, or over to it. Answers its plugin.
@@ -161,6 +166,16 @@ async fn step(stage: &mut Stage, line: &str) -> anyhow::Result<Value> {
         }
         Step::Until { instant } => json!(work::pass(stage, instant).await?),
         Step::Tell(event) => work::tell(stage, event).await?,
+        Step::Invoice(new) => {
+            let member = people::member_of(stage, new.member)?;
+            money::invoice(stage, member, new).await?
+        }
+        Step::Credit { invoice } => money::credit(stage, invoice).await?,
+        Step::GiveBack { payment, amount } => money::give_back(stage, payment, amount).await?,
+        Step::Token => json!(stage.house.services.money_token()),
+        Step::Invoices => money::invoices(stage).await?,
+        Step::Payments => money::payments(stage).await?,
+        Step::Balances => money::balances(stage).await?,
         Step::Setting { key, value } => work::set(stage, key, value).await?,
         Step::Secret { name, value } => {
             stage.editor().set_plugin_secret(&stage.plugin, &name, &value).await?;

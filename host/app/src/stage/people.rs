@@ -103,6 +103,10 @@ pub async fn staff(stage: &mut Stage, new: NewStaff) -> anyhow::Result<AccountId
     Ok(account)
 }
 
+pub fn member_of(stage: &Stage, person: usize) -> anyhow::Result<MemberId> {
+    stage.people.all.get(person).and_then(|person| person.member).context("only a member has invoices")
+}
+
 pub async fn erase(stage: &Stage, person: usize) -> anyhow::Result<Value> {
     let member = stage.people.all.get(person).and_then(|person| person.member).context("only a member can be erased")?;
     let erased = stage.editor().erase_member_data(member).await?;

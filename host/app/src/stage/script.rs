@@ -1,5 +1,6 @@
 //! What a test can have happen.
 
+use super::money::NewInvoice;
 use super::outside::Canned;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
@@ -7,6 +8,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use tsudoi_kernel::{Locale, Timestamp};
+use uuid::Uuid;
 
 /// The first line.
 #[derive(Deserialize)]
@@ -25,6 +27,13 @@ pub struct Opening {
     /// Interfaces that staff leave out when they enable the plugin.
     #[serde(default)]
     pub without: BTreeSet<String>,
+    /// Staff have said who issues invoices.
+    #[serde(default = "yes")]
+    pub invoices: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 #[derive(Deserialize)]
@@ -65,6 +74,19 @@ pub enum Step {
     },
     /// Another plugin, or the host, tells something.
     Tell(Event),
+    Invoice(NewInvoice),
+    Credit {
+        invoice: Uuid,
+    },
+    GiveBack {
+        payment: Uuid,
+        amount: i64,
+    },
+    /// What names one wish.
+    Token,
+    Invoices,
+    Payments,
+    Balances,
     Setting {
         key: String,
         value: Value,

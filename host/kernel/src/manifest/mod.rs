@@ -76,6 +76,20 @@ pub struct Manifest {
     /// What `notify` may send.
     #[serde(default)]
     pub mails: Vec<MailDeclaration>,
+    /// A way of paying that it is.
+    #[serde(default)]
+    pub gateway: Option<GatewayDeclaration>,
+}
+
+/// A way of paying.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct GatewayDeclaration {
+    /// On the button: `カードで支払う`.
+    pub label: Localised,
+    /// Whether it gives back by itself what was paid.
+    #[serde(default)]
+    pub refunds: bool,
 }
 
 /// What a grant of `members-read` can name.
@@ -434,6 +448,7 @@ mod tests {
             subscriptions: vec![],
             jobs: vec![],
             mails: vec![],
+            gateway: None,
         }
     }
 

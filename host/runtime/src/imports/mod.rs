@@ -6,11 +6,13 @@ mod events_emit;
 mod files;
 mod fill;
 mod http_client;
+mod invoices;
 mod jobs_enqueue;
 mod log;
 mod members_read;
 mod members_write;
 mod notify;
+mod payments;
 mod secrets;
 mod store;
 
@@ -18,6 +20,7 @@ use crate::bindings::{replies, types};
 use crate::state::CallState;
 
 pub use files::PendingFiles;
+pub use payments::is_reference;
 
 // These two hold types only.
 impl types::Host for CallState {}

@@ -1,7 +1,7 @@
 //! What the manifest's shape can't say: names, references from one part to another, and types of defaults.
 
 use super::background;
-use super::contract::{FREE, GRANTED, LATER};
+use super::contract::{FREE, GRANTED};
 use super::manifest::{Source, Step, steps};
 use std::collections::{BTreeMap, BTreeSet};
 use tsudoi_kernel::background::EVENT_PERMISSION;
@@ -116,9 +116,6 @@ fn permissions(source: &Source<'_>, manifest: &Manifest) -> Result<(), PackageRe
         if FREE.contains(&interface) {
             return refuse(format!("`{interface}` needs no permission"));
         }
-        if LATER.contains(&interface) {
-            return refuse(format!("this version of the host does not serve `{interface}` yet"));
-        }
         if !GRANTED.contains(&interface) && !is_topic {
             return refuse(format!("the contract has no interface `{}`", interface.escape_default()));
         }
@@ -126,6 +123,12 @@ fn permissions(source: &Source<'_>, manifest: &Manifest) -> Result<(), PackageRe
             return refuse(format!("`{interface}` is asked for twice"));
         }
         localised(source, steps!["permissions", number, "why"], &permission.why)?;
+    }
+    if let Some(gateway) = &manifest.gateway {
+        localised(source, steps!["gateway", "label"], &gateway.label)?;
+        if !asks_for(manifest, "payments") {
+            return Err(source.refuse(steps!["gateway"], "a gateway asks for `payments`, to say what was paid"));
+        }
     }
     let mut fields = BTreeSet::new();
     for (number, name) in manifest.member_fields.iter().enumerate() {
@@ -366,7 +369,6 @@ mod tests {
             ),
             ("interface = \"store\"", "interface = \"stores\"", "plugin.toml:9: the contract has no interface `stores`"),
             ("interface = \"store\"", "interface = \"log\"", "plugin.toml:9: `log` needs no permission"),
-            ("interface = \"store\"", "interface = \"invoices\"", "plugin.toml:9: this version of the host does not serve `invoices` yet"),
             ("fields = [\"board\", \"posted\"]", "fields = []", "plugin.toml:13: an index has 1 to 8 fields"),
             ("fields = [\"board\", \"posted\"]", "fields = [\"a\", \"a\"]", "plugin.toml:13: an index has each field once"),
             ("fields = [\"board\", \"posted\"]", "fields = [\"a.b\"]", "plugin.toml:13: a field's name"),

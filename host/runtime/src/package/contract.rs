@@ -11,14 +11,25 @@ use tsudoi_kernel::ports::PackageRefused;
 /// Interfaces that need no permission.
 pub const FREE: [&str; 2] = ["context", "log"];
 /// Interfaces that an organisation grants.
-pub const GRANTED: &[&str] =
-    &["store", "members-read", "members-write", "activities", "events-emit", "jobs-enqueue", "http-client", "secrets", "notify", "files"];
+pub const GRANTED: &[&str] = &[
+    "store",
+    "members-read",
+    "members-write",
+    "activities",
+    "events-emit",
+    "jobs-enqueue",
+    "http-client",
+    "secrets",
+    "notify",
+    "files",
+    "invoices",
+    "payments",
+];
 /// Interfaces of types only: no power comes with them.
 const TYPES: [&str; 2] = ["types", "replies"];
-const EXPORTS: &[&str] = &["pages", "blocks", "rules", "events", "jobs", "webhooks", "upgrade"];
+const EXPORTS: &[&str] = &["pages", "blocks", "rules", "events", "jobs", "webhooks", "payment-gateway", "upgrade"];
 /// Of the contract, and not served yet.
-pub const LATER: &[&str] = &["invoices", "payments"];
-const LATER_EXPORTS: &[&str] = &["payment-gateway", "notification-channel"];
+const LATER_EXPORTS: &[&str] = &["notification-channel"];
 
 /// The names without package and version, sorted, without those that hold types only.
 pub fn interfaces(names: &[&str]) -> Vec<String> {
@@ -44,9 +55,6 @@ pub fn check(source: &Source<'_>, manifest: &Manifest, sections: &Sections<'_>) 
     for name in &sections.imports {
         let place = || format!("import {}", name.escape_default());
         let interface = interface(name).map_err(|reason| refused(place(), reason))?;
-        if LATER.contains(&interface) {
-            return Err(refused(place(), "this version of the host does not serve it yet"));
-        }
         if GRANTED.contains(&interface) && !asked(interface) {
             return Err(refused(format!("import {PACKAGE}/{interface}"), "the manifest does not ask for this permission"));
         }
@@ -83,6 +91,7 @@ pub fn check(source: &Source<'_>, manifest: &Manifest, sections: &Sections<'_>) 
         ("webhooks", !manifest.webhooks.is_empty(), "webhooks"),
         ("subscriptions", !manifest.subscriptions.is_empty(), "events"),
         ("jobs", !manifest.jobs.is_empty(), "jobs"),
+        ("a gateway", manifest.gateway.is_some(), "payment-gateway"),
     ] {
         if wanted && !exports.iter().any(|export| export == interface) {
             let reason = format!("the manifest has {what}, but the component does not export `{interface}`");

@@ -116,8 +116,6 @@ mod tests {
         assert_eq!(refusal(&wasi), "import wasi:cli/environment@0.2.0: WASI is not served; build without it, or stub it in the component");
         let odd = packages::good().import("example:odd/thing@1.0.0");
         assert_eq!(refusal(&odd), "import example:odd/thing@1.0.0: the contract has no such interface");
-        let later = packages::good().import("tsudoi:plugin/invoices@0.1.0");
-        assert_eq!(refusal(&later), "import tsudoi:plugin/invoices@0.1.0: this version of the host does not serve it yet");
         let other = packages::good().import("tsudoi:plugin/log@0.9.0");
         assert_eq!(refusal(&other), "import tsudoi:plugin/log@0.9.0: the host serves version 0.1.0 of the contract");
     }
@@ -145,8 +143,11 @@ mod tests {
         assert_eq!(refusal(&no_pages), "export pages: the manifest has routes, but the component does not export `pages`");
         let no_blocks = packages::good().without_export("blocks");
         assert_eq!(refusal(&no_blocks), "export blocks: the manifest has blocks, but the component does not export `blocks`");
-        let more = packages::good().export("tsudoi:plugin/payment-gateway@0.1.0");
-        assert_eq!(refusal(&more), "export tsudoi:plugin/payment-gateway@0.1.0: this version of the host does not serve it yet");
+        let more = packages::good().export("tsudoi:plugin/notification-channel@0.1.0");
+        assert_eq!(refusal(&more), "export tsudoi:plugin/notification-channel@0.1.0: this version of the host does not serve it yet");
+        let gateway = "[gateway]\nlabel = { ja = \"支払う\", en = \"Pay\" }\n\n[collections.threads]";
+        let silent = packages::good().edit_manifest("[collections.threads]", gateway);
+        assert!(refusal(&silent).ends_with("a gateway asks for `payments`, to say what was paid"), "{}", refusal(&silent));
     }
 
     #[test]

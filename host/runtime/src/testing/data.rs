@@ -6,16 +6,21 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard};
+use tsudoi_kernel::billing::PluginInvoice;
 use tsudoi_kernel::calls::CallId;
 use tsudoi_kernel::changes::{Change, DocumentChange};
 use tsudoi_kernel::effects::Effect;
 use tsudoi_kernel::files::StoredFile;
+use tsudoi_kernel::invoice::{InvoiceDraft, InvoiceLine, InvoiceSettings, Recipient, Settled};
 use tsudoi_kernel::manifest::Manifest;
+use tsudoi_kernel::money::Currency;
 use tsudoi_kernel::ports::{
     At, AudienceKeys, Boxed, Changes, Commit, Committed, DataError, IndexKey, Keyed, MemberRecord, MemberValues, PluginData, Scope,
     StoredDocument, Stretch, Write,
 };
-use tsudoi_kernel::{FileId, Gate, MemberId, OrganisationId, Timestamp};
+use tsudoi_kernel::tax::TaxKind;
+use tsudoi_kernel::time::NaiveDate;
+use tsudoi_kernel::{FileId, Gate, Locale, MemberId, OrganisationId, Timestamp};
 use uuid::Uuid;
 
 type Row = (StoredDocument, Vec<IndexKey>);
@@ -27,6 +32,8 @@ struct Inside {
     documents: BTreeMap<(String, Uuid), Row>,
     members: Vec<MemberRecord>,
     files: BTreeMap<FileId, StoredFile>,
+    invoices: BTreeMap<Uuid, PluginInvoice>,
+    invoice_settings: Option<InvoiceSettings>,
     changes: Vec<(u64, Change)>,
     answers: Vec<(CallId, serde_json::Value)>,
     effects: Vec<Effect>,
@@ -102,6 +109,26 @@ impl MemoryData {
             status: Default::default(),
         };
         self.inside().members.push(record);
+    }
+
+    /// One that the plugin may see.
+    pub fn add_invoice(&self, id: u128, total: i64) {
+        let settled = Settled { total, ..Settled::default() };
+        let paper = InvoiceDraft {
+            locale: Locale::Ja,
+            recipient: Recipient::default(),
+            lines: vec![InvoiceLine { name: "会費".into(), quantity: 1, unit: String::new(), price: total, kind: TaxKind::OutOfScope }],
+            period: String::new(),
+            note: String::new(),
+            due_on: None,
+        };
+        let paper = paper.paper(&InvoiceSettings::default(), Currency::JPY, "1".into(), NaiveDate::default()).unwrap();
+        let id = Uuid::from_u128(id);
+        self.inside().invoices.insert(id, PluginInvoice { id, member: None, reference: None, paper, settled });
+    }
+
+    pub fn set_invoice_settings(&self, settings: InvoiceSettings) {
+        self.inside().invoice_settings = Some(settings);
     }
 
     pub fn add_file(&self, id: FileId, name: &str) {
@@ -232,6 +259,14 @@ impl PluginData for MemoryData {
 
     fn file(&self, _: Scope, id: FileId) -> Boxed<'_, Result<At<Option<StoredFile>>, DataError>> {
         Box::pin(self.answer(move |inside| inside.files.get(&id).cloned()))
+    }
+
+    fn invoice(&self, _: OrganisationId, _: String, id: Uuid) -> Boxed<'_, Result<At<Option<PluginInvoice>>, DataError>> {
+        Box::pin(self.answer(move |inside| inside.invoices.get(&id).cloned()))
+    }
+
+    fn invoice_settings(&self, _: OrganisationId) -> Boxed<'_, Result<At<Option<InvoiceSettings>>, DataError>> {
+        Box::pin(self.answer(|inside| inside.invoice_settings.clone()))
     }
 
     fn changes(&self, _: OrganisationId, after: u64, to: u64) -> Boxed<'_, Result<Option<Changes>, DataError>> {

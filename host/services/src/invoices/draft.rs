@@ -1,17 +1,16 @@
 //! Writing an invoice, before it is issued.
 
-use super::{Check, LONGEST_NAME, LONGEST_TEXT, currency_of, day, folded};
+use super::{Check, LONGEST_NAME, LONGEST_TEXT, currency_of, day};
 use crate::accounts::name_in_order;
 use crate::editor::Editor;
 use crate::visits::Visit;
 use crate::{ServiceError, Services};
-use serde_json::json;
 use tsudoi_kernel::invoice::{InvoiceDraft, InvoiceLine, NoInvoice, Recipient, groups_of, total};
 use tsudoi_kernel::money::{Currency, Money};
 use tsudoi_kernel::tax::TaxKind;
-use tsudoi_kernel::text::one_width;
+use tsudoi_kernel::text::{addressed, one_width};
 use tsudoi_kernel::{Locale, MemberId};
-use tsudoi_store::{InvoiceRecord, Member};
+use tsudoi_store::{InvoiceRecord, Member, folded};
 use uuid::Uuid;
 
 const MOST_QUANTITY: i64 = 1_000_000;
@@ -125,7 +124,7 @@ impl Services {
         let member = self.of(visit).member(member).await?.ok_or(ServiceError::NotFound)?;
         let own = visit.organisation.locale;
         let name = name_in_order(own, &member.family_name, &member.given_name).unwrap_or_else(|| member.display_name.clone());
-        let name = self.parts.texts.message(own, "invoices-addressed", &json!({ "name": name })).unwrap_or(name);
+        let name = addressed(own, &name);
         let lines = vec![LineInput::new(TaxKind::OutOfScope)];
         Ok((member, InvoiceInput { locale: own, name, lines, ..InvoiceInput::default() }))
     }

@@ -1,6 +1,6 @@
 //! Invoices and payments as staff find them, one by one, and as a member sees their own.
 
-use super::{currency_of, day, folded};
+use super::{currency_of, day};
 use crate::accounts::name_in_order;
 use crate::visits::Visit;
 use crate::{ServiceError, Services};
@@ -10,7 +10,10 @@ use tsudoi_kernel::MemberId;
 use tsudoi_kernel::invoice::{Paper, Standing};
 use tsudoi_kernel::money::Money;
 use tsudoi_kernel::time::NaiveDate;
-use tsudoi_store::{Allocation, CreditNote, InvoiceFilter, InvoiceRecord, OrganisationStore, Payment, RecordedEntry, Refund};
+use tsudoi_store::{
+    Allocation, CreditNote, GatewayRefund, GatewayReport, InvoiceFilter, InvoiceRecord, OrganisationStore, Payment, RecordedEntry, Refund,
+    folded,
+};
 use uuid::Uuid;
 
 /// Lines of one page of a list.
@@ -53,6 +56,8 @@ pub struct InvoiceFile {
     pub member: Option<(MemberId, String, String)>,
     pub notes: Vec<CreditNote>,
     pub allocations: Vec<Allocation>,
+    /// What gateways have said.
+    pub reports: Vec<GatewayReport>,
     /// What the member has left of other payments.
     pub credit: i64,
     /// The latest first.
@@ -89,6 +94,10 @@ pub struct PaymentFile {
     pub member: Option<(MemberId, String, String)>,
     pub allocations: Vec<Allocation>,
     pub refunds: Vec<Refund>,
+    /// What its gateway was asked to give back.
+    pub asked: Vec<GatewayRefund>,
+    /// Whether its gateway gives back by itself.
+    pub may_ask: bool,
 }
 
 /// A member's own invoices and payments.
@@ -168,6 +177,7 @@ impl Services {
             member: self.named_member(visit, record.member).await?,
             notes: store.credit_notes_of(id).await?,
             allocations: store.allocations_of_invoice(id).await?,
+            reports: store.gateway_reports(id).await?,
             history: store.audit_entries_about(&format!("invoice:{id}"), OWN_LINES).await?,
             paper,
             state,
@@ -213,6 +223,8 @@ impl Services {
             member: self.named_member(visit, payment.member).await?,
             allocations: store.allocations_of_payment(id).await?,
             refunds: store.refunds_of(id).await?,
+            asked: store.gateway_refunds(id).await?,
+            may_ask: self.gives_back(visit, &payment.method).await?,
             payment,
         })
     }

@@ -4,6 +4,9 @@
 mod books;
 mod credit;
 mod draft;
+mod gateways;
+#[cfg(test)]
+mod gateways_tests;
 mod issue;
 mod lists;
 mod pay;
@@ -15,10 +18,12 @@ mod tests;
 pub use books::{AccountLine, Journal};
 pub use credit::CreditInput;
 pub use draft::{InvoiceInput, LineInput};
+pub use gateways::{PaymentStart, WayToPay};
 pub use lists::{InvoiceFile, InvoiceList, InvoiceSearch, Late, OwnBills, PaymentFile, PaymentList, Unpaid};
-pub use pay::{Booked, Booking, PaymentInput, RefundInput};
+pub use pay::{PaymentInput, RefundInput};
 pub use settings::{SettingsInput, SettingsSaved};
 pub use sheet::PaperFile;
+pub use tsudoi_kernel::billing::Outcome;
 pub use tsudoi_kernel::invoice::{
     InvoiceDraft, InvoiceLine, InvoiceSettings, Issuer, Paper, PaperKind, Recipient, Settled, Standing, left_of, tax, total,
 };
@@ -26,21 +31,17 @@ pub use tsudoi_kernel::ledger::{Account, EntryKind, Method};
 pub use tsudoi_kernel::money::{Currency, Money, NotMoney};
 pub use tsudoi_kernel::tax::{Rates, Rounding, TaxGroup, TaxKind, TaxRule, check_digit_fits, rate_text};
 pub use tsudoi_kernel::time::NaiveDate;
-pub use tsudoi_store::{Allocation, CreditNote, InvoiceBody, InvoiceRecord, Payment, Refund};
+pub use tsudoi_store::{
+    Allocation, Booked, Booking, CreditNote, GatewayRefund, GatewayReport, InvoiceBody, InvoiceRecord, Payment, Refund, RefundState,
+};
 
 use crate::visits::Visit;
 use crate::{ServiceError, Services};
+use tsudoi_kernel::Organisation;
 use tsudoi_kernel::text::one_width;
-use tsudoi_kernel::{Organisation, Timestamp};
 
 const LONGEST_NAME: usize = 200;
 const LONGEST_TEXT: usize = 1_000;
-
-/// The day in the organisation's zone.
-pub(crate) fn day_of(organisation: &Organisation, at: Timestamp) -> NaiveDate {
-    let zone: chrono_tz::Tz = organisation.time_zone.parse().unwrap_or(chrono_tz::UTC);
-    at.to_utc().with_timezone(&zone).date_naive()
-}
 
 pub(crate) fn currency_of(organisation: &Organisation) -> Result<Currency, ServiceError> {
     Currency::parse(&organisation.currency).ok_or_else(|| ServiceError::Broken(format!("a currency called {}", organisation.currency)))
@@ -49,17 +50,12 @@ pub(crate) fn currency_of(organisation: &Organisation) -> Result<Currency, Servi
 impl Services {
     /// Today, where the organisation is.
     pub fn today_of(&self, visit: &Visit) -> NaiveDate {
-        day_of(&visit.organisation, self.now())
+        visit.organisation.day(self.now())
     }
 
     pub fn currency(&self, visit: &Visit) -> Result<Currency, ServiceError> {
         currency_of(&visit.organisation)
     }
-}
-
-/// Text that documents are found by, without regard to width and case.
-fn folded(parts: &[&str]) -> String {
-    one_width(&parts.join(" ")).to_lowercase()
 }
 
 /// A date as browsers send it or people type it, near enough to be meant.

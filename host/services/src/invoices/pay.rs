@@ -1,46 +1,15 @@
 //! Booking payments: once for each reference, partly or too much. What no invoice needs is the member's credit, to be used for
 //! another invoice or to be refunded.
 
-use super::issue::{series, unbalanced};
-use super::{Check, LONGEST_NAME, LONGEST_TEXT, currency_of, day_of, folded};
+use super::{Check, LONGEST_NAME, LONGEST_TEXT, currency_of};
 use crate::editor::Editor;
 use crate::visits::Visit;
 use crate::{ServiceError, Services};
-use chrono::Datelike;
-use serde_json::json;
 use tsudoi_kernel::MemberId;
-use tsudoi_kernel::invoice::{Paper, PaperKind, PaymentBody, Recipient, document_number};
-use tsudoi_kernel::ledger::{EntryKind, Lines, Method};
-use tsudoi_kernel::money::Money;
+use tsudoi_kernel::ledger::Method;
 use tsudoi_kernel::text::one_width;
-use tsudoi_kernel::time::NaiveDate;
-use tsudoi_store::{ChangeTransaction, InvoiceRecord, PaymentDraft, Refund};
+use tsudoi_store::{Booked, Booking, By, Refund};
 use uuid::Uuid;
-
-/// Money that came in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Booking {
-    /// What it is for. What is more than this needs is the member's credit.
-    pub invoice: Uuid,
-    pub method: Method,
-    /// What the bank or the gateway calls it: the same one is booked once.
-    pub reference: Option<String>,
-    /// In the currency's smallest unit.
-    pub amount: i64,
-    pub received_on: NaiveDate,
-    pub note: String,
-    /// Names one sending of a form, or one notice of a gateway's.
-    pub token: Uuid,
-}
-
-/// What became of a booking.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Booked {
-    /// `rest`: what was more than the invoice needed.
-    New { payment: Uuid, rest: i64 },
-    /// It had been booked before.
-    Again { payment: Uuid },
-}
 
 /// A payment as staff typed it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,7 +70,7 @@ impl Editor {
             token: input.token,
         };
         check.done()?;
-        let booked = self.book(visit, &booking).await?;
+        let booked = self.book(&booking).await?;
         if let Booked::Again { payment } = booked
             && self.store.payment_by_token(booking.token).await?.is_none_or(|own| own.id != payment)
         {
@@ -111,95 +80,27 @@ impl Editor {
     }
 
     /// Books a payment once.
-    pub async fn book(&self, visit: &Visit, booking: &Booking) -> Result<Booked, ServiceError> {
+    pub async fn book(&self, booking: &Booking) -> Result<Booked, ServiceError> {
         let mut transaction = self.begin().await?;
         let record = transaction.current_invoice(booking.invoice).await?.ok_or(ServiceError::NotFound)?;
         let Some(paper) = record.paper() else { return Err(ServiceError::Changed) };
-        let allocated = booking.amount.min(record.settled.open());
-        let today = day_of(&visit.organisation, transaction.at());
-        let sequence = transaction.next_number(series(PaperKind::Receipt), today.year()).await?;
-        let settings = transaction.current_invoice_settings().await?.unwrap_or_default();
-        let number = document_number(&settings.prefix, PaperKind::Receipt, today.year(), sequence);
-        let draft = PaymentDraft {
-            id: self.services.fresh_id(),
-            member: record.member,
-            year: today.year(),
-            sequence,
-            method: booking.method.clone(),
-            reference: booking.reference.clone(),
-            token: booking.token,
-            body: PaymentBody { receipt: receipt(&record, paper, booking, &number), note: booking.note.clone() },
-            amount: booking.amount,
-            received_on: booking.received_on.to_string(),
-            search: folded(&[
-                &number,
-                &paper.recipient.name,
-                &paper.recipient.number,
-                booking.reference.as_deref().unwrap_or_default(),
-                &paper.number,
-            ]),
-            number,
-        };
-        if !transaction.add_payment(&draft).await? {
-            // Its number goes back with it.
-            transaction.roll_back().await?;
-            return self.booked_before(booking).await;
+        let booked = transaction.billing(self.services.fresh_id(), By::Account(self.by), 1).await?.book(&record, paper, booking).await?;
+        match booked {
+            Booked::New { .. } => transaction.commit().await.map(drop)?,
+            Booked::Again { .. } => transaction.roll_back().await?,
         }
-        if allocated > 0 {
-            transaction.allocate(self.services.fresh_id(), draft.id, booking.invoice, allocated).await?;
-        }
-        let lines = Lines::of_payment(&booking.method, booking.amount, allocated).map_err(unbalanced)?;
-        transaction.post(&self.entry(EntryKind::Payment, draft.id, &draft.number, booking.received_on), &lines).await?;
-        self.tell_if_paid(&mut transaction, booking.invoice).await?;
-        let words = format!("{} {}", draft.number, paper.money(booking.amount).plain());
-        self.record(&transaction, "payment-booked", format!("invoice:{}", booking.invoice), &words).await?;
-        transaction.commit().await?;
-        Ok(Booked::New { payment: draft.id, rest: booking.amount - allocated })
-    }
-
-    async fn booked_before(&self, booking: &Booking) -> Result<Booked, ServiceError> {
-        let by_token = self.store.payment_by_token(booking.token).await?;
-        let found = match (by_token, &booking.reference) {
-            (Some(payment), _) => Some(payment),
-            (None, Some(reference)) => self.store.payment_by_reference(&booking.method, reference).await?,
-            (None, None) => None,
-        };
-        let found = found.ok_or_else(|| ServiceError::Broken("a payment that is booked and not found".into()))?;
-        Ok(Booked::Again { payment: found.id })
-    }
-
-    async fn tell_if_paid(&self, transaction: &mut ChangeTransaction, invoice: Uuid) -> Result<(), ServiceError> {
-        let Some(record) = transaction.current_invoice(invoice).await? else { return Ok(()) };
-        let Some(paper) = record.paper().filter(|_| record.settled.open() == 0 && record.settled.paid > 0) else { return Ok(()) };
-        let payload = json!({ "invoice": invoice, "member": record.member, "total": paper.total(), "currency": paper.currency });
-        Ok(transaction.emit(None, &self.services.host_event("invoice.paid", invoice.to_string(), payload)).await?)
+        Ok(booked)
     }
 
     /// Uses what is left of the member's payments for an invoice, the oldest first. Answers how much.
-    pub async fn use_credit(&self, visit: &Visit, invoice: Uuid) -> Result<i64, ServiceError> {
+    pub async fn use_credit(&self, invoice: Uuid) -> Result<i64, ServiceError> {
         let mut transaction = self.begin().await?;
         let record = transaction.current_invoice(invoice).await?.ok_or(ServiceError::NotFound)?;
         let Some(paper) = record.paper() else { return Err(ServiceError::Changed) };
-        let (mut open, mut used) = (record.settled.open(), 0);
-        let rests = match record.member {
-            Some(member) => transaction.current_rests(member).await?,
-            None => Vec::new(),
-        };
-        for payment in rests {
-            let part = payment.rest().min(open);
-            if part > 0 {
-                transaction.allocate(self.services.fresh_id(), payment.id, invoice, part).await?;
-                (open, used) = (open - part, used + part);
-            }
-        }
+        let used = transaction.billing(self.services.fresh_id(), By::Account(self.by), 1).await?.use_credit(&record, paper).await?;
         if used == 0 {
             return Err(ServiceError::Changed);
         }
-        let today = day_of(&visit.organisation, transaction.at());
-        let entry = self.entry(EntryKind::Allocation, invoice, &paper.number, today);
-        transaction.post(&entry, &Lines::of_allocation(used).map_err(unbalanced)?).await?;
-        self.tell_if_paid(&mut transaction, invoice).await?;
-        self.record(&transaction, "credit-used", format!("invoice:{invoice}"), &paper.money(used).plain()).await?;
         transaction.commit().await?;
         Ok(used)
     }
@@ -218,46 +119,22 @@ impl Editor {
             note: check.text("note", &input.note, LONGEST_TEXT, false, true),
         };
         check.done()?;
-        let transaction = self.begin().await?;
+        let mut transaction = self.begin().await?;
         let current = transaction.current_payment(payment).await?.ok_or(ServiceError::NotFound)?;
         if transaction.is_refunded_by(input.token).await? {
             // Sent twice.
             return Ok(());
         }
-        if refund.amount > current.rest() {
+        // What a gateway is still asked for is as good as gone.
+        if refund.amount > current.rest() - transaction.asked_of_gateways(payment).await? {
             return Err(ServiceError::Invalid(vec![("amount".into(), "invoices-refund-too-much")]));
         }
-        if !transaction.add_refund(&refund, input.token).await? {
+        let mut billing = transaction.billing(self.services.fresh_id(), By::Account(self.by), 1).await?;
+        if !billing.refund(&current, &refund, input.token).await? {
             return Err(ServiceError::Invalid(vec![("reference".into(), "invoices-reference-taken")]));
         }
-        let lines = Lines::of_refund(&refund.method, refund.amount).map_err(unbalanced)?;
-        let mut entry = self.entry(EntryKind::Refund, refund.id, &current.number, today);
-        entry.date.clone_from(&refund.refunded_on);
-        transaction.post(&entry, &lines).await?;
-        let words = format!("{} {}", current.number, Money::new(refund.amount, currency).plain());
-        self.record(&transaction, "payment-refunded", format!("payment:{payment}"), &words).await?;
         transaction.commit().await?;
         Ok(())
-    }
-}
-
-/// What is given for a payment. One that pays the whole of an invoice says what it was for, with its taxes; of a part of it
-/// the taxes are on the invoice.
-fn receipt(record: &InvoiceRecord, invoice: &Paper, booking: &Booking, number: &str) -> Paper {
-    let is_whole = record.settled.credited == 0 && booking.amount == invoice.total();
-    let kept = if is_whole { (invoice.lines.clone(), invoice.groups.clone()) } else { Default::default() };
-    Paper {
-        kind: PaperKind::Receipt,
-        number: number.to_owned(),
-        issued_on: booking.received_on,
-        recipient: Recipient { address: String::new(), ..invoice.recipient.clone() },
-        lines: kept.0,
-        groups: kept.1,
-        note: String::new(),
-        due_on: None,
-        about: Some((invoice.number.clone(), invoice.issued_on)),
-        received: Some((booking.amount, booking.method.clone())),
-        ..invoice.clone()
     }
 }
 

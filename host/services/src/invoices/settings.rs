@@ -128,7 +128,7 @@ impl Editor {
         if self.services.invoice_settings_state(&self.services.invoice_settings(visit).await?)? != seen {
             return Err(ServiceError::Changed);
         }
-        let transaction = self.begin().await?;
+        let mut transaction = self.begin().await?;
         if transaction.current_invoice_settings().await? != before {
             return Err(ServiceError::Changed);
         }

@@ -352,7 +352,7 @@ impl Services {
         Ok(self.store().organisation(organisation).record_plugin_failure(self.fresh_id(), &failure).await?)
     }
 
-    fn call_context(&self, visit: &Visit, installation: &Arc<Installation>, request_id: &Arc<str>) -> CallContext {
+    pub(crate) fn call_context(&self, visit: &Visit, installation: &Arc<Installation>, request_id: &Arc<str>) -> CallContext {
         CallContext {
             organisation: visit.organisation.clone(),
             installation: installation.clone(),
@@ -430,7 +430,13 @@ impl Services {
         }
     }
 
-    async fn declined(&self, visit: &Visit, plugin: &PluginVisit, place: &str, error: CallError) -> Result<PluginAnswer, ServiceError> {
+    pub(crate) async fn declined(
+        &self,
+        visit: &Visit,
+        plugin: &PluginVisit,
+        place: &str,
+        error: CallError,
+    ) -> Result<PluginAnswer, ServiceError> {
         match error {
             CallError::Declined(Failure::NotFound) => Ok(PluginAnswer::NotFound),
             CallError::Declined(Failure::Forbidden) if visit.session.is_none() && visit.see_as.is_none() => Ok(PluginAnswer::SignIn),

@@ -5,8 +5,10 @@ use crate::plugins::Consent;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use tsudoi_kernel::calls::{Answered, CallContext, CallError, CallId, PageRequest, Rendering, Reply};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use tsudoi_kernel::billing::{Charge, Checkout, GivingBack, Outcome, Settlement};
+use tsudoi_kernel::calls::{Answered, CallContext, CallError, CallId, Failure, PageRequest, Rendering, Reply};
 use tsudoi_kernel::changes::{Read, ReadSet};
 use tsudoi_kernel::manifest::Manifest;
 use tsudoi_kernel::ports::{
@@ -20,7 +22,15 @@ use uuid::Uuid;
 const TEMPLATE: &str = r#"<p>{{ route }}</p><form method="post" action="{{ plugin.base }}/write"><button>送る</button></form>"#;
 
 /// Stands in for the runtime.
-pub struct Parrot;
+#[derive(Default)]
+pub struct Parrot {
+    /// Keys and amounts that its gateway was asked to give back.
+    pub asked_back: Mutex<Vec<(String, i64)>>,
+    /// So many times its gateway says that it can't just now.
+    pub declines: AtomicU32,
+    /// How its gateway's refunds end, where not well.
+    pub settles_as: Mutex<Option<Outcome>>,
+}
 
 fn answered<T: Send + 'static>(value: T) -> Boxed<'static, Result<Answered<T>, CallError>> {
     Box::pin(async { Ok(Answered::of(value, 0)) })
@@ -69,6 +79,22 @@ impl PluginCalls for Parrot {
             _ => Ok(Answered { reads: Arc::new(reads), ..Answered::of(met, context.number) }),
         };
         Box::pin(async { answer })
+    }
+    fn begin_payment(&self, _: CallContext, _: CallId, charge: Charge) -> Boxed<'_, Result<Answered<Checkout>, CallError>> {
+        answered(Checkout::Path(format!("pay/{}/{}", charge.invoice, charge.amount.minor)))
+    }
+    fn give_back(&self, _: CallContext, _: CallId, wish: GivingBack) -> Boxed<'_, Result<Answered<Settlement>, CallError>> {
+        self.asked_back.lock().unwrap().push((wish.key, wish.amount.minor));
+        match self.declines.load(Ordering::SeqCst) {
+            0 => {
+                let outcome = self.settles_as.lock().unwrap().unwrap_or(Outcome::Refunded);
+                answered(Settlement { reference: wish.reference, outcome })
+            }
+            _ => {
+                self.declines.fetch_sub(1, Ordering::SeqCst);
+                Box::pin(async { Err(CallError::Declined(Failure::Unavailable("it is night".into()))) })
+            }
+        }
     }
     fn webhook(&self, _: CallContext, _: CallId, call: WebhookCall) -> Boxed<'_, Result<Answered<WebhookAnswer>, CallError>> {
         answered(WebhookAnswer { status: 200, text: call.route })
@@ -191,7 +217,8 @@ impl TestServices {
         change.commit().await.expect("a commit");
     }
 
-    async fn parrot_with(&self, id: &str, more: Value) {
+    /// A plugin with this much of a manifest, enabled in `club`.
+    pub async fn parrot_with(&self, id: &str, more: Value) {
         let package = self.parrot_package(id, "1.0.0", more).await;
         let editor = self.services.editor_of(self.organisation.id, None);
         editor.enable_plugin(id, &Consent::to_all(&package)).await.expect("the plugin is enabled");

@@ -29,7 +29,7 @@ pub async fn write_into(
 ) -> Result<(), Committed> {
     static CALLS: AtomicU64 = AtomicU64::new(0);
     let (id, body, at) = (Uuid::from_u128(id), body.to_string(), house.services.now());
-    let keys = super::Parrot.index_keys(&installation.manifest, collection, id, &body).expect("the document can be indexed");
+    let keys = super::Parrot::default().index_keys(&installation.manifest, collection, id, &body).expect("the document can be indexed");
     let call = CALLS.fetch_add(1, Ordering::Relaxed);
     let document = StoredDocument { id, revision: call.to_string(), body, created: at, updated: at };
     let clock = house.services.store().organisation(house.organisation.id).clock().await.expect("the database answers");

@@ -1,6 +1,6 @@
 //! What a call wants besides its documents, applied in its commit.
 
-use crate::{AuditEntry, ChangeTransaction, StoreError, WorkKey};
+use crate::{AuditEntry, By, ChangeTransaction, StoreError, WorkKey};
 use tsudoi_kernel::effects::{Activity, Effect, MemberChange, MemberEdit};
 use tsudoi_kernel::ports::Scope;
 
@@ -14,6 +14,13 @@ pub(super) async fn apply(transaction: &mut ChangeTransaction, scope: Scope, eff
         Effect::SaveFile(file) => transaction.save_plugin_file(scope, file).await,
         Effect::DeleteFile(file) => transaction.delete_plugin_file(scope, *file).await,
         Effect::Notify(notice) => transaction.notify(scope, notice).await,
+        Effect::IssueInvoice(order) => {
+            transaction.billing(order.id, By::Plugin(&order.plugin), order.depth).await?.issue_for_plugin(order).await
+        }
+        Effect::CancelInvoice(wish) => {
+            transaction.billing(wish.id, By::Plugin(&wish.plugin), wish.depth).await?.cancel(wish.invoice, wish.id).await
+        }
+        Effect::ReportPayment(report) => transaction.hear_report(report).await,
         Effect::Cancel { job, key } => transaction.cancel_job(scope.installation, job, key).await,
         Effect::Handled(_) | Effect::Done(_) => Ok(()),
     }
@@ -32,6 +39,9 @@ pub(super) async fn finish(transaction: &mut ChangeTransaction, scope: Scope, ef
         | Effect::Cancel { .. }
         | Effect::ChangeMember(_)
         | Effect::Notify(_)
+        | Effect::IssueInvoice(_)
+        | Effect::CancelInvoice(_)
+        | Effect::ReportPayment(_)
         | Effect::SaveFile(_)
         | Effect::DeleteFile(_) => Ok(true),
     }

@@ -13,8 +13,10 @@ pub(crate) use commit::write_documents;
 
 use crate::{Store, StoreError};
 use serde_json::Value;
+use tsudoi_kernel::billing::PluginInvoice;
 use tsudoi_kernel::calls::CallId;
 use tsudoi_kernel::files::StoredFile;
+use tsudoi_kernel::invoice::InvoiceSettings;
 use tsudoi_kernel::ports::{
     At, AudienceKeys, Boxed, Changes, Commit, Committed, DataError, Keyed, MemberRecord, MemberValues, PluginData, Scope, StoredDocument,
     Stretch,
@@ -67,6 +69,14 @@ impl PluginData for Store {
 
     fn file(&self, scope: Scope, id: FileId) -> Boxed<'_, Result<At<Option<StoredFile>>, DataError>> {
         boxed(self.plugin_file(scope, id))
+    }
+
+    fn invoice(&self, organisation: OrganisationId, plugin: String, id: Uuid) -> Boxed<'_, Result<At<Option<PluginInvoice>>, DataError>> {
+        boxed(async move { self.plugin_invoice(organisation, &plugin, id).await })
+    }
+
+    fn invoice_settings(&self, organisation: OrganisationId) -> Boxed<'_, Result<At<Option<InvoiceSettings>>, DataError>> {
+        boxed(self.invoice_terms(organisation))
     }
 
     fn changes(&self, organisation: OrganisationId, after: u64, to: u64) -> Boxed<'_, Result<Option<Changes>, DataError>> {

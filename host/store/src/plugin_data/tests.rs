@@ -39,6 +39,7 @@ fn manifest() -> Manifest {
         subscriptions: vec![],
         jobs: vec![],
         mails: vec![],
+        gateway: None,
     }
 }
 

@@ -231,7 +231,6 @@ invoices-reference-taken = This reference has been recorded already.
 invoices-credit-nothing = Enter what is taken back.
 invoices-credit-too-much = It is more than is left, or not above zero.
 invoices-refund-too-much = It is more than is left.
-invoices-addressed = { $name }
 invoices-of-member-none = There is no invoice for this member yet.
 flash-invoice-drafted = The draft is saved. Look it over, then issue it.
 flash-invoice-issued = The invoice is issued.
@@ -265,3 +264,19 @@ activity-payment-refunded = Recorded a refund: { $detail }
 activity-credit-used = Used what was left of payments: { $detail }
 activity-invoice-settings-changed = Changed how invoices are made: { $detail }
 activity-journal-exported = Saved the journal: { $detail }
+activity-payment-failed = Payment failed: { $detail }
+activity-payment-disputed = Payment disputed: { $detail }
+activity-refund-asked = Asked a payment service for a refund: { $detail }
+
+## Payment services
+invoices-reports = At the payment service
+invoices-report-pending = Under way
+invoices-report-failed = Failed
+invoices-report-disputed = Disputed
+invoices-asked = Refunds asked of the payment service
+invoices-asked-asked = Asked (it is tried again by itself)
+invoices-asked-waiting = Being processed by the payment service
+invoices-asked-failed = Not refunded
+invoices-refund-by = Have it refunded by { $way }
+flash-refund-asked = The refund was asked for. The payment service has yet to answer.
+flash-warning-refund-failed = The payment service could not give it back. See why, and refund it in another way.

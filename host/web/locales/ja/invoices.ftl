@@ -231,7 +231,6 @@ invoices-reference-taken = この参照番号は、すでに記録されてい�
 invoices-credit-nothing = 取り消す金額を入力してください。
 invoices-credit-too-much = 残りの金額より大きいか、0以下です。
 invoices-refund-too-much = 使われていない額を超えています。
-invoices-addressed = { $name } 様
 invoices-of-member-none = この会員への請求書は、まだありません。
 flash-invoice-drafted = 下書きを保存しました。内容を確認して発行してください。
 flash-invoice-issued = 請求書を発行しました。
@@ -259,3 +258,19 @@ activity-payment-refunded = 返金を記録: { $detail }
 activity-credit-used = 過入金を充当: { $detail }
 activity-invoice-settings-changed = 請求書の設定を変更: { $detail }
 activity-journal-exported = 仕訳帳を保存: { $detail }
+activity-payment-failed = 決済が失敗: { $detail }
+activity-payment-disputed = 決済に異議の申し立て: { $detail }
+activity-refund-asked = 決済サービスに返金を依頼: { $detail }
+
+## 決済サービス
+invoices-reports = 決済サービスでの手続き
+invoices-report-pending = 手続き中
+invoices-report-failed = 失敗
+invoices-report-disputed = 異議の申し立て
+invoices-asked = 決済サービスへの返金の依頼
+invoices-asked-asked = 依頼中（自動でもう一度試します）
+invoices-asked-waiting = 決済サービスで処理中
+invoices-asked-failed = 返金できませんでした
+invoices-refund-by = { $way }で返金を依頼する
+flash-refund-asked = 返金を依頼しました。決済サービスの返事を待っています。
+flash-warning-refund-failed = 決済サービスは返金できませんでした。理由を確認して、ほかの方法で返金してください。

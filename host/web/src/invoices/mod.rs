@@ -46,6 +46,7 @@ pub fn routes() -> Router<AppState> {
         .route("/account/payments", get(own::show))
         .route("/account/payments/{id}/pdf", get(own::receipt))
         .route("/account/invoices/{id}/pdf", get(own::invoice))
+        .route("/account/invoices/{id}/pay", post(own::pay))
 }
 
 type Answer = Result<Response, Problem>;

@@ -1,11 +1,17 @@
 //! A member's own invoices and payments, with their documents.
 
-use super::{Answer, Asked, file, id_of};
+use super::{Answer, Asked, file, id_of, token_of};
+use crate::fields::Fields;
+use crate::plugins::{find, respond};
 use crate::visiting::Visiting;
 use crate::{AppState, Problem, Web};
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
 use serde_json::{Value, json};
+use tsudoi_kernel::manifest::Area;
+use tsudoi_services::ServiceError;
+use tsudoi_services::invoices::PaymentStart;
 
 fn signed_in(visiting: &Visiting) -> Result<(), Problem> {
     if visiting.visit.session.is_some() { Ok(()) } else { Err(Problem::SignIn) }
@@ -27,6 +33,30 @@ pub async fn receipt(State(web): State<AppState>, visiting: Visiting, Path(id): 
     Ok(file(web.services.own_receipt_pdf(&visiting.visit, id_of(&id)?, asked.locale()).await?))
 }
 
+/// A member begins to pay through a gateway.
+pub async fn pay(State(web): State<AppState>, visiting: Visiting, Path(id): Path<String>, fields: Fields) -> Answer {
+    signed_in(&visiting)?;
+    let (invoice, token) = (id_of(&id)?, token_of(&fields)?);
+    let gateway = find(&web, &visiting, fields.raw("gateway")).await?;
+    match web.services.begin_payment(&visiting.visit, invoice, &gateway, token).await {
+        Ok(PaymentStart::Away(url)) => Ok(away(&web, &visiting, &url)),
+        Ok(PaymentStart::Here(answer)) => respond(&web, &visiting, Area::Site, &gateway, answer, None).await,
+        // Somebody has paid it meanwhile, or it was taken back: the page says so.
+        Err(ServiceError::Changed) => Ok(web.go("/account/payments", "flash-warning-invoice-changed")),
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// A form may lead to this site only, so the way out is a page with a link, which most browsers follow by themselves.
+fn away(web: &Web, visiting: &Visiting, url: &str) -> Response {
+    let host = url::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
+    let mut page = web.site_page(visiting, StatusCode::OK, "payment-away.html", json!({ "away": { "url": url, "host": host } }));
+    if let Ok(refresh) = HeaderValue::from_str(&format!("1; url={url}")) {
+        page.headers_mut().insert(header::REFRESH, refresh);
+    }
+    page
+}
+
 impl Web {
     /// For themes: what is due, what was paid, and how to pay.
     pub(crate) async fn own_bills(&self, visiting: &Visiting) -> Result<Value, Problem> {
@@ -42,8 +72,9 @@ impl Web {
             "settled": lines(&own.settled)?,
             "payments": own.payments.iter().map(|payment| self.payment_line(visiting, payment)).collect::<Result<Vec<_>, _>>()?,
             "credit": if own.credit > 0 { self.money(visiting, own.credit)? } else { String::new() },
-            // Ways of paying on the spot, each with a name and an address; none until gateways are there.
-            "gateways": Vec::<Value>::new(),
+            "gateways": self.services.ways_to_pay(&visiting.visit).await?.into_iter()
+                .map(|way| json!({ "id": way.plugin, "name": way.label })).collect::<Vec<_>>(),
+            "token": self.services.money_token(),
             "bank": own.bank,
         }))
     }

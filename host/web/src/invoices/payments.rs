@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tsudoi_services::ServiceError;
-use tsudoi_services::invoices::{Allocation, Method, Money, Payment, PaymentFile, Refund, RefundInput};
+use tsudoi_services::invoices::{Allocation, GatewayRefund, Method, Money, Payment, PaymentFile, Refund, RefundInput, RefundState};
 use uuid::Uuid;
 
 #[derive(Deserialize)]
@@ -97,8 +97,21 @@ pub async fn refund(State(web): State<AppState>, visiting: Visiting, Path(id): P
         note: text("note"),
         token: token_of(&fields)?,
     };
-    match web.services.editor(visit).refund_payment(visit, id, &input).await {
-        Ok(()) => Ok(web.go(&format!("/admin/payments/{id}"), "flash-payment-refunded")),
+    let editor = web.services.editor(visit);
+    let done = if input.method == file.payment.method.to_string() {
+        editor.refund_by_gateway(visit, id, &input.amount, input.token).await
+    } else {
+        editor.refund_payment(visit, id, &input).await.map(|()| RefundState::Done)
+    };
+    match done {
+        Ok(state) => {
+            let flash = match state {
+                RefundState::Done => "flash-payment-refunded",
+                RefundState::Asked | RefundState::Waiting => "flash-refund-asked",
+                RefundState::Failed => "flash-warning-refund-failed",
+            };
+            Ok(web.go(&format!("/admin/payments/{id}"), flash))
+        }
         Err(ServiceError::Invalid(errors)) => {
             let errors = web.messages(&visiting, &errors);
             page(&web, &visiting, StatusCode::UNPROCESSABLE_ENTITY, &file, Some(input), &errors)
@@ -117,8 +130,10 @@ fn page(
 ) -> Answer {
     let payment = &file.payment;
     let currency = web.services.currency(&visiting.visit)?;
+    // As it came it goes back, where that can be.
+    let usual = if file.may_ask { &payment.method } else { &Method::Bank };
     let input = typed.unwrap_or_else(|| RefundInput {
-        method: Method::Bank.to_string(),
+        method: usual.to_string(),
         amount: Money::new(payment.rest(), currency).plain(),
         reference: String::new(),
         refunded_on: web.services.today_of(&visiting.visit).to_string(),
@@ -134,15 +149,29 @@ fn page(
             json!({ "date": one.refunded_on, "amount": web.money(visiting, one.amount)?, "method": method, "reference": one.reference, "note": one.note }),
         )
     };
+    let asked = |one: &GatewayRefund| -> Result<Value, Problem> {
+        let state = web.word(visiting, &format!("invoices-asked-{}", one.state.as_str()));
+        Ok(
+            json!({ "amount": web.money(visiting, one.amount)?, "state": state, "failed": one.state == RefundState::Failed, "detail": one.detail }),
+        )
+    };
+    let mut methods = web.methods(visiting, &input.method);
+    if file.may_ask {
+        let key = payment.method.to_string();
+        let label =
+            web.look.message(visiting.locale(), "invoices-refund-by", &json!({ "way": web.method_label(visiting, &payment.method) }));
+        methods.insert(0, json!({ "key": key, "label": label, "chosen": key == input.method }));
+    }
     let own = json!({
         "pages": web.money_nav(visiting, "payments"),
+        "asked": file.asked.iter().filter(|one| one.state != RefundState::Done).map(asked).collect::<Result<Vec<_>, _>>()?,
         "payment": web.payment_line(visiting, payment)?,
         "note": payment.body.note,
         "member": file.member.as_ref().map(|(id, number, name)| json!({ "id": id, "number": number, "name": name })),
         "allocations": file.allocations.iter().map(allocation).collect::<Result<Vec<_>, _>>()?,
         "refunds": file.refunds.iter().map(refund).collect::<Result<Vec<_>, _>>()?,
         "form": {
-            "methods": web.methods(visiting, &input.method), "method_error": error(errors, "method"),
+            "methods": methods, "method_error": error(errors, "method"),
             "amount": input.amount, "amount_error": error(errors, "amount"),
             "reference": input.reference, "reference_error": error(errors, "reference"),
             "date": input.refunded_on, "date_error": error(errors, "refunded_on"),

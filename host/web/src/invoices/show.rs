@@ -8,7 +8,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use tsudoi_services::ServiceError;
-use tsudoi_services::invoices::{Allocation, Booked, CreditNote, InvoiceFile, Method, Money, PaymentInput};
+use tsudoi_services::invoices::{Allocation, Booked, CreditNote, GatewayReport, InvoiceFile, Method, Money, Outcome, PaymentInput};
 use uuid::Uuid;
 
 pub async fn show(State(web): State<AppState>, visiting: Visiting, Path(id): Path<String>) -> Answer {
@@ -31,7 +31,7 @@ pub async fn act(State(web): State<AppState>, visiting: Visiting, Path(id): Path
     let done = match fields.get("action") {
         "issue" => editor.issue_invoice(visit, id, fields.raw("state")).await.map(|_| (here.clone(), "flash-invoice-issued")),
         "delete" => editor.delete_invoice(id).await.map(|()| ("/admin/invoices?state=draft".to_owned(), "flash-invoice-deleted")),
-        "use-credit" => editor.use_credit(visit, id).await.map(|_| (here.clone(), "flash-credit-used")),
+        "use-credit" => editor.use_credit(id).await.map(|_| (here.clone(), "flash-credit-used")),
         _ => return Err(Problem::BadRequest),
     };
     match done {
@@ -113,8 +113,18 @@ async fn page(
         json!({ "what": what, "by": entry.by, "at": entry.at })
     });
     let settings = web.services.invoice_settings(&visiting.visit).await?;
+    // Payments stand among what happened; here is what a gateway is still busy with, or what went wrong.
+    let report = |one: &&GatewayReport| {
+        let state = web.word(visiting, &format!("invoices-report-{}", one.state.as_str()));
+        json!({
+            "way": web.method_label(visiting, &Method::Gateway(one.plugin.clone())), "reference": one.reference, "state": state,
+            "at": one.updated, "bad": matches!(one.state, Outcome::Failed | Outcome::Disputed),
+        })
+    };
+    let pending = |one: &&GatewayReport| matches!(one.state, Outcome::Pending | Outcome::Failed | Outcome::Disputed);
     let own = json!({
         "pages": web.money_nav(visiting, "invoices"),
+        "reports": file.reports.iter().filter(pending).map(|one| report(&one)).collect::<Vec<_>>(),
         "id": file.record.id,
         "draft": file.record.draft().is_some(),
         "state": file.state,

@@ -30,7 +30,7 @@ use tsudoi_services::plugins::LoadedPlugin;
 use crate::visiting::Visiting;
 
 pub(crate) use blocks::{Composed, Lasts};
-pub(crate) use pages::view_again;
+pub(crate) use pages::{find, respond, view_again};
 pub(crate) use rendered::RenderedAnswers;
 
 pub fn routes() -> Router<AppState> {

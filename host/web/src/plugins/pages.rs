@@ -87,7 +87,7 @@ pub async fn admin_post(
     submit(&web, &visiting, Area::Admin, &plugin, &path, request).await
 }
 
-async fn find(web: &Web, visiting: &Visiting, plugin: &str) -> Result<PluginVisit, Problem> {
+pub(crate) async fn find(web: &Web, visiting: &Visiting, plugin: &str) -> Result<PluginVisit, Problem> {
     // What no plugin can be called is not asked of the database: it may hold what a text there can't.
     if !is_slug(plugin) {
         return Err(Problem::NotFound);
@@ -187,7 +187,7 @@ async fn received(
     Ok((pairs, files))
 }
 
-async fn respond(
+pub(crate) async fn respond(
     web: &Web,
     visiting: &Visiting,
     area: Area,

@@ -2,10 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use tsudoi_plugin::invoices::{Line, TaxKind};
+use tsudoi_plugin::payments::Outcome;
 use tsudoi_plugin::{
-    Blocks, Collection, Error, Event, Events, Failure, FieldErrors, Gate, Id, Job, Jobs, Pages, Parameters, Reply, Request, Routes, Rules,
-    Timestamp, Upgrade, View, WebhookAnswer, WebhookRequest, Webhooks, When, activities, context, events, export, files, http, jobs,
-    members, notify, secrets, store,
+    Blocks, Charge, Checkout, Collection, Error, Event, Events, Failure, FieldErrors, Gate, Gateway, GiveBack, Id, Job, Jobs, Money, Pages,
+    Parameters, Reply, Request, Routes, Rules, Settlement, Timestamp, Upgrade, View, WebhookAnswer, WebhookRequest, Webhooks, When,
+    activities, context, events, export, files, http, invoices, jobs, members, notify, payments, secrets, store,
 };
 
 #[derive(Serialize, Deserialize, Collection)]
@@ -84,6 +86,18 @@ impl Pages for Plugin {
                     "mail" => notify::members(std::slice::from_ref(&member), "passed", &json!({}))?,
                     "timeline" => activities::record(&member, "passed", "四つ辻を通りました", Some(&Show::Marks.path()), &json!({}))?,
                     "stumble" => panic!("the cart lost a wheel"),
+                    "toll" => {
+                        let unit = Money::new(300, "JPY");
+                        let line = Line { description: "通行料".into(), quantity: 2, unit, tax_kind: TaxKind::Standard };
+                        invoices::issue(&member, &[line], None, "toll")?;
+                    }
+                    "waive" => {
+                        let invoice = Id::parse(request.field("invoice"))?;
+                        let before = invoices::get(&invoice)?.ok_or(Failure::NotFound)?;
+                        invoices::cancel(&invoice)?;
+                        return mark(format!("waive {} {:?} {}", before.number, before.state, before.open), Some(member))
+                            .map(|()| Reply::redirect(Show::Marks.path()));
+                    }
                     "tier" => members::set_tier(&member, "gold")?,
                     "label" => members::set_label(&member, "committee", true)?,
                     "count" => {
@@ -157,6 +171,30 @@ impl Jobs for Plugin {
     }
 }
 
+/// A payer who owes 600 is told how to pay, one who owes 700 is sent away, and everybody else has paid.
+impl Gateway for Plugin {
+    fn begin(charge: &Charge) -> Result<Checkout, Failure> {
+        mark(format!("begin {} {}", charge.amount.minor, charge.description), Some(charge.payer.clone()))?;
+        match charge.amount.minor {
+            600 => Ok(Checkout::Instructions(View::new("sign.html", &json!({ "words": "窓口へ" }))?)),
+            700 => Ok(Checkout::Redirect(format!("https://api.example.com/pay/{}?back={}", charge.invoice, charge.return_url))),
+            800 => Ok(Checkout::Redirect("https://elsewhere.example/".into())),
+            _ => {
+                payments::report(&charge.invoice, &charge.idempotency_key, charge.amount.clone(), Outcome::Paid)?;
+                Ok(Checkout::Redirect("/account/payments".into()))
+            }
+        }
+    }
+
+    fn refund(wish: &GiveBack) -> Result<Settlement, Failure> {
+        if wish.amount.minor == 1 {
+            return Err(Failure::Unavailable("the till is shut".into()));
+        }
+        mark(format!("refund {}", wish.amount.minor), None)?;
+        Ok(Settlement { reference: wish.reference.clone(), outcome: Outcome::Refunded })
+    }
+}
+
 impl Webhooks for Plugin {
     fn receive(request: &WebhookRequest) -> Result<WebhookAnswer, Failure> {
         let body: Value = request.json()?;
@@ -172,4 +210,4 @@ impl Upgrade for Plugin {
     }
 }
 
-export!(Plugin: pages, blocks, rules, events, jobs, webhooks, upgrade);
+export!(Plugin: pages, blocks, rules, events, jobs, webhooks, payment_gateway, upgrade);

@@ -1,0 +1,475 @@
+//! What gateways may see, what they have said of payments, and what they are asked to give back.
+
+use crate::billing::{Billing, Booking, By, unbalanced};
+use crate::payments::{Payment, Refund};
+use crate::{ChangeTransaction, OrganisationStore, Store, StoreError};
+use sea_orm::{FromQueryResult, Value};
+use tsudoi_kernel::billing::{Outcome, PaymentReport, PluginInvoice};
+use tsudoi_kernel::invoice::{InvoiceSettings, Settled};
+use tsudoi_kernel::ledger::{EntryKind, Lines, Method};
+use tsudoi_kernel::ports::At;
+use tsudoi_kernel::{AccountId, MemberId, OrganisationId, Timestamp};
+use uuid::Uuid;
+
+/// What a gateway has said of one payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GatewayReport {
+    pub plugin: String,
+    pub reference: String,
+    pub invoice: Uuid,
+    pub state: Outcome,
+    pub paid: i64,
+    /// All that was given back so far.
+    pub refunded: i64,
+    pub updated: Timestamp,
+}
+
+/// A refund that a gateway is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GatewayRefund {
+    pub organisation: OrganisationId,
+    /// The key that the gateway hears.
+    pub id: Uuid,
+    pub plugin: String,
+    pub payment: Uuid,
+    pub invoice: Uuid,
+    pub amount: i64,
+    pub state: RefundState,
+    pub attempts: u32,
+    /// What went wrong, for staff.
+    pub detail: String,
+    pub by: Option<AccountId>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefundState {
+    /// It is tried until the gateway answers.
+    Asked,
+    /// The gateway has taken it and will report what comes of it.
+    Waiting,
+    Done,
+    /// The gateway said no.
+    Failed,
+}
+
+impl RefundState {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Asked => "asked",
+            Self::Waiting => "waiting",
+            Self::Done => "done",
+            Self::Failed => "failed",
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, StoreError> {
+        [Self::Asked, Self::Waiting, Self::Done, Self::Failed]
+            .into_iter()
+            .find(|state| state.as_str() == text)
+            .ok_or_else(|| StoreError::Broken(format!("a refund in the state {text}")))
+    }
+}
+
+#[derive(FromQueryResult)]
+struct ReportRow {
+    plugin_id: String,
+    reference: String,
+    invoice_id: Uuid,
+    state: String,
+    paid: i64,
+    refunded: i64,
+    updated: i64,
+}
+
+#[derive(FromQueryResult)]
+struct RefundRow {
+    organisation_id: Uuid,
+    id: Uuid,
+    plugin_id: String,
+    payment_id: Uuid,
+    invoice_id: Uuid,
+    amount: i64,
+    state: String,
+    attempts: i64,
+    detail: String,
+    account_id: Option<Uuid>,
+}
+
+const REPORT: &str =
+    "SELECT plugin_id, reference, invoice_id, state, paid, refunded, updated FROM gateway_reports WHERE organisation_id = $1";
+const REFUND: &str = "SELECT organisation_id, id, plugin_id, payment_id, invoice_id, amount, state, attempts, detail, account_id
+     FROM gateway_refunds";
+
+impl TryFrom<ReportRow> for GatewayReport {
+    type Error = StoreError;
+
+    fn try_from(row: ReportRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            state: Outcome::parse(&row.state).ok_or_else(|| StoreError::Broken(format!("a payment in the state {}", row.state)))?,
+            plugin: row.plugin_id,
+            reference: row.reference,
+            invoice: row.invoice_id,
+            paid: row.paid,
+            refunded: row.refunded,
+            updated: Timestamp::from_millis(row.updated),
+        })
+    }
+}
+
+impl TryFrom<RefundRow> for GatewayRefund {
+    type Error = StoreError;
+
+    fn try_from(row: RefundRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            organisation: OrganisationId(row.organisation_id),
+            id: row.id,
+            plugin: row.plugin_id,
+            payment: row.payment_id,
+            invoice: row.invoice_id,
+            amount: row.amount,
+            state: RefundState::parse(&row.state)?,
+            attempts: u32::try_from(row.attempts).unwrap_or(u32::MAX),
+            detail: row.detail,
+            by: row.account_id.map(AccountId),
+        })
+    }
+}
+
+impl OrganisationStore {
+    /// From now on the gateway may see this invoice and report about it. It takes no clock: a call that asked before and was
+    /// told that there is none is not kept, since gateways ask in commands.
+    pub async fn give_to_gateway(&self, plugin: &str, invoice: Uuid, at: Timestamp) -> Result<(), StoreError> {
+        let insert =
+            "INSERT INTO gateway_invoices (organisation_id, plugin_id, invoice_id, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+        self.store.write().execute(insert, [self.id.0.into(), plugin.into(), invoice.into(), at.as_i64().into()]).await?;
+        Ok(())
+    }
+
+    /// What gateways have said of an invoice, the newest last.
+    pub async fn gateway_reports(&self, invoice: Uuid) -> Result<Vec<GatewayReport>, StoreError> {
+        let select = format!("{REPORT} AND invoice_id = $2 ORDER BY created, reference");
+        let rows: Vec<ReportRow> = self.store.read().all(&select, [self.id.0.into(), invoice.into()]).await?;
+        rows.into_iter().map(GatewayReport::try_from).collect()
+    }
+
+    /// What a gateway has said of one payment.
+    pub async fn gateway_report(&self, plugin: &str, reference: &str) -> Result<Option<GatewayReport>, StoreError> {
+        let select = format!("{REPORT} AND plugin_id = $2 AND reference = $3");
+        let row: Option<ReportRow> = self.store.read().one(&select, [self.id.0.into(), plugin.into(), reference.into()]).await?;
+        row.map(GatewayReport::try_from).transpose()
+    }
+
+    /// What gateways were asked to give back of a payment.
+    pub async fn gateway_refunds(&self, payment: Uuid) -> Result<Vec<GatewayRefund>, StoreError> {
+        let select = format!("{REFUND} WHERE organisation_id = $1 AND payment_id = $2 ORDER BY id");
+        let rows: Vec<RefundRow> = self.store.read().all(&select, [self.id.0.into(), payment.into()]).await?;
+        rows.into_iter().map(GatewayRefund::try_from).collect()
+    }
+
+    pub async fn gateway_refund(&self, id: Uuid) -> Result<Option<GatewayRefund>, StoreError> {
+        let select = format!("{REFUND} WHERE organisation_id = $1 AND id = $2");
+        let row: Option<RefundRow> = self.store.read().one(&select, [self.id.0.into(), id.into()]).await?;
+        row.map(GatewayRefund::try_from).transpose()
+    }
+
+    /// It is tried again at `next`, or not at all where the gateway said no.
+    pub async fn put_off_gateway_refund(
+        &self,
+        id: Uuid,
+        state: RefundState,
+        next: Timestamp,
+        detail: &str,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let update = "UPDATE gateway_refunds SET state = $3, attempts = attempts + 1, next_attempt = $4, detail = $5, updated = $6
+             WHERE organisation_id = $1 AND id = $2 AND state = 'asked'";
+        let values: [Value; 6] =
+            [self.id.0.into(), id.into(), state.as_str().into(), next.as_i64().into(), detail.into(), at.as_i64().into()];
+        self.store.write().execute(update, values).await?;
+        Ok(())
+    }
+}
+
+impl Store {
+    /// Refunds that are due, each for one who asks: it is due again after `lease`.
+    pub async fn claim_gateway_refunds_all_organisations(
+        &self,
+        now: Timestamp,
+        lease: Timestamp,
+        most: u32,
+    ) -> Result<Vec<(OrganisationId, Uuid)>, StoreError> {
+        #[derive(FromQueryResult)]
+        struct ClaimRow {
+            organisation_id: Uuid,
+            id: Uuid,
+        }
+        let claim = format!(
+            "UPDATE gateway_refunds SET next_attempt = $2 WHERE state = 'asked' AND next_attempt <= $1 AND (organisation_id, id) IN
+             (SELECT organisation_id, id FROM gateway_refunds WHERE state = 'asked' AND next_attempt <= $1 ORDER BY next_attempt LIMIT {most})
+             RETURNING organisation_id, id"
+        );
+        let rows: Vec<ClaimRow> = self.write().all(&claim, [now.as_i64().into(), lease.as_i64().into()]).await?;
+        Ok(rows.into_iter().map(|row| (OrganisationId(row.organisation_id), row.id)).collect())
+    }
+}
+
+/// Of an invoice that is there, all of it.
+#[derive(FromQueryResult)]
+struct SeenRow {
+    clock: i64,
+    member_id: Option<Uuid>,
+    plugin_id: Option<String>,
+    reference: Option<String>,
+    body: Option<String>,
+    total: Option<i64>,
+    credited: Option<i64>,
+    paid: Option<i64>,
+}
+
+#[derive(FromQueryResult)]
+struct TermsRow {
+    clock: i64,
+    body: Option<String>,
+}
+
+impl Store {
+    /// An issued invoice as a plugin may see it: one that it issued, or that it was asked to collect. With the clock.
+    pub(crate) async fn plugin_invoice(
+        &self,
+        organisation: OrganisationId,
+        plugin: &str,
+        id: Uuid,
+    ) -> Result<At<Option<PluginInvoice>>, StoreError> {
+        let select = "SELECT o.clock, i.member_id, i.plugin_id, i.reference, i.body, i.total, i.credited, i.paid
+             FROM organisations o LEFT JOIN invoices i ON i.organisation_id = o.id AND i.id = $2 AND i.number IS NOT NULL
+                 AND (i.plugin_id = $3 OR EXISTS (SELECT 1 FROM gateway_invoices g
+                      WHERE g.organisation_id = o.id AND g.plugin_id = $3 AND g.invoice_id = i.id))
+             WHERE o.id = $1";
+        let row: Option<SeenRow> = self.read().one(select, [organisation.0.into(), id.into(), plugin.into()]).await?;
+        let row = row.ok_or_else(|| no_organisation(organisation))?;
+        let number = row.clock.unsigned_abs();
+        let (Some(body), Some(total), Some(credited), Some(paid)) = (row.body, row.total, row.credited, row.paid) else {
+            return Ok(At { number, value: None });
+        };
+        let value = PluginInvoice {
+            id,
+            member: row.member_id.map(MemberId),
+            reference: row.reference.filter(|_| row.plugin_id.as_deref() == Some(plugin)),
+            paper: serde_json::from_str(&body)?,
+            settled: Settled { total, credited, paid },
+        };
+        Ok(At { number, value: Some(value) })
+    }
+
+    /// How an organisation invoices, with the clock.
+    pub(crate) async fn invoice_terms(&self, organisation: OrganisationId) -> Result<At<Option<InvoiceSettings>>, StoreError> {
+        let select = "SELECT s.body, o.clock FROM organisations o LEFT JOIN invoice_settings s ON s.organisation_id = o.id WHERE o.id = $1";
+        let row: Option<TermsRow> = self.read().one(select, [organisation.0.into()]).await?;
+        let row = row.ok_or_else(|| no_organisation(organisation))?;
+        let value = row.body.map(|body| serde_json::from_str(&body)).transpose()?;
+        Ok(At { number: row.clock.unsigned_abs(), value })
+    }
+}
+
+fn no_organisation(organisation: OrganisationId) -> StoreError {
+    StoreError::Broken(format!("there is no organisation {organisation}"))
+}
+
+impl ChangeTransaction {
+    /// Asks a gateway to give something back: kept until it has answered. `false` where this wish was kept before.
+    pub async fn ask_gateway_refund(&self, refund: &GatewayRefund) -> Result<bool, StoreError> {
+        let insert = "INSERT INTO gateway_refunds (organisation_id, id, plugin_id, payment_id, invoice_id, amount, state, attempts,
+                 next_attempt, detail, account_id, created, updated)
+             VALUES ($1, $2, $3, $4, $5, $6, 'asked', 0, $7, '', $8, $9, $9) ON CONFLICT DO NOTHING";
+        let values: [Value; 9] = [
+            self.organisation().0.into(),
+            refund.id.into(),
+            refund.plugin.as_str().into(),
+            refund.payment.into(),
+            refund.invoice.into(),
+            refund.amount.into(),
+            // Whoever asks tries first; where that comes to nothing, a worker goes on.
+            (self.at().as_i64() + 60_000).into(),
+            refund.by.map(|by| by.0).into(),
+            self.at().as_i64().into(),
+        ];
+        Ok(self.sql().execute(insert, values).await? == 1)
+    }
+
+    /// What gateways are still asked to give back of a payment.
+    pub async fn asked_of_gateways(&self, payment: Uuid) -> Result<i64, StoreError> {
+        #[derive(FromQueryResult)]
+        struct SumRow {
+            amount: i64,
+        }
+        let sum = "SELECT CAST(coalesce(sum(amount), 0) AS BIGINT) AS amount FROM gateway_refunds
+             WHERE organisation_id = $1 AND payment_id = $2 AND state = 'asked'";
+        let row: Option<SumRow> = self.sql().one(sum, [self.organisation().0.into(), payment.into()]).await?;
+        Ok(row.map_or(0, |row| row.amount))
+    }
+
+    /// The gateway has answered: `false` where that was known.
+    async fn finish_gateway_refund(&self, id: Uuid, state: RefundState) -> Result<bool, StoreError> {
+        let update = "UPDATE gateway_refunds SET state = $3, updated = $4 WHERE organisation_id = $1 AND id = $2 AND state = 'asked'";
+        let values: [Value; 4] = [self.organisation().0.into(), id.into(), state.as_str().into(), self.at().as_i64().into()];
+        Ok(self.sql().execute(update, values).await? == 1)
+    }
+
+    async fn current_report(&self, plugin: &str, reference: &str) -> Result<Option<GatewayReport>, StoreError> {
+        let select = format!("{REPORT} AND plugin_id = $2 AND reference = $3");
+        let row: Option<ReportRow> = self.sql().one(&select, [self.organisation().0.into(), plugin.into(), reference.into()]).await?;
+        row.map(GatewayReport::try_from).transpose()
+    }
+
+    async fn keep_report(&self, report: &GatewayReport) -> Result<(), StoreError> {
+        let upsert =
+            "INSERT INTO gateway_reports (organisation_id, plugin_id, reference, invoice_id, state, paid, refunded, created, updated)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) ON CONFLICT (organisation_id, plugin_id, reference) DO UPDATE SET
+                 state = excluded.state, paid = excluded.paid, refunded = excluded.refunded, updated = excluded.updated";
+        let values: [Value; 8] = [
+            self.organisation().0.into(),
+            report.plugin.as_str().into(),
+            report.reference.as_str().into(),
+            report.invoice.into(),
+            report.state.as_str().into(),
+            report.paid.into(),
+            report.refunded.into(),
+            self.at().as_i64().into(),
+        ];
+        self.sql().execute(upsert, values).await?;
+        Ok(())
+    }
+
+    /// What a plugin's call said of a payment, in its commit.
+    pub(crate) async fn hear_report(&mut self, report: &PaymentReport) -> Result<(), StoreError> {
+        self.billing(report.id, By::Plugin(&report.plugin), report.depth).await?.hear(report).await
+    }
+}
+
+impl Billing<'_> {
+    /// Adds what a gateway says to what it has said before, and brings the books to what both come to: so reports come to the same in
+    /// whatever order they come, and however often.
+    pub async fn hear(&mut self, report: &PaymentReport) -> Result<(), StoreError> {
+        let known = self.transaction.current_report(&report.plugin, &report.reference).await?;
+        let before = known.clone().unwrap_or_else(|| GatewayReport {
+            plugin: report.plugin.clone(),
+            reference: report.reference.clone(),
+            invoice: report.invoice,
+            state: Outcome::Pending,
+            paid: 0,
+            refunded: 0,
+            updated: self.transaction.at(),
+        });
+        let now = GatewayReport {
+            state: before.state.max(report.outcome),
+            paid: if report.outcome == Outcome::Paid { before.paid.max(report.amount) } else { before.paid },
+            refunded: if report.outcome == Outcome::Refunded { before.refunded.max(report.amount) } else { before.refunded },
+            ..before.clone()
+        };
+        if known.as_ref() == Some(&now) {
+            return Ok(());
+        }
+        self.transaction.keep_report(&now).await?;
+        self.transaction.touch_invoice(now.invoice);
+        if now.state != before.state && matches!(now.state, Outcome::Failed | Outcome::Disputed) {
+            let action = if now.state == Outcome::Failed { "payment-failed" } else { "payment-disputed" };
+            self.record(action, format!("invoice:{}", now.invoice), &now.reference).await?;
+        }
+        self.settle(&now).await
+    }
+
+    async fn settle(&mut self, report: &GatewayReport) -> Result<(), StoreError> {
+        if report.paid == 0 {
+            return Ok(());
+        }
+        let method = Method::Gateway(report.plugin.clone());
+        let Some(record) = self.transaction.current_invoice(report.invoice).await? else { return Ok(()) };
+        let Some(paper) = record.paper() else { return Ok(()) };
+        let booking = Booking {
+            invoice: report.invoice,
+            method: method.clone(),
+            reference: Some(report.reference.clone()),
+            amount: report.paid,
+            received_on: self.today,
+            note: String::new(),
+            token: self.fresh_id(),
+        };
+        self.book(&record, paper, &booking).await?;
+        let payment = self.transaction.current_payment_of(&method, Some(&report.reference), booking.token).await?;
+        let Some(payment) = payment else { return Ok(()) };
+        let given_back: i64 = self.transaction.current_refunds_by(payment.id, &method).await?;
+        let more = (report.refunded - given_back).min(payment.amount - payment.refunded);
+        if more > 0 { self.give_back(&payment, report, more).await } else { Ok(()) }
+    }
+
+    /// The gateway has given a part of a payment back: what an invoice had of that is open again.
+    async fn give_back(&mut self, payment: &Payment, report: &GatewayReport, amount: i64) -> Result<(), StoreError> {
+        let mut missing = amount - payment.rest();
+        for (invoice, number, used) in self.transaction.current_uses(payment.id).await? {
+            let part = missing.min(used);
+            if part > 0 {
+                self.take_back(invoice, Some(payment.id), part).await?;
+                let lines = Lines::of_allocation(-part).map_err(unbalanced)?;
+                self.post(EntryKind::Allocation, invoice, &number, self.today, &lines).await?;
+                missing -= part;
+            }
+        }
+        let refund = Refund {
+            id: self.fresh_id(),
+            payment: payment.id,
+            method: Method::Gateway(report.plugin.clone()),
+            reference: Some(format!("{}:{}", report.reference, report.refunded)),
+            amount,
+            refunded_on: self.today.to_string(),
+            note: String::new(),
+        };
+        let token = self.fresh_id();
+        match self.transaction.current_payment(payment.id).await? {
+            Some(payment) => self.refund(&payment, &refund, token).await.map(|_| ()),
+            None => Ok(()),
+        }
+    }
+
+    /// A gateway has answered what it was asked to give back. `false` where that was known.
+    pub async fn hear_refund(&mut self, refund: &GatewayRefund, seed: Uuid, answered: Outcome) -> Result<bool, StoreError> {
+        let state = match answered {
+            Outcome::Refunded => RefundState::Done,
+            Outcome::Pending => RefundState::Waiting,
+            Outcome::Failed | Outcome::Paid | Outcome::Disputed => RefundState::Failed,
+        };
+        if !self.transaction.finish_gateway_refund(refund.id, state).await? {
+            return Ok(false);
+        }
+        let Some(payment) = self.transaction.current_payment(refund.payment).await? else { return Ok(true) };
+        let Some(reference) = payment.reference.clone().filter(|_| state == RefundState::Done) else { return Ok(true) };
+        let known = self.transaction.current_report(&refund.plugin, &reference).await?;
+        let (paid, refunded) = known.map_or((payment.amount, 0), |known| (known.paid, known.refunded));
+        // A notice of the provider's may have come before this answer: then all of it is known.
+        let done = self.transaction.done_by_gateway(refund.payment).await?;
+        let report = PaymentReport {
+            id: seed,
+            plugin: refund.plugin.clone(),
+            invoice: refund.invoice,
+            reference,
+            amount: refunded.max(done).min(paid),
+            outcome: Outcome::Refunded,
+            depth: 1,
+        };
+        self.hear(&report).await?;
+        Ok(true)
+    }
+}
+
+impl ChangeTransaction {
+    /// All that gateways have answered to have given back of a payment when they were asked.
+    async fn done_by_gateway(&self, payment: Uuid) -> Result<i64, StoreError> {
+        #[derive(FromQueryResult)]
+        struct SumRow {
+            amount: i64,
+        }
+        let sum = "SELECT CAST(coalesce(sum(amount), 0) AS BIGINT) AS amount FROM gateway_refunds
+             WHERE organisation_id = $1 AND payment_id = $2 AND state = 'done'";
+        let row: Option<SumRow> = self.sql().one(sum, [self.organisation().0.into(), payment.into()]).await?;
+        Ok(row.map_or(0, |row| row.amount))
+    }
+}
