@@ -17,6 +17,7 @@ mod m0012_memberships;
 mod m0013_mailings;
 mod m0014_invoices;
 mod m0015_gateways;
+mod m0016_dues;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_mailings::Migration),
             Box::new(m0014_invoices::Migration),
             Box::new(m0015_gateways::Migration),
+            Box::new(m0016_dues::Migration),
         ]
     }
 }

@@ -140,6 +140,18 @@ pub fn work_on_imports(services: Services) {
     });
 }
 
+/// Issues the invoices of dues.
+pub fn work_on_dues(services: Services) {
+    tokio::spawn(async move {
+        loop {
+            if let Err(error) = services.work_on_dues().await {
+                tracing::warn!(%error, "dues do not go on at the moment");
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    });
+}
+
 /// Removes sessions, codes, records of mails and bytes of files that are long over, every hour.
 pub fn forget_what_is_over(services: Services) {
     tokio::spawn(async move {

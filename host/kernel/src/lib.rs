@@ -7,6 +7,7 @@ pub mod billing;
 pub mod calls;
 pub mod changes;
 pub mod contact;
+pub mod dues;
 pub mod effects;
 pub mod email;
 pub mod files;

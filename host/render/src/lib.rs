@@ -23,6 +23,6 @@ mod syntax;
 mod tags;
 pub mod templates;
 pub mod themes;
-mod times;
+pub mod times;
 
 pub use html::SafeHtml;

@@ -4,6 +4,7 @@
 pub mod accounts;
 pub mod activity;
 pub mod background;
+pub mod dues;
 pub mod editor;
 pub mod error;
 pub mod files;

@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use tsudoi_kernel::background::Emitted;
 use tsudoi_kernel::billing::InvoiceOrder;
-use tsudoi_kernel::invoice::{InvoiceDraft, InvoiceSettings, Paper, PaperKind, PaymentBody, Recipient, document_number, left_of, total};
+use tsudoi_kernel::invoice::{
+    InvoiceDraft, InvoiceLine, InvoiceSettings, Paper, PaperKind, PaymentBody, Recipient, document_number, left_of, total,
+};
 use tsudoi_kernel::ledger::{EntryKind, Lines, Method, Unbalanced};
 use tsudoi_kernel::money::Currency;
 use tsudoi_kernel::tax::TaxGroup;
@@ -141,6 +143,14 @@ impl Billing<'_> {
         self.transaction.emit(None, &event).await
     }
 
+    /// In whose name of staff, if it is.
+    pub(crate) fn account(&self) -> Option<AccountId> {
+        match self.by {
+            By::Account(by) => by,
+            By::Plugin(_) => None,
+        }
+    }
+
     /// Whether invoices can be issued: whoever issues has a name.
     pub fn may_issue(&self) -> bool {
         !self.settings.issuer.name.is_empty()
@@ -164,22 +174,35 @@ impl Billing<'_> {
         Ok(Some(paper))
     }
 
+    /// An invoice in the organisation's language, to a member as they are called.
+    pub fn draft_for(
+        &self,
+        [family, given, display]: [&str; 3],
+        number: &str,
+        lines: Vec<InvoiceLine>,
+        due_on: Option<NaiveDate>,
+    ) -> InvoiceDraft {
+        let locale = self.organisation.locale;
+        let name = name_in_order(locale, family, given).unwrap_or_else(|| display.to_owned());
+        let recipient = Recipient { name: addressed(locale, &name), address: String::new(), number: number.to_owned() };
+        InvoiceDraft { locale, recipient, lines, period: String::new(), note: String::new(), due_on }
+    }
+
+    /// Writes an invoice and issues it at once.
+    pub async fn issue_new(&mut self, member: MemberId, draft: &InvoiceDraft) -> Result<(Uuid, Paper), StoreError> {
+        let id = self.fresh_id();
+        self.transaction.set_invoice_draft(id, Some(member), draft, 0, "").await?;
+        let issued = self.issue(id, Some(member), draft).await?;
+        issued.map(|paper| (id, paper)).ok_or_else(|| StoreError::Broken("an invoice that was issued before it was there".into()))
+    }
+
     /// An invoice that a plugin wants: written and issued at once.
     pub async fn issue_for_plugin(&mut self, order: &InvoiceOrder) -> Result<(), StoreError> {
         let member = self.transaction.current_member(order.member).await?;
         // Erased while the call ran: it is run again, and told that there is nobody of this id.
         let Some(member) = member else { return Err(StoreError::Broken("an invoice for nobody".into())) };
-        let locale = self.organisation.locale;
-        let name = name_in_order(locale, &member.family_name, &member.given_name).unwrap_or_else(|| member.display_name.clone());
-        let recipient = Recipient { name: addressed(locale, &name), address: String::new(), number: member.number };
-        let draft = InvoiceDraft {
-            locale,
-            recipient,
-            lines: order.lines.clone(),
-            period: String::new(),
-            note: String::new(),
-            due_on: order.due_on,
-        };
+        let names = [member.family_name.as_str(), &member.given_name, &member.display_name];
+        let draft = self.draft_for(names, &member.number, order.lines.clone(), order.due_on);
         self.transaction.set_invoice_draft(order.id, Some(order.member), &draft, 0, "").await?;
         self.transaction.set_invoice_origin(order.id, &order.plugin, &order.reference).await?;
         self.issue(order.id, Some(order.member), &draft).await?;
@@ -236,6 +259,7 @@ impl Billing<'_> {
             "reference": reference, "is-void": record.settled.credited + amount == record.settled.total,
         });
         self.tell("invoice.refunded", record.id, payload).await?;
+        self.settle_dues(record.id).await?;
         let words = format!("{} {}", note.paper.number, paper.money(amount).plain());
         self.record("invoice-credited", format!("invoice:{}", record.id), &words).await?;
         Ok(true)
@@ -307,6 +331,7 @@ impl Billing<'_> {
     }
 
     async fn tell_if_paid(&mut self, invoice: Uuid) -> Result<(), StoreError> {
+        self.settle_dues(invoice).await?;
         let Some(record) = self.transaction.current_invoice(invoice).await? else { return Ok(()) };
         let Some(paper) = record.paper().filter(|_| record.settled.open() == 0 && record.settled.paid > 0) else { return Ok(()) };
         let reference = self.transaction.current_invoice_origin(invoice).await?;

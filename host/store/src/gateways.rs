@@ -409,6 +409,7 @@ impl Billing<'_> {
             let part = missing.min(used);
             if part > 0 {
                 self.take_back(invoice, Some(payment.id), part).await?;
+                self.settle_dues(invoice).await?;
                 let lines = Lines::of_allocation(-part).map_err(unbalanced)?;
                 self.post(EntryKind::Allocation, invoice, &number, self.today, &lines).await?;
                 missing -= part;

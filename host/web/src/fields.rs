@@ -25,7 +25,12 @@ impl Fields {
 
     /// As typed: for passwords and long texts.
     pub fn raw(&self, name: &str) -> &str {
-        self.pairs.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str())
+        self.find(name).unwrap_or_default()
+    }
+
+    /// As typed, where the form has this field.
+    pub fn find(&self, name: &str) -> Option<&str> {
+        self.pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// All values of a field: check boxes.
@@ -88,6 +93,11 @@ impl FromRequest<AppState> for Fields {
         }
         Ok(fields)
     }
+}
+
+/// The message beside a field.
+pub(crate) fn error_of(errors: &[(String, String)], field: &str) -> String {
+    errors.iter().find(|(wrong, _)| wrong == field).map(|(_, message)| message.clone()).unwrap_or_default()
 }
 
 /// `form` for a template: every field of `names` with its value and its message, empty where there is none.

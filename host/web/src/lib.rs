@@ -7,6 +7,7 @@ mod admin;
 mod assets;
 pub mod cookies;
 mod demo;
+mod dues;
 pub mod fields;
 mod files;
 mod forms;
@@ -86,6 +87,7 @@ pub fn router(web: AppState, listener: Listener) -> Router {
         .merge(imports::routes())
         .merge(mailings::routes())
         .merge(invoices::routes())
+        .merge(dues::routes())
         .merge(site::routes())
         .merge(segments::routes())
         .merge(members::routes())

@@ -99,6 +99,10 @@ const HOST_ROUTES: &[(&str, For)] = &[
     ("/admin/payments/{id}/pdf", For::Staff),
     ("/admin/ledger", For::Staff),
     ("/admin/ledger/journal", For::Staff),
+    ("/admin/dues", For::Staff),
+    ("/admin/dues/new", For::Staff),
+    ("/admin/dues/{id}", For::Staff),
+    ("/admin/dues/{id}/edit", For::Staff),
     ("/account/payments", For::SignedIn),
     ("/account/payments/{id}/pdf", For::SignedIn),
     ("/account/invoices/{id}/pdf", For::SignedIn),
@@ -220,6 +224,7 @@ struct Ids {
     period: String,
     invoice: String,
     payment: String,
+    dues: String,
 }
 
 fn last_segment(path: &str) -> String {
@@ -256,6 +261,7 @@ async fn ids_of(server: &Server, place: usize) -> Ids {
         period: linked(&staff, &format!("/admin/members/{member}"), &format!("/admin/members/{member}/periods/")).await,
         invoice: linked(&staff, "/admin/invoices?state=", "/admin/invoices/").await,
         payment: linked(&staff, "/admin/payments", "/admin/payments/").await,
+        dues: linked(&staff, "/admin/dues", "/admin/dues/").await,
         form,
         member,
         page,
@@ -279,6 +285,7 @@ fn filled(route: &str, ids: &Ids) -> String {
         _ if route.starts_with("/admin/forms") => &ids.form,
         _ if route.starts_with("/admin/members") => &ids.member,
         _ if route.starts_with("/admin/invoices") || route.starts_with("/account/invoices") => &ids.invoice,
+        _ if route.starts_with("/admin/dues") => &ids.dues,
         _ if route.starts_with("/admin/payments") || route.starts_with("/account/payments") => &ids.payment,
         _ => &ids.file,
     };

@@ -58,6 +58,7 @@ pub async fn run(mut config: Config, arguments: Arguments) -> anyhow::Result<()>
     serve::turn_memberships(house.services.clone());
     serve::carry_on_refunds(house.services.clone());
     serve::work_on_imports(house.services.clone());
+    serve::work_on_dues(house.services.clone());
     let shown_host = if arguments.address.is_unspecified() { "localhost".to_owned() } else { arguments.address.to_string() };
     let places: Vec<(String, String, String)> = listeners
         .iter()

@@ -46,6 +46,7 @@ pub async fn run(mut config: Config, arguments: Arguments) -> anyhow::Result<()>
     serve::turn_memberships(house.services.clone());
     serve::carry_on_refunds(house.services.clone());
     serve::work_on_imports(house.services.clone());
+    serve::work_on_dues(house.services.clone());
     serve::tend_plugins(house.services.clone(), config.plugins.automatic_updates);
     serve::warm_up(&house);
     serve::do_background_work(&house);

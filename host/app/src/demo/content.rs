@@ -72,7 +72,20 @@ pub struct AnswerEntry {
 #[serde(deny_unknown_fields)]
 pub struct InvoicesContent {
     pub settings: InvoiceSettings,
+    /// What each type of members pays for the next term.
+    pub dues: Vec<DuesEntry>,
     pub invoices: Vec<InvoiceEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DuesEntry {
+    /// A type's key.
+    #[serde(rename = "type")]
+    pub member_type: String,
+    pub usual: String,
+    #[serde(default)]
+    pub tiers: std::collections::BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]

@@ -1,4 +1,4 @@
-//! The demo's invoices: written, issued, paid and taken back by the use cases that staff use, each at its time.
+//! The demo's invoices and dues: written, issued, paid and taken back by the use cases that staff use, each at its time.
 
 use super::content::{Content, InvoiceEntry};
 use crate::ports::ManualClock;
@@ -32,6 +32,20 @@ pub async fn tell(
         one(services, clock, visit, member, entry, now).await.with_context(|| format!("an invoice for {}", entry.member))?;
     }
     clock.set(now);
+    dues(services, content, visit).await.context("the dues")
+}
+
+/// Those of the next term, before anybody is asked.
+async fn dues(services: &Services, content: &Content, visit: &Visit) -> anyhow::Result<()> {
+    let mut input = services.new_dues(visit).await?;
+    for row in &mut input.prices {
+        let Some(entry) = content.invoices.dues.iter().find(|entry| entry.member_type == row.member_type) else { continue };
+        row.usual.clone_from(&entry.usual);
+        for (tier, price) in &mut row.tiers {
+            *price = entry.tiers.get(tier).cloned().unwrap_or_default();
+        }
+    }
+    services.editor_of(visit.organisation.id, None).save_dues(visit, None, "", &input).await?;
     Ok(())
 }
 

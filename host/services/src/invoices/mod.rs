@@ -13,7 +13,7 @@ mod pay;
 mod settings;
 mod sheet;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use books::{AccountLine, Journal};
 pub use credit::CreditInput;
@@ -40,7 +40,7 @@ use crate::{ServiceError, Services};
 use tsudoi_kernel::Organisation;
 use tsudoi_kernel::text::one_width;
 
-const LONGEST_NAME: usize = 200;
+pub(crate) const LONGEST_NAME: usize = 200;
 const LONGEST_TEXT: usize = 1_000;
 
 pub(crate) fn currency_of(organisation: &Organisation) -> Result<Currency, ServiceError> {
@@ -59,7 +59,7 @@ impl Services {
 }
 
 /// A date as browsers send it or people type it, near enough to be meant.
-fn day(typed: &str) -> Option<NaiveDate> {
+pub(crate) fn day(typed: &str) -> Option<NaiveDate> {
     let text = one_width(typed).replace(['/', '.', '年', '月'], "-").replace('日', "");
     let day = NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d").ok()?;
     (1900..=2200).contains(&chrono::Datelike::year(&day)).then_some(day)
@@ -67,15 +67,15 @@ fn day(typed: &str) -> Option<NaiveDate> {
 
 /// Gathers what is wrong, by field.
 #[derive(Default)]
-struct Check(Vec<(String, &'static str)>);
+pub(crate) struct Check(Vec<(String, &'static str)>);
 
 impl Check {
-    fn wrong(&mut self, field: impl Into<String>, message: &'static str) {
+    pub(crate) fn wrong(&mut self, field: impl Into<String>, message: &'static str) {
         self.0.push((field.into(), message));
     }
 
     /// One line, or several where `lines`.
-    fn text(&mut self, field: &str, typed: &str, longest: usize, required: bool, lines: bool) -> String {
+    pub(crate) fn text(&mut self, field: &str, typed: &str, longest: usize, required: bool, lines: bool) -> String {
         let text = typed.replace("\r\n", "\n").trim().to_owned();
         // Nothing that turns around what stands beside it, for whoever reads the document.
         let turns = |c: char| matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
@@ -88,7 +88,7 @@ impl Check {
         text
     }
 
-    fn money(&mut self, field: &str, typed: &str, currency: Currency) -> Option<i64> {
+    pub(crate) fn money(&mut self, field: &str, typed: &str, currency: Currency) -> Option<i64> {
         let message = match Money::typed(typed, currency) {
             Ok(money) => return Some(money.minor),
             Err(NotMoney::Empty) => "error-required",
@@ -127,7 +127,11 @@ impl Check {
         }
     }
 
-    fn done(self) -> Result<(), ServiceError> {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn done(self) -> Result<(), ServiceError> {
         if self.0.is_empty() { Ok(()) } else { Err(ServiceError::Invalid(self.0)) }
     }
 }

@@ -25,7 +25,7 @@ fn settings() -> SettingsInput {
     }
 }
 
-pub(super) async fn set_up(house: &TestServices) -> MemberId {
+pub(crate) async fn set_up(house: &TestServices) -> MemberId {
     let visit = house.anonymous().await;
     let seen = house.invoice_settings_state(&house.invoice_settings(&visit).await.unwrap()).unwrap();
     house.editor(&visit).save_invoice_settings(&visit, &seen, &settings()).await.unwrap();

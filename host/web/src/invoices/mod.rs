@@ -11,7 +11,7 @@ mod show;
 #[cfg(test)]
 mod tests;
 
-use crate::fields::Fields;
+use crate::fields::{Fields, error_of as error};
 use crate::visiting::Visiting;
 use crate::{AppState, Problem, Web};
 use axum::Router;
@@ -85,29 +85,25 @@ fn file(file: PaperFile) -> Response {
     (headers, file.bytes).into_response()
 }
 
-/// The message beside a field.
-fn error(errors: &[(String, String)], field: &str) -> String {
-    errors.iter().find(|(wrong, _)| wrong == field).map(|(_, message)| message.clone()).unwrap_or_default()
-}
-
 impl Web {
     fn word(&self, visiting: &Visiting, key: &str) -> String {
         self.look.message(visiting.locale(), key, &json!({}))
     }
 
-    fn money(&self, visiting: &Visiting, minor: i64) -> Result<String, Problem> {
+    pub(crate) fn money(&self, visiting: &Visiting, minor: i64) -> Result<String, Problem> {
         Ok(Money::new(minor, self.services.currency(&visiting.visit)?).shown(visiting.locale()))
     }
 
     /// `10%`, or what a kind without tax is called.
-    fn kind_label(&self, visiting: &Visiting, kind: TaxKind, rate: u32) -> String {
+    pub(crate) fn kind_label(&self, visiting: &Visiting, kind: TaxKind, rate: u32) -> String {
         self.look.message(visiting.locale(), &format!("invoices-kind-{}", kind.as_str()), &json!({ "rate": rate_text(rate) }))
     }
 
     /// The pages about money, with the current one marked.
-    fn money_nav(&self, visiting: &Visiting, current: &str) -> Vec<Value> {
+    pub(crate) fn money_nav(&self, visiting: &Visiting, current: &str) -> Vec<Value> {
         let pages = [
             ("invoices", "/admin/invoices"),
+            ("dues", "/admin/dues"),
             ("unpaid", "/admin/invoices/unpaid"),
             ("payments", "/admin/payments"),
             ("ledger", "/admin/ledger"),
