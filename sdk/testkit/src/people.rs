@@ -57,7 +57,10 @@ impl<'site> NewMember<'site> {
     /// The host tells `member.joined`.
     #[track_caller]
     pub fn join(self) -> Person<'site> {
-        let made = self.site.stage().tell(&json!({ "do": "member", "name": self.name, "reading": self.reading, "tier": self.tier, "labels": self.labels }));
+        let made = self
+            .site
+            .stage()
+            .tell(&json!({ "do": "member", "name": self.name, "reading": self.reading, "tier": self.tier, "labels": self.labels }));
         Person::made(self.site, &made)
     }
 }
