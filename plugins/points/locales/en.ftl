@@ -209,6 +209,20 @@ falling-none = Nobody would.
 falling-none-here = Nobody on this page would.
 no-ladder = There are no thresholds yet. Choose tiers and points in the settings of this plugin.
 
+# Paying with points
+checkout-title = Pay with points
+checkout-back = Back to the invoices
+checkout-open = To be paid of invoice { $number }: { $amount } ({ $currency })
+checkout-balance = You have { $points } pt
+checkout-value = One point counts as { $value } ({ $currency }).
+checkout-points = Points to use
+checkout-hint = At most { $points } pt. Pay the rest in another way.
+checkout-pay = Pay with these points
+checkout-too-many = At most { $points } pt can be used for this invoice.
+checkout-none = You have no points that can be used for this invoice. Please pay in another way.
+checkout-done = This invoice is paid.
+checkout-reason = Invoice { $number }
+
 mail-expiring-subject = { $points } points are about to expire
 mail-expiring-text =
     This is about your points at { $organisation }.

@@ -209,6 +209,20 @@ falling-none = 下がる会員はいません。
 falling-none-here = このページの範囲には、下がる会員はいません。
 no-ladder = 会員ランクの基準がまだありません。「追加機能」のポイントの設定で、会員ランクと必要なポイントを選んでください。
 
+# ポイントで支払う
+checkout-title = ポイントで支払う
+checkout-back = 請求書の一覧へ戻る
+checkout-open = 請求書 { $number } の残額：{ $amount }（{ $currency }）
+checkout-balance = ポイントの残高：{ $points }ポイント
+checkout-value = 1ポイントを{ $value }（{ $currency }）として使えます。
+checkout-points = 使うポイント
+checkout-hint = { $points }ポイントまで使えます。残りは、ほかの方法でお支払いください。
+checkout-pay = このポイントで支払う
+checkout-too-many = この請求書に使えるのは{ $points }ポイントまでです。
+checkout-none = この請求書に使えるポイントがありません。ほかの方法でお支払いください。
+checkout-done = この請求書は支払い済みです。
+checkout-reason = 請求書 { $number } の支払い
+
 mail-expiring-subject = { $points }ポイントの有効期限が近づいています
 mail-expiring-text =
     { $organisation }のポイントについてお知らせします。

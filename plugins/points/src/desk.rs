@@ -6,7 +6,7 @@ use crate::history::{self, Line};
 use crate::model::{ACCOUNTS, Entry, Kind};
 use crate::paging::unless_cursor;
 use crate::purse::{Grant, Note, Short};
-use crate::spending::{self, Refusal};
+use crate::spending::{self, Purpose, Refusal};
 use crate::words;
 use serde_json::{Value, json};
 use tsudoi_plugin::{Document, Failure, FieldErrors, Id, Member, Reply, Request, View, context, members};
@@ -159,7 +159,7 @@ pub fn adjust(request: &Request) -> Result<Reply, Failure> {
 }
 
 /// Says beside a field why points can't go, or come back.
-fn refused(field: &str, refusal: Refusal) -> Failure {
+pub fn refused(field: &str, refusal: Refusal) -> Failure {
     let (key, points) = match refusal {
         Refusal::Short(there) => ("refused-short", there),
         Refusal::Pieces(there) => ("refused-pieces", there),
@@ -190,8 +190,8 @@ pub fn spend(request: &Request) -> Result<Reply, Failure> {
     let points = errors.take("points", words::points(request.field("points")));
     let reason = errors.take("reason", words::line(request.field("reason")));
     let (Some(points), Some(reason)) = (points, reason) else { return Err(errors.into()) };
-    let reference = format!("counter:{}", context::new_id());
-    match spending::spend(&whom.id, points, &reference, reason)? {
+    let purpose = Purpose { reference: format!("counter:{}", context::new_id()), reason, invoice: None };
+    match spending::spend(&whom.id, points, purpose)? {
         Ok(_) => Ok(Reply::redirect(format!("/p/points/members/{}/spend?done=1", whom.id))),
         Err(refusal) => Err(refused("points", refusal)),
     }

@@ -4,6 +4,7 @@ use crate::book;
 use crate::model::{Bill, Campaign, HEARD, Heard, Lot, Occasion, Rule, Source, TALLIES, Tally};
 use crate::purse::{Grant, Moment, Note, Purse, due_back};
 use crate::rules::unit_of;
+use crate::spending;
 use serde::Deserialize;
 use tsudoi_plugin::{Document, Error, Event, Failure, Id, context, members};
 
@@ -69,7 +70,9 @@ fn note_and_grant(event: &Event, told: Told) -> Result<(), Failure> {
     let Some(member) = members::get(std::slice::from_ref(&told.member))?.into_iter().flatten().next() else { return Ok(()) };
     let Moment { at, on } = book::moment()?;
     let unit = told.invoice.as_ref().map_or(1, |invoice| unit_of(&invoice.currency));
-    let total = told.invoice.as_ref().map(|invoice| invoice.total);
+    // What was paid with points earns none.
+    let cash = |invoice: &Invoice| Ok::<_, Failure>(invoice.total - spending::paid_of(&invoice.invoice)?);
+    let total = told.invoice.as_ref().map(cash).transpose()?;
     let heard = Heard { member: member.id, occasion: told.occasion, total, unit, tier: member.tier, on, at };
     HEARD.insert(&heard)?;
 

@@ -6,6 +6,7 @@ mod dates;
 mod days;
 mod desk;
 mod earning;
+mod gateway;
 mod history;
 mod model;
 mod nightly;
@@ -21,7 +22,10 @@ mod spending;
 mod statement;
 mod words;
 
-use tsudoi_plugin::{Blocks, Event, Events, Failure, Job, Jobs, Pages, Parameters, Reply, Request, View, export};
+use tsudoi_plugin::{
+    Blocks, Charge, Checkout, Event, Events, Failure, Gateway, GiveBack, Job, Jobs, Pages, Parameters, Reply, Request, Settlement, View,
+    export,
+};
 
 struct Points;
 
@@ -29,6 +33,7 @@ impl Pages for Points {
     fn view(request: &Request) -> Result<Reply, Failure> {
         match request.route() {
             "history" => history::show(request),
+            "checkout" => gateway::checkout(request),
             "counter" => desk::counter(request),
             "members" => desk::list(request),
             "member" => desk::show(request),
@@ -50,6 +55,7 @@ impl Pages for Points {
 
     fn submit(request: &Request) -> Result<Reply, Failure> {
         match request.route() {
+            "pay" => gateway::pay(request),
             "spend" => desk::spend(request),
             "adjust" => desk::adjust(request),
             "give-back" => desk::give_back(request),
@@ -87,4 +93,14 @@ impl Jobs for Points {
     }
 }
 
-export!(Points: pages, blocks, events, jobs);
+impl Gateway for Points {
+    fn begin(charge: &Charge) -> Result<Checkout, Failure> {
+        Ok(gateway::begin(charge))
+    }
+
+    fn refund(wish: &GiveBack) -> Result<Settlement, Failure> {
+        gateway::refund(wish)
+    }
+}
+
+export!(Points: pages, blocks, events, jobs, payment_gateway);

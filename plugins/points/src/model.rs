@@ -151,6 +151,12 @@ pub struct Entry {
     /// The entry by which the points were spent that come back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gives_back: Option<Id>,
+    /// The invoice that was paid with points.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invoice: Option<Id>,
+    /// What the points were worth then, in the currency's smallest unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worth: Option<i64>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]

@@ -86,6 +86,8 @@ fn forfeit(today: Date) -> Result<bool, Failure> {
         lost: 0,
         once: None,
         gives_back: None,
+        invoice: None,
+        worth: None,
     })?;
     Ok(page.next.is_some())
 }

@@ -54,6 +54,8 @@ pub struct Note {
     pub lost: i64,
     pub once: Option<String>,
     pub gives_back: Option<Id>,
+    pub invoice: Option<Id>,
+    pub worth: Option<i64>,
 }
 
 /// There are only so many points, fewer than were asked for.
@@ -194,10 +196,11 @@ impl Purse {
             *account.earned.entry(self.moment.on).or_default() += points;
             account.earned = account.earned.split_off(&ranks_since(self.moment.on));
         }
-        let Note { reason, until, lost, once, gives_back } = note;
+        let Note { reason, until, lost, once, gives_back, invoice, worth } = note;
         let (number, balance, Moment { at, on }) = (account.entries, account.balance, self.moment);
         let member = Some(account.member.clone());
-        let entry = Entry { member, number, kind, points, paid, balance, reason, lots, at, on, until, lost, once, gives_back };
+        let entry =
+            Entry { member, number, kind, points, paid, balance, reason, lots, at, on, until, lost, once, gives_back, invoice, worth };
         self.entries.push((id, entry));
     }
 }

@@ -18,14 +18,23 @@ pub enum Refusal {
     TooMuch(i64),
 }
 
+/// What points are spent for.
+pub struct Purpose {
+    pub reference: String,
+    pub reason: String,
+    /// An invoice, and what of it the points are worth.
+    pub invoice: Option<(Id, i64)>,
+}
+
 /// Takes points from a member for a reference, or answers the entry by which that was done before.
-pub fn spend(member: &Id, points: i64, reference: &str, reason: String) -> Result<Result<Id, Refusal>, Failure> {
-    let once = format!("spend:{reference}");
+pub fn spend(member: &Id, points: i64, purpose: Purpose) -> Result<Result<Id, Refusal>, Failure> {
+    let once = once(&purpose.reference);
     if let Some(earlier) = Entry::ONCE.equal(&once).first()? {
         return Ok(repeated(earlier, member, -points));
     }
     let mut purse = book::open(member, points)?;
-    let note = Note { reason: Some(reason), once: Some(once), ..Note::default() };
+    let (invoice, worth) = purpose.invoice.unzip();
+    let note = Note { reason: Some(purpose.reason), once: Some(once), invoice, worth, ..Note::default() };
     let taken = purse.take(&mut context::new_id, Kind::Spent, points, note);
     let balance = purse.account.balance;
     match taken {
@@ -77,10 +86,19 @@ pub fn give_back(spent: &Document<Entry>, points: Option<i64>, key: &str, reason
     Ok(Ok(entry))
 }
 
+fn once(reference: &str) -> String {
+    format!("spend:{reference}")
+}
+
 /// The entry by which points were spent for a reference.
-#[expect(dead_code, reason = "gateways find a spending by its invoice")]
 pub fn of_reference(reference: &str) -> Result<Option<Document<Entry>>, Failure> {
-    Ok(Entry::ONCE.equal(format!("spend:{reference}")).first()?)
+    Ok(Entry::ONCE.equal(once(reference)).first()?)
+}
+
+/// What of an invoice was paid with points, in the currency's smallest unit.
+pub fn paid_of(invoice: &Id) -> Result<i64, Failure> {
+    let page = Entry::FOR_INVOICE.equal(invoice).limit(100).page()?;
+    Ok(page.documents.iter().filter_map(|entry| entry.body.worth).sum())
 }
 
 /// The entry of a path.

@@ -256,6 +256,86 @@ fn points_follow_payments_and_go_with_a_refund() {
     books_agree(&site);
 }
 
+/// The path of the page where the button beside an invoice leads.
+fn checkout(member: &Person<'_>, invoice: &str) -> String {
+    let to = member.pay(invoice).is(303).location();
+    to.trim_start_matches("/p/points").to_owned()
+}
+
+#[test]
+fn an_invoice_is_paid_with_points_in_part_and_staff_give_them_back() {
+    let site = Site::new();
+    rule(&site, &[("name", "会費の支払い"), ("occasion", "paid"), ("points", "1"), ("per", "100")]);
+    let (hanako, taro) = (site.member("花子"), site.member("太郎"));
+    adjust(&site, &hanako, &[("points", "800"), ("expires_on", "2026-12-31")]).is(303);
+    let invoice = site.invoice(&hanako, "会費", 1_000);
+    hanako.open("/account/payments").shows("ポイントで支払う");
+    let path = checkout(&hanako, &invoice);
+    hanako.get(&path).shows("800ポイントまで使えます");
+    taro.get(&path).is(404);
+    hanako.get(&path).submit(&path, &[("points", "801")]).refuses("残高は800ポイント");
+    hanako.get(&path).submit(&path, &[("points", "300")]).is(303);
+    assert_eq!((site.invoices()[0].state.as_str(), site.invoices()[0].paid), ("partly-paid", 300));
+    hanako.get(&path).shows("残額：700").submit(&path, &[("points", "701")]).refuses("700ポイントまで");
+    hanako.get("/").shows("利用：請求書").shows("-300").shows("500ポイント");
+    // The rest comes otherwise; what was paid with points earns none.
+    hanako.get(&path).submit(&path, &[("points", "500")]).is(303);
+    adjust(&site, &hanako, &[("points", "200"), ("expires_on", "2027-01-31")]).is(303);
+    hanako.get(&path).submit(&path, &[("points", "200")]).is(303);
+    site.run_due();
+    assert_eq!(site.invoices()[0].state, "paid");
+    hanako.get(&path).shows("支払い済み");
+    hanako.get("/").lacks("付与：会費の支払い").shows("残高 0");
+    // Staff take the invoice back, and give back what was paid.
+    site.credit(&invoice);
+    let payments = site.payments();
+    assert_eq!(payments.iter().map(|payment| payment.amount).collect::<Vec<_>>(), [300, 500, 200]);
+    assert_eq!(site.give_back(&payments[0].id, 120), "done");
+    assert_eq!(site.give_back(&payments[0].id, 180), "done");
+    assert_eq!(site.give_back(&payments[2].id, 200), "done");
+    hanako.get("/").shows("利用の取り消し：請求書").shows("2026年12月31日まで：300ポイント").shows("2027年1月31日まで：200ポイント");
+    assert_eq!(site.payments()[0].refunded, 300);
+    books_agree(&site);
+}
+
+#[test]
+fn paying_at_the_same_moment_takes_no_more_points_than_the_invoice_needs() {
+    let site = Site::new();
+    let hanako = site.member("花子");
+    adjust(&site, &hanako, &[("points", "1,000")]).is(303);
+    let invoice = site.invoice(&hanako, "会費", 500);
+    let path = checkout(&hanako, &invoice);
+    let all: Vec<_> = (0..4).map(|n| hanako.posting(&path, &[("points", if n % 2 == 0 { "300" } else { "299" })])).collect();
+    let paid = site.at_once(&all).iter().filter(|page| page.status() == 303).count();
+    assert_eq!(paid, 1, "twice would be more than the invoice");
+    let booked: i64 = site.payments().iter().map(|payment| payment.amount).sum();
+    let spent: i64 =
+        site.documents("entries").iter().filter(|entry| entry["kind"] == "spent").filter_map(|entry| entry["points"].as_i64()).sum();
+    assert_eq!(booked, -spent);
+    books_agree(&site);
+}
+
+#[test]
+fn a_point_can_be_worth_more_than_one() {
+    let site = Site::new();
+    site.set("point-value", &json!(100));
+    let hanako = site.member("花子");
+    adjust(&site, &hanako, &[]).is(303);
+    let path = checkout(&hanako, &site.invoice(&hanako, "会費", 1_050));
+    hanako.get(&path).shows("10ポイントまで使えます").submit(&path, &[("points", "10")]).is(303);
+    assert_eq!((site.invoices()[0].paid, site.invoices()[0].state.as_str()), (1_000, "partly-paid"));
+    hanako.get(&path).shows("使えるポイントがありません");
+    // It counts as it did then.
+    site.set("point-value", &json!(50));
+    let credited = site.invoices()[0].id.clone();
+    site.credit(&credited);
+    let payment = site.payments()[0].id.clone();
+    assert_eq!(site.give_back(&payment, 250), "failed", "two and a half points");
+    assert_eq!(site.give_back(&payment, 300), "done");
+    hanako.get("/").shows("残高 93");
+    books_agree(&site);
+}
+
 #[test]
 fn limits_hold_for_each_day_and_member() {
     let site = Site::new();

@@ -62,6 +62,13 @@ fn counter(is_done: bool) -> Value {
     json!({ "member": member(), "balance": balance(100, 0, 0), "is_done": is_done })
 }
 
+fn checkout(open: i64, most: i64) -> Value {
+    json!({
+        "invoice": ID, "number": "2026-0001", "open": open, "currency": "JPY", "value": 1, "balance": balance(most, 0, 0), "most": most,
+        "back": "/account/payments",
+    })
+}
+
 fn give_back(open: i64, late_days: u32) -> Value {
     json!({ "member": member(), "entry": entry("spent", -100), "open": open, "late_days": late_days })
 }
@@ -157,6 +164,10 @@ pub fn all() -> Vec<(&'static str, Value)> {
         ("history.html", history(true)),
         ("history.html", history(false)),
         ("history.html", no_history()),
+        ("checkout.html", checkout(5_000, 300)),
+        ("checkout.html", with(checkout(5_000, 300), wrong(&["points"]))),
+        ("checkout.html", with(checkout(5_000, 0), wrong(&["points"]))),
+        ("checkout.html", checkout(0, 0)),
         ("counter.html", counter(true)),
         ("counter.html", with(counter(false), wrong(&["points", "reason"]))),
         ("amount.html", json!({})),
