@@ -2,14 +2,15 @@
 //! and counted for ranks, all in one call.
 
 use crate::dates;
-use crate::model::{ACCOUNTS, Account, ENTRIES, Entry, Kind, LOTS, Lot};
+use crate::model::{ACCOUNTS, Account, ENTRIES, Entry, Kind, LOTS, Lot, NEVER};
 use crate::purse::{Held, Moment, Purse};
-use crate::ranks;
+use crate::{paging, ranks};
 use serde_json::json;
 use tsudoi_plugin::{Document, Error, Failure, Id, context, events};
 
-/// Lots that one operation can change: a call writes a thousand documents at most.
-pub const MOST_LOTS: u32 = 900;
+/// Open lots that one operation can change, and lots that have expired by then: a call writes a thousand documents at most.
+pub const MOST_LOTS: usize = 500;
+pub const MOST_OVERDUE: u32 = 400;
 
 const AT_ONCE: u32 = 100;
 
@@ -23,7 +24,7 @@ pub fn open(member: &Id, need: i64) -> Result<Purse, Failure> {
     let account = ACCOUNTS.get(member)?.map_or_else(|| Account::of(member.clone()), |found| found.body);
     let mut held = Vec::new();
     if account.is_overdue(moment.on) {
-        held = Lot::OPEN.equal(member).before(moment.on).limit(MOST_LOTS).page()?.documents.into_iter().map(held_of).collect();
+        held = Lot::OPEN.equal(member).before(moment.on).limit(MOST_OVERDUE).page()?.documents.into_iter().map(held_of).collect();
     }
     let mut purse = Purse::new(account, held, moment);
     purse.lapse(&mut context::new_id);
@@ -33,7 +34,7 @@ pub fn open(member: &Id, need: i64) -> Result<Purse, Failure> {
 
 fn open_lots(member: &Id, moment: &Moment, need: i64) -> Result<Vec<Held>, Failure> {
     let (mut lots, mut there, mut cursor) = (Vec::new(), 0, None::<String>);
-    while there < need && lots.len() < MOST_LOTS as usize {
+    while there < need && lots.len() < MOST_LOTS {
         let page = Lot::OPEN.equal(member).from(moment.on).limit(AT_ONCE).cursor(cursor.as_deref()).page()?;
         there += page.documents.iter().map(|lot| lot.body.left).sum::<i64>();
         lots.extend(page.documents.into_iter().map(held_of));
@@ -115,7 +116,7 @@ pub fn balance(account: &Account) -> Result<Balance, Failure> {
     let mut balance = Balance { all: account.balance, limited: account.limited, paid: account.paid };
     let today = dates::today()?;
     if account.is_overdue(today) {
-        for lot in Lot::OPEN.equal(&account.member).before(today).limit(MOST_LOTS).page()?.documents {
+        for lot in paging::all(&Lot::OPEN.equal(&account.member).before(today))? {
             balance.all -= lot.body.left;
             balance.limited -= if lot.body.limited { lot.body.left } else { 0 };
             balance.paid -= if lot.body.paid { lot.body.left } else { 0 };
@@ -123,6 +124,9 @@ pub fn balance(account: &Account) -> Result<Balance, Failure> {
     }
     Ok(balance)
 }
+
+/// Lots that are read at once for what expires next.
+const LOTS_AHEAD: u32 = 30;
 
 /// Points of a member that expire together.
 #[derive(Debug, PartialEq, Eq, serde::Serialize)]
@@ -133,21 +137,30 @@ pub struct Expiry {
     pub limited: bool,
 }
 
-/// What expires next: of so many lots at most, by day and kind.
-pub fn expiries(member: &Id, lots: u32) -> Result<Vec<Expiry>, Failure> {
-    let page = Lot::OPEN.equal(member).from(dates::today()?).before(crate::model::NEVER).limit(lots).page()?;
-    let mut all: Vec<Expiry> = Vec::new();
-    for lot in page.documents.into_iter().map(|lot| lot.body) {
-        let Some(on) = lot.expires_on else { continue };
-        match all.iter_mut().find(|known| known.on == on && known.limited == lot.limited) {
-            Some(known) => known.points += lot.left,
-            None => all.push(Expiry { on, points: lot.left, limited: lot.limited }),
+/// What expires next, by day and kind, as far as one look goes: but all of the first day.
+pub fn expiries(member: &Id) -> Result<Vec<Expiry>, Failure> {
+    let query = Lot::OPEN.equal(member).from(dates::today()?).before(NEVER).limit(LOTS_AHEAD);
+    let (mut all, mut cursor) = (Vec::new(), None::<String>);
+    loop {
+        let page = query.clone().cursor(cursor.as_deref()).page()?;
+        page.documents.into_iter().for_each(|lot| add(&mut all, &lot.body));
+        cursor = page.next;
+        let last = all.last().map(|expiry| expiry.on);
+        if cursor.is_none() {
+            return Ok(all);
+        }
+        if all.first().map(|expiry| expiry.on) != last {
+            // There may be more of the last day.
+            all.retain(|expiry| Some(expiry.on) != last);
+            return Ok(all);
         }
     }
-    // The last day may go on behind what was read.
-    if page.next.is_some() && all.len() > 1 {
-        let last = all.last().map(|expiry| expiry.on);
-        all.retain(|expiry| Some(expiry.on) != last);
+}
+
+fn add(all: &mut Vec<Expiry>, lot: &Lot) {
+    let Some(on) = lot.expires_on else { return };
+    match all.iter_mut().find(|known| known.on == on && known.limited == lot.limited) {
+        Some(known) => known.points += lot.left,
+        None => all.push(Expiry { on, points: lot.left, limited: lot.limited }),
     }
-    Ok(all)
 }

@@ -41,9 +41,9 @@ pub fn ranks_since(today: Date) -> Date {
     today.checked_sub_months(chrono::Months::new(RANK_MONTHS)).unwrap_or(Date::MIN)
 }
 
-/// The last day on which points that are paid for today may be used without a declaration.
-pub fn paid_until(today: Date) -> Date {
-    days_before(months_after(today, PAID_MONTHS), 1)
+/// The last day on which points that were paid for may be used without a declaration.
+pub fn paid_until(issued: Date) -> Date {
+    days_before(months_after(issued, PAID_MONTHS), 1)
 }
 
 /// The first day of a month (`2026-11`), and of the next one.

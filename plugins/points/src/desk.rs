@@ -12,7 +12,6 @@ use serde_json::{Value, json};
 use tsudoi_plugin::{Document, Failure, FieldErrors, Id, Member, Reply, Request, View, context, members};
 
 const MEMBERS_PER_PAGE: u32 = 50;
-const LOTS_AHEAD: u32 = 50;
 
 pub fn list(request: &Request) -> Result<Reply, Failure> {
     let page = members::all(MEMBERS_PER_PAGE, request.query("cursor")).map_err(|error| unless_cursor(request, error))?;
@@ -64,7 +63,7 @@ pub fn show(request: &Request) -> Result<Reply, Failure> {
         "here": "members",
         "member": whom.data(),
         "balance": history::balance_of(&whom.id)?,
-        "expiries": book::expiries(&whom.id, LOTS_AHEAD)?,
+        "expiries": book::expiries(&whom.id)?,
         "entries": page.documents.into_iter().map(Line::from).collect::<Vec<_>>(),
         "next": page.next,
         "is_first_page": request.query("cursor").is_none(),

@@ -23,7 +23,8 @@ struct Told {
 #[derive(Debug, Clone, Deserialize)]
 struct Invoice {
     invoice: Id,
-    member: Id,
+    /// Nobody, where the member was erased.
+    member: Option<Id>,
     total: i64,
     currency: String,
 }
@@ -31,7 +32,7 @@ struct Invoice {
 #[derive(Deserialize)]
 struct Refund {
     invoice: Id,
-    member: Id,
+    member: Option<Id>,
     #[serde(rename = "credit-note")]
     credit_note: Id,
     amount: i64,
@@ -49,7 +50,8 @@ pub fn hear(event: &Event) -> Result<(), Failure> {
         "invoice.refunded" => take_back(&event.read()?),
         "invoice.paid" => {
             let invoice: Invoice = event.read()?;
-            let (member, subject) = (invoice.member.clone(), invoice.invoice.to_string());
+            let Some(member) = invoice.member.clone() else { return Ok(()) };
+            let subject = invoice.invoice.to_string();
             note_and_grant(event, Told { member, occasion: Occasion::Paid, subject, invoice: Some(invoice) })
         }
         "member.joined" => by_somebody(event, Occasion::Joined),
@@ -156,15 +158,16 @@ pub fn tally(campaign: &Id) -> Result<Tally, Error> {
 
 /// Points for a payment go as far as the payment was refunded.
 fn take_back(refund: &Refund) -> Result<(), Failure> {
+    let Some(member) = &refund.member else { return Ok(()) };
     if !context::setting::<bool>("take-back")? {
         return Ok(());
     }
     let lots = Lot::ABOUT.equal(&refund.invoice).limit(MOST_RULES * 2).page()?.documents;
-    let lots: Vec<_> = lots.into_iter().filter(|lot| lot.body.member.as_ref() == Some(&refund.member)).collect();
+    let lots: Vec<_> = lots.into_iter().filter(|lot| lot.body.member.as_ref() == Some(member)).collect();
     let Some(reason) = lots.first().and_then(|lot| lot.body.reason.clone()) else { return Ok(()) };
     let wanted: Vec<(Id, i64)> = lots.iter().map(|lot| (lot.id.clone(), due_back(&lot.body, refund.amount))).collect();
     let all = wanted.iter().map(|(_, points)| points).sum();
-    let mut purse = book::open(&refund.member, all)?;
+    let mut purse = book::open(member, all)?;
     book::bring(&mut purse, &lots.into_iter().map(|lot| lot.id).collect::<Vec<_>>())?;
     note_refund(&mut purse, refund, &wanted);
     let once = Some(format!("take-back:{}", refund.credit_note));

@@ -8,9 +8,6 @@ use serde::Serialize;
 use serde_json::json;
 use tsudoi_plugin::{Document, Failure, Id, Page, Reply, Request, Timestamp, View, context};
 
-/// Lots that are looked at for what expires next.
-const LOTS_AHEAD: u32 = 50;
-
 /// A line of a history, for members and for staff.
 #[derive(Debug, Serialize)]
 pub struct Line {
@@ -52,7 +49,7 @@ pub fn show(request: &Request) -> Result<Reply, Failure> {
     let page = lines(&member, request)?;
     let data = json!({
         "balance": balance_of(&member)?,
-        "expiries": book::expiries(&member, LOTS_AHEAD)?,
+        "expiries": book::expiries(&member)?,
         "entries": page.documents.into_iter().map(Line::from).collect::<Vec<_>>(),
         "next": page.next,
         "is_first_page": request.query("cursor").is_none(),
@@ -63,6 +60,9 @@ pub fn show(request: &Request) -> Result<Reply, Failure> {
 /// The card on a member's own page, and the block for others: nothing for who is no member.
 pub fn block() -> Result<View, Failure> {
     let member = context::visitor().member().ok_or(Failure::NotFound)?;
-    let first = book::expiries(&member, LOTS_AHEAD)?.into_iter().next();
+    let all = book::expiries(&member)?;
+    let on = all.first().map(|expiry| expiry.on);
+    let points: i64 = all.iter().filter(|expiry| Some(expiry.on) == on).map(|expiry| expiry.points).sum();
+    let first = on.map(|on| json!({ "on": on, "points": points }));
     View::new("balance.html", &json!({ "balance": balance_of(&member)?, "first": first }))
 }

@@ -19,8 +19,9 @@ struct Step {
     part: Option<days::Part>,
 }
 
-/// Lots of one step.
+/// Lots that a step looks at; and lots after which it takes no further member, who may have [`book::MOST_OVERDUE`].
 const STEP: u32 = 100;
+const FULL: usize = 500;
 
 /// How long what was heard is kept, in milliseconds.
 const HEARD_FOR: u64 = 90 * 24 * 60 * 60 * 1_000;
@@ -49,12 +50,16 @@ pub fn run(job: &Job) -> Result<(), Failure> {
 fn expire() -> Result<bool, Failure> {
     let today = dates::today()?;
     let page = Lot::DUE.query().before(today).limit(STEP).page()?;
-    let members: BTreeSet<Id> = page.documents.into_iter().filter_map(|lot| lot.body.member).collect();
-    for member in &members {
-        book::keep(book::open(member, 0)?)?;
+    let mut members: BTreeSet<Id> = page.documents.into_iter().filter_map(|lot| lot.body.member).collect();
+    let mut lots = 0;
+    while let Some(member) = members.pop_first().filter(|_| lots < FULL) {
+        let purse = book::open(&member, 0)?;
+        lots += purse.held.len();
+        book::keep(purse)?;
     }
-    let orphans = forfeit(today)?;
-    Ok(page.next.is_some() || orphans)
+    // A step that found nothing to do is the last, whatever is wrong.
+    let is_more = lots > 0 && (page.next.is_some() || lots >= FULL);
+    Ok(forfeit(today)? || is_more)
 }
 
 /// What members who were erased had left goes, so that sums stay those of entries. Whether there is more.
@@ -101,28 +106,30 @@ fn warn() -> Result<bool, Failure> {
     let today = dates::today()?;
     let last = dates::days_after(today, days);
     let page = Lot::UNWARNED.query().from(today).up_to(last).limit(STEP).page()?;
-    let members: BTreeSet<Id> = page.documents.into_iter().filter_map(|lot| lot.body.member).collect();
-    for member in &members {
-        if !warn_member(member, today, last)? {
-            return Ok(false);
+    let mut members: BTreeSet<Id> = page.documents.into_iter().filter_map(|lot| lot.body.member).collect();
+    let mut lots = 0;
+    while let Some(member) = members.pop_first().filter(|_| lots < FULL) {
+        match warn_member(&member, today, last)? {
+            Some(warned) => lots += warned,
+            None => return Ok(false),
         }
     }
-    Ok(page.next.is_some())
+    Ok(lots > 0 && (page.next.is_some() || lots >= FULL))
 }
 
-/// One mail for all that expires by `last`; whether mail is allowed at all.
-fn warn_member(member: &Id, today: Date, last: Date) -> Result<bool, Failure> {
-    let lots = Lot::OPEN.equal(member).from(today).up_to(last).limit(book::MOST_LOTS / 2).page()?.documents;
-    let unwarned: Vec<Document<Lot>> = lots.into_iter().filter(|lot| lot.body.unwarned_until.is_some()).collect();
+/// One mail for all that expires by `last`; how many lots it is about, or `None` where mail is not allowed.
+fn warn_member(member: &Id, today: Date, last: Date) -> Result<Option<usize>, Failure> {
+    let unwarned = Lot::UNWARNED_OF.equal(member).from(today).up_to(last).limit(book::MOST_OVERDUE).page()?.documents;
     let points: i64 = unwarned.iter().map(|lot| lot.body.left).sum();
-    let Some(first) = unwarned.iter().filter_map(|lot| lot.body.expires_on).min() else { return Ok(true) };
+    let Some(first) = unwarned.iter().filter_map(|lot| lot.body.expires_on).min() else { return Ok(Some(0)) };
     match notify::members(std::slice::from_ref(member), "expiring", &json!({ "points": points, "first": first, "last": last })) {
-        Err(error) if error.is(Error::NOT_GRANTED) => return Ok(false),
+        Err(error) if error.is(Error::NOT_GRANTED) => return Ok(None),
         sent => sent?,
     }
+    let warned = unwarned.len();
     for Document { id, body: mut lot, .. } in unwarned {
         lot.unwarned_until = None;
         LOTS.put(&id, &lot)?;
     }
-    Ok(true)
+    Ok(Some(warned))
 }

@@ -3,7 +3,7 @@
 //!
 //! After every operation the account's balance is the sum of its open lots and the sum of its entries, and no lot is below zero.
 
-use crate::dates::{Date, days_after, ranks_since};
+use crate::dates::{Date, days_after, paid_until, ranks_since};
 use crate::model::{Account, Entry, Kind, Lot, Source, Touch};
 use std::collections::BTreeMap;
 use tsudoi_plugin::{Id, Timestamp};
@@ -56,6 +56,24 @@ pub struct Note {
     pub gives_back: Option<Id>,
     pub invoice: Option<Id>,
     pub worth: Option<i64>,
+}
+
+/// What becomes of points whose last day has passed when they come back.
+#[derive(Debug, Clone, Copy)]
+pub struct Late {
+    /// They are good for so many days, today included; 0: they are lost.
+    pub days: u32,
+    /// Points that were paid for may be valid for longer than the law lets others.
+    pub is_paid_declared: bool,
+}
+
+impl Late {
+    /// The new last day of such a lot, where there is one.
+    fn last_day(self, lot: &Lot, today: Date) -> Option<Date> {
+        let last = days_after(today, self.days.checked_sub(1)?);
+        let last = if lot.paid && !self.is_paid_declared { last.min(paid_until(lot.granted_on)) } else { last };
+        (last >= today).then_some(last)
+    }
 }
 
 /// There are only so many points, fewer than were asked for.
@@ -134,8 +152,7 @@ impl Purse {
     }
 
     /// Spent points come back into the lots that they were taken from, those with the latest last day first, and keep that day.
-    /// Where it has passed they come back for `late_days`, today included, or not at all.
-    pub fn give_back(&mut self, fresh: &mut impl FnMut() -> Id, open: &[Touch], points: i64, late_days: u32, note: Note) -> Id {
+    pub fn give_back(&mut self, fresh: &mut impl FnMut() -> Id, open: &[Touch], points: i64, late: Late, note: Note) -> Id {
         let mut rest = points;
         let mut lost = 0;
         let mut lots = Vec::new();
@@ -144,11 +161,11 @@ impl Purse {
             let Some(held) = self.held.iter_mut().find(|held| held.id == touch.lot).filter(|_| points > 0) else { continue };
             rest -= points;
             if held.lot.is_over(self.moment.on) {
-                if late_days == 0 {
+                let Some(last) = late.last_day(&held.lot, self.moment.on) else {
                     lost += points;
                     continue;
-                }
-                held.lot.expires_on = Some(days_after(self.moment.on, late_days - 1));
+                };
+                held.lot.expires_on = Some(last);
             }
             if held.lot.left == 0 {
                 held.lot.unwarned_until = held.lot.expires_on;

@@ -1,8 +1,8 @@
 //! Random histories of one member: grants, spendings, givings back, adjustments, refunds, and days that pass.
 
-use crate::dates::{Date, days_after, parse};
+use crate::dates::{Date, days_after, paid_until, parse};
 use crate::model::{Account, Entry, Kind, Lot, NEVER, Touch};
-use crate::purse::{Grant, Held, Moment, Note, Purse, Short, due_back, still_open};
+use crate::purse::{Grant, Held, Late, Moment, Note, Purse, Short, due_back, still_open};
 use std::collections::BTreeMap;
 use tsudoi_plugin::Id;
 
@@ -36,6 +36,7 @@ struct World {
     lots: BTreeMap<Id, Lot>,
     entries: Vec<(Id, Entry)>,
     late_days: u32,
+    is_paid_declared: bool,
 }
 
 impl World {
@@ -43,7 +44,9 @@ impl World {
         let today = parse("2026-11-22").unwrap();
         let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
         let late_days = u32::try_from(dice.roll(3)).unwrap() * 10;
-        Self { dice, today, at: 0, next_id: 1, account: Account::of(id(0)), lots: BTreeMap::new(), entries: vec![], late_days }
+        let is_paid_declared = dice.roll(2) == 0;
+        let account = Account::of(id(0));
+        Self { dice, today, at: 0, next_id: 1, account, lots: BTreeMap::new(), entries: vec![], late_days, is_paid_declared }
     }
 
     /// As `book::open` and `book::keep` do it: what expired first, then as many open lots as are needed.
@@ -137,15 +140,19 @@ impl World {
         let lots: Vec<Id> = open.iter().map(|touch| touch.lot.clone()).collect();
         let before: BTreeMap<Id, Lot> = self.lots.clone();
         let (today, late_days) = (self.today, self.late_days);
+        let late = Late { days: late_days, is_paid_declared: self.is_paid_declared };
         let note = Note { gives_back: Some(spent), ..Note::default() };
-        let back = self.act(0, &lots, |purse, mut fresh| purse.give_back(&mut fresh, &open, points, late_days, note));
+        let back = self.act(0, &lots, |purse, mut fresh| purse.give_back(&mut fresh, &open, points, late, note));
         let back = &self.entries.iter().find(|(id, _)| *id == back).unwrap().1;
         assert_eq!(back.points + back.lost, points);
-        assert!(back.lost == 0 || late_days == 0);
+        let is_bound = |touch: &Touch| touch.paid && !self.is_paid_declared;
+        assert!(back.lost == 0 || late_days == 0 || open.iter().any(is_bound));
         for touch in &back.lots {
             let (was, is) = (&before[&touch.lot], &self.lots[&touch.lot]);
             assert!(open.iter().any(|open| open.lot == touch.lot && open.points >= touch.points), "no lot gets more than it gave");
-            if was.is_over(today) {
+            if was.is_over(today) && is_bound(touch) {
+                assert!(is.expires_on.is_some_and(|last| last >= today && last <= paid_until(was.granted_on)), "{is:?}");
+            } else if was.is_over(today) {
                 assert_eq!(is.expires_on, Some(days_after(today, late_days - 1)));
             } else {
                 assert_eq!(is.expires_on, was.expires_on, "the last day stays");

@@ -2,7 +2,8 @@
 
 use crate::book;
 use crate::model::{ENTRIES, Entry, Kind};
-use crate::purse::{self, Note, Short};
+use crate::paging;
+use crate::purse::{self, Late, Note, Short};
 use tsudoi_plugin::{Document, Failure, Id, context};
 
 /// Why points were not spent or given back.
@@ -59,8 +60,7 @@ pub fn open_part(spent: &Document<Entry>) -> Result<i64, Failure> {
 }
 
 fn given_back(spent: &Id) -> Result<Vec<Entry>, Failure> {
-    let page = Entry::GIVING_BACK.equal(spent).limit(500).page()?;
-    Ok(page.documents.into_iter().map(|entry| entry.body).collect())
+    Ok(paging::all(&Entry::GIVING_BACK.equal(spent))?.into_iter().map(|entry| entry.body).collect())
 }
 
 /// Gives back so many points of what an entry spent, or all that is left of it; `key` names this one giving back.
@@ -76,12 +76,12 @@ pub fn give_back(spent: &Document<Entry>, points: Option<i64>, key: &str, reason
     if points > there || points == 0 {
         return Ok(Err(Refusal::TooMuch(there)));
     }
-    let late_days: u32 = context::setting("late-days")?;
+    let late = Late { days: context::setting("late-days")?, is_paid_declared: context::setting("paid-declared")? };
     let mut purse = book::open(&member, 0)?;
     let lots: Vec<Id> = open.iter().map(|touch| touch.lot.clone()).collect();
     book::bring(&mut purse, &lots)?;
     let note = Note { reason: Some(reason), once: Some(once), gives_back: Some(spent.id.clone()), ..Note::default() };
-    let entry = purse.give_back(&mut context::new_id, &open, points, late_days, note);
+    let entry = purse.give_back(&mut context::new_id, &open, points, late, note);
     book::keep(purse)?;
     Ok(Ok(entry))
 }
@@ -97,8 +97,7 @@ pub fn of_reference(reference: &str) -> Result<Option<Document<Entry>>, Failure>
 
 /// What of an invoice was paid with points, in the currency's smallest unit.
 pub fn paid_of(invoice: &Id) -> Result<i64, Failure> {
-    let page = Entry::FOR_INVOICE.equal(invoice).limit(100).page()?;
-    Ok(page.documents.iter().filter_map(|entry| entry.body.worth).sum())
+    Ok(paging::all(&Entry::FOR_INVOICE.equal(invoice))?.iter().filter_map(|entry| entry.body.worth).sum())
 }
 
 /// The entry of a path.
