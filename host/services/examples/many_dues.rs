@@ -32,7 +32,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let editor = house.editor(&visit);
     let settings = house.invoice_settings(&visit).await?;
     let seen = house.invoice_settings_state(&settings)?;
-    editor.save_invoice_settings(&visit, &seen, &SettingsInput { name: "ほしぞら会".into(), ..SettingsInput::of(&settings) }).await?;
+    editor
+        .save_invoice_settings(
+            &visit,
+            &seen,
+            &SettingsInput { name: "ほしぞら会".into(), address: "千代田区".into(), ..SettingsInput::of(&settings) },
+        )
+        .await?;
     let prices = vec![PriceInput { usual: "5000".into(), ..PriceInput::default() }];
     let id = editor.save_dues(&visit, None, "", &DuesInput { prices, ..house.new_dues(&visit).await? }).await?;
     let begun = Instant::now();
