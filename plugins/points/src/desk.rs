@@ -226,7 +226,7 @@ pub fn give_back(request: &Request) -> Result<Reply, Failure> {
     let reason = errors.take("reason", words::line(request.field("reason")));
     let (Some(points), Some(reason)) = (points, reason) else { return Err(errors.into()) };
     let key = format!("counter:{}", context::new_id());
-    match spending::give_back(&entry, Some(points), &key, reason)? {
+    match spending::give_back(&entry, points, &key, reason)? {
         Ok(_) => Ok(Reply::redirect(whom.path())),
         Err(refusal) => Err(refused("points", refusal)),
     }

@@ -77,6 +77,17 @@ fn who_joins_finds_the_welcome_points_on_their_page() {
 }
 
 #[test]
+fn a_rule_whose_points_would_have_expired_grants_none() {
+    let site = Site::new();
+    rule(&site, &[("validity", "until"), ("valid_until", "2026-11-30")]);
+    site.pass_until("2026-12-01T09:00:00+09:00");
+    let hanako = site.member("花子");
+    site.run_due();
+    hanako.get("/").shows("まだ履歴がありません");
+    books_agree(&site);
+}
+
+#[test]
 fn one_joining_is_granted_for_once_however_often_it_is_told() {
     let site = Site::new();
     rule(&site, &[]);
@@ -250,7 +261,9 @@ fn points_follow_payments_and_go_with_a_refund() {
     hanako.get("/").shows("120ポイント");
     spend(&site.staff("窓口"), &hanako, "100").is(303);
     let refund = json!({ "invoice": invoice, "member": hanako.id(), "credit-note": note, "amount": 6_025, "currency": "JPY" });
-    site.tell("invoice.refunded", invoice, &refund);
+    for _ in 0..2 {
+        site.tell("invoice.refunded", invoice, &refund);
+    }
     site.run_due();
     hanako.get("/").shows("付与の取り消し：会費の支払い").shows("-20").shows("すでに使われていて取り消せなかった分 40").shows("残高 0");
     books_agree(&site);
