@@ -1,7 +1,7 @@
 //! What others tell: each occasion is noted, and granted for by every rule that is on. A refund takes points back.
 
 use crate::book;
-use crate::model::{Bill, Campaign, Entry, HEARD, Heard, Lot, Occasion, Rule, Source, TALLIES, Tally};
+use crate::model::{Bill, CREDITS, Campaign, Credit, HEARD, Heard, Lot, Occasion, Rule, Source, TALLIES, Tally};
 use crate::purse::{Grant, Moment, Note, Purse, due_back};
 use crate::rules::unit_of;
 use crate::spending;
@@ -49,9 +49,11 @@ pub fn hear(event: &Event) -> Result<(), Failure> {
     match event.topic.as_str() {
         "invoice.refunded" => take_back(&event.read()?),
         "invoice.paid" => {
-            let invoice: Invoice = event.read()?;
+            let mut invoice: Invoice = event.read()?;
             let Some(member) = invoice.member.clone() else { return Ok(()) };
             let subject = invoice.invoice.to_string();
+            // What was taken back before was never paid.
+            invoice.total -= CREDITS.get(&invoice.invoice)?.map_or(0, |credit| credit.body.amount);
             note_and_grant(event, Told { member, occasion: Occasion::Paid, subject, invoice: Some(invoice) })
         }
         "member.joined" => by_somebody(event, Occasion::Joined),
@@ -157,11 +159,7 @@ fn within_cap(id: &Id, campaign: &Campaign, points: i64) -> Result<i64, Failure>
 /// Points for a payment go as far as the payment was refunded.
 fn take_back(refund: &Refund) -> Result<(), Failure> {
     let Some(member) = &refund.member else { return Ok(()) };
-    if !context::setting::<bool>("take-back")? {
-        return Ok(());
-    }
-    let once = format!("take-back:{}", refund.credit_note);
-    if Entry::ONCE.equal(&once).first()?.is_some() {
+    if !note_credit(member, refund)? || !context::setting::<bool>("take-back")? {
         return Ok(());
     }
     let lots = Lot::ABOUT.equal(&refund.invoice).limit(MOST_RULES * 2).page()?.documents;
@@ -172,8 +170,21 @@ fn take_back(refund: &Refund) -> Result<(), Failure> {
     let mut purse = book::open(member, all)?;
     book::bring(&mut purse, &lots.into_iter().map(|lot| lot.id).collect::<Vec<_>>())?;
     note_refund(&mut purse, refund, &wanted);
-    purse.take_back(&mut context::new_id, &wanted, Note { reason: Some(reason), once: Some(once), ..Note::default() });
+    purse.take_back(&mut context::new_id, &wanted, Note { reason: Some(reason), ..Note::default() });
     book::keep(purse)
+}
+
+/// Whether the credit note is one that was not heard of before.
+fn note_credit(member: &Id, refund: &Refund) -> Result<bool, Failure> {
+    let known = CREDITS.get(&refund.invoice)?.map(|credit| credit.body);
+    let mut credit = known.unwrap_or_else(|| Credit { member: member.clone(), amount: 0, notes: Vec::new() });
+    if credit.notes.contains(&refund.credit_note) {
+        return Ok(false);
+    }
+    credit.amount += refund.amount;
+    credit.notes.push(refund.credit_note.clone());
+    CREDITS.put(&refund.invoice, &credit)?;
+    Ok(true)
 }
 
 fn note_refund(purse: &mut Purse, refund: &Refund, wanted: &[(Id, i64)]) {

@@ -26,6 +26,29 @@ fn points_follow_payments_and_go_with_a_refund() {
     books_agree(&site);
 }
 
+#[test]
+fn what_was_taken_back_before_it_was_paid_earns_nothing() {
+    let site = Site::new();
+    rule(&site, &[("name", "会費の支払い"), ("occasion", "paid"), ("points", "1"), ("per", "100")]);
+    let hanako = site.member("花子");
+    let invoice = "01890a5d-ac96-774b-bcce-b302099a8001";
+    let refund = |note: &str, amount: i64| {
+        let note = format!("01890a5d-ac96-774b-bcce-b302099a80{note}");
+        let told = json!({ "invoice": invoice, "member": hanako.id(), "credit-note": note, "amount": amount, "currency": "JPY" });
+        site.tell("invoice.refunded", invoice, &told);
+        site.run_due();
+    };
+    refund("a1", 700);
+    site.tell("invoice.paid", invoice, &json!({ "invoice": invoice, "member": hanako.id(), "total": 1_000, "currency": "JPY" }));
+    site.run_due();
+    hanako.get("/").shows("+3");
+    refund("a2", 100);
+    hanako.get("/").shows("残高 2");
+    refund("a3", 200);
+    hanako.get("/").shows("残高 0");
+    books_agree(&site);
+}
+
 /// The path of the page where the button beside an invoice leads.
 fn checkout(member: &Person<'_>, invoice: &str) -> String {
     let to = member.pay(invoice).is(303).location();

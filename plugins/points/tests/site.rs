@@ -343,7 +343,7 @@ fn an_erased_member_leaves_no_name_and_the_sums_stay_true() {
     adjust(&site, &hanako, &[("reason", "花子さんの誕生日")]).is(303);
     let id = hanako.id().to_owned();
     hanako.erase();
-    let kept: Vec<Value> = ["lots", "entries", "accounts", "heard"].iter().flat_map(|name| site.documents(name)).collect();
+    let kept: Vec<Value> = ["lots", "entries", "accounts", "heard", "credits"].iter().flat_map(|name| site.documents(name)).collect();
     assert!(!kept.iter().any(|document| document.to_string().contains(&id) || document.to_string().contains("花子")), "{kept:?}");
     assert!(site.documents("accounts").is_empty() && site.documents("heard").is_empty());
     site.pass(DAY);
