@@ -132,6 +132,40 @@ pub struct PluginInvoice {
     pub settled: Settled,
 }
 
+/// An invoice that is to be paid, and who is to pay it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Receivable {
+    pub invoice: PluginInvoice,
+    /// Where the member was not erased.
+    pub payer: Option<Payer>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payer {
+    pub name: String,
+    /// In katakana; may be empty.
+    pub reading: String,
+    /// The member's.
+    pub number: String,
+}
+
+impl Receivable {
+    /// By which it stands in its list.
+    pub fn due_on(&self) -> NaiveDate {
+        self.invoice.paper.due_on.unwrap_or(self.invoice.paper.issued_on)
+    }
+
+    /// As the contract shows it.
+    pub fn shown(&self) -> Value {
+        let payer = |payer: &Payer| json!({ "name": payer.name, "reading": payer.reading, "number": payer.number });
+        let mut shown = self.invoice.shown();
+        if let Some(fields) = shown.as_object_mut() {
+            fields.insert("payer".into(), self.payer.as_ref().map_or(Value::Null, payer));
+        }
+        shown
+    }
+}
+
 impl PluginInvoice {
     /// As the contract shows it.
     pub fn shown(&self) -> Value {

@@ -37,6 +37,9 @@ pub fn invoice_fact(id: Uuid) -> String {
     format!("invoice:{id}")
 }
 
+/// Which invoices are to be paid, and how much of each.
+pub const RECEIVABLES: &str = "receivables";
+
 /// How an organisation invoices.
 pub const INVOICE_SETTINGS: &str = "invoice-settings";
 

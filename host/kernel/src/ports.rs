@@ -1,7 +1,7 @@
 //! The traits that join the crates: `app` gives the runtime a store and the services a runtime, and tests give either
 //! what they like.
 
-use crate::billing::{Charge, Checkout, GivingBack, PluginInvoice, Settlement};
+use crate::billing::{Charge, Checkout, GivingBack, PluginInvoice, Receivable, Settlement};
 use crate::calls::{Answered, CallContext, CallError, CallId, PageRequest, Rendering, Reply};
 use crate::changes::{Change, ReadSet};
 use crate::effects::Effect;
@@ -14,6 +14,7 @@ use crate::membership::MembershipStatus;
 use crate::organisation::Organisation;
 use crate::time::Timestamp;
 use crate::webhooks::{WebhookAnswer, WebhookCall};
+use chrono::NaiveDate;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -269,8 +270,22 @@ pub trait PluginData: Send + Sync {
     fn audience_keys(&self, organisation: OrganisationId) -> Boxed<'_, Result<At<AudienceKeys>, DataError>>;
     /// What is known of one of the installation's files.
     fn file(&self, scope: Scope, id: FileId) -> Boxed<'_, Result<At<Option<StoredFile>>, DataError>>;
-    /// An issued invoice that the plugin issued, or was asked to collect.
-    fn invoice(&self, organisation: OrganisationId, plugin: String, id: Uuid) -> Boxed<'_, Result<At<Option<PluginInvoice>>, DataError>>;
+    /// An issued invoice that the plugin issued, or was asked to collect; with `any`, whoever issued it.
+    fn invoice(
+        &self,
+        organisation: OrganisationId,
+        plugin: String,
+        id: Uuid,
+        any: bool,
+    ) -> Boxed<'_, Result<At<Option<PluginInvoice>>, DataError>>;
+    /// Invoices that are to be paid, the longest due first, behind the one of this due date and id.
+    fn receivables(
+        &self,
+        organisation: OrganisationId,
+        plugin: String,
+        after: Option<(NaiveDate, Uuid)>,
+        limit: u32,
+    ) -> Boxed<'_, Result<At<Vec<Receivable>>, DataError>>;
     /// How the organisation invoices, where that was set.
     fn invoice_settings(&self, organisation: OrganisationId) -> Boxed<'_, Result<At<Option<InvoiceSettings>>, DataError>>;
     /// The changes with numbers above `after` up to `to`, in order; `None` where the log does not reach back that far.

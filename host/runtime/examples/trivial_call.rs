@@ -11,13 +11,14 @@ use std::error::Error;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tsudoi_kernel::billing::PluginInvoice;
+use tsudoi_kernel::billing::{PluginInvoice, Receivable};
 use tsudoi_kernel::calls::{CallContext, CallId, Installation, PageRequest};
 use tsudoi_kernel::changes::Change;
 use tsudoi_kernel::files::StoredFile;
 use tsudoi_kernel::invoice::InvoiceSettings;
 use tsudoi_kernel::manifest::Manifest;
 use tsudoi_kernel::ports::*;
+use tsudoi_kernel::time::NaiveDate;
 use tsudoi_kernel::{Clock, FileId, InstallationId, Locale, MemberId, Organisation, OrganisationId, Random, Timestamp, Visitor};
 use tsudoi_runtime::{Engine, EngineConfig, Limits, Translate, configuration, package};
 use uuid::Uuid;
@@ -241,7 +242,16 @@ impl PluginData for Nothing {
     fn file(&self, _: Scope, _: FileId) -> Boxed<'_, Result<At<Option<StoredFile>>, DataError>> {
         never()
     }
-    fn invoice(&self, _: OrganisationId, _: String, _: Uuid) -> Boxed<'_, Result<At<Option<PluginInvoice>>, DataError>> {
+    fn receivables(
+        &self,
+        _: OrganisationId,
+        _: String,
+        _: Option<(NaiveDate, Uuid)>,
+        _: u32,
+    ) -> Boxed<'_, Result<At<Vec<Receivable>>, DataError>> {
+        never()
+    }
+    fn invoice(&self, _: OrganisationId, _: String, _: Uuid, _: bool) -> Boxed<'_, Result<At<Option<PluginInvoice>>, DataError>> {
         never()
     }
     fn invoice_settings(&self, _: OrganisationId) -> Boxed<'_, Result<At<Option<InvoiceSettings>>, DataError>> {

@@ -16,6 +16,7 @@ mod served {
             "tsudoi:plugin/files": async | trappable,
             "tsudoi:plugin/invoices": async | trappable,
             "tsudoi:plugin/payments": async | trappable,
+            "tsudoi:plugin/receivables": async | trappable,
             default: trappable,
         },
         exports: { default: async },
@@ -36,7 +37,7 @@ pub use served::Served;
 pub use served::exports::tsudoi::plugin::{blocks, events, jobs, pages, payment_gateway, rules, webhooks};
 pub use served::tsudoi::plugin::{
     activities, context, events_emit, files, http_client, invoices, jobs_enqueue, log, members_read, members_write, notify, payments,
-    replies, secrets, store, types,
+    receivables, replies, secrets, store, types,
 };
 pub use upgrading::exports::tsudoi::plugin::upgrade;
 

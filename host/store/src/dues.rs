@@ -288,7 +288,7 @@ impl Billing<'_> {
                 self.transaction.replace_period(member, period, None).await?;
                 self.refresh(member).await
             }
-            (true, Some(_)) | (false, None) => Ok(()),
+            (true, Some(_)) | (false, _) => Ok(()),
         }
     }
 

@@ -4,10 +4,12 @@ use crate::billing::{Billing, Booking, By, unbalanced};
 use crate::payments::{Payment, Refund};
 use crate::{ChangeTransaction, OrganisationStore, Store, StoreError};
 use sea_orm::{FromQueryResult, Value};
-use tsudoi_kernel::billing::{Outcome, PaymentReport, PluginInvoice};
-use tsudoi_kernel::invoice::{InvoiceSettings, Settled};
+use tsudoi_kernel::billing::{Outcome, Payer, PaymentReport, PluginInvoice, Receivable};
+use tsudoi_kernel::invoice::{InvoiceSettings, Paper, Settled};
 use tsudoi_kernel::ledger::{EntryKind, Lines, Method};
 use tsudoi_kernel::ports::At;
+use tsudoi_kernel::text::name_in_order;
+use tsudoi_kernel::time::NaiveDate;
 use tsudoi_kernel::{AccountId, MemberId, OrganisationId, Timestamp};
 use uuid::Uuid;
 
@@ -226,6 +228,26 @@ struct SeenRow {
     paid: Option<i64>,
 }
 
+/// The same with who is to pay it, where they are a member.
+#[derive(FromQueryResult)]
+struct UnpaidRow {
+    clock: i64,
+    id: Option<Uuid>,
+    member_id: Option<Uuid>,
+    plugin_id: Option<String>,
+    reference: Option<String>,
+    body: Option<String>,
+    total: Option<i64>,
+    credited: Option<i64>,
+    paid: Option<i64>,
+    number: Option<String>,
+    family_name: Option<String>,
+    given_name: Option<String>,
+    display_name: Option<String>,
+    family_kana: Option<String>,
+    given_kana: Option<String>,
+}
+
 #[derive(FromQueryResult)]
 struct TermsRow {
     clock: i64,
@@ -233,19 +255,21 @@ struct TermsRow {
 }
 
 impl Store {
-    /// An issued invoice as a plugin may see it: one that it issued, or that it was asked to collect. With the clock.
+    /// An issued invoice as a plugin may see it: one that it issued, or that it was asked to collect; with `any`, whichever. With the clock.
     pub(crate) async fn plugin_invoice(
         &self,
         organisation: OrganisationId,
         plugin: &str,
         id: Uuid,
+        any: bool,
     ) -> Result<At<Option<PluginInvoice>>, StoreError> {
         let select = "SELECT o.clock, i.member_id, i.plugin_id, i.reference, i.body, i.total, i.credited, i.paid
              FROM organisations o LEFT JOIN invoices i ON i.organisation_id = o.id AND i.id = $2 AND i.number IS NOT NULL
-                 AND (i.plugin_id = $3 OR EXISTS (SELECT 1 FROM gateway_invoices g
+                 AND (CAST($4 AS BIGINT) = 1 OR i.plugin_id = $3 OR EXISTS (SELECT 1 FROM gateway_invoices g
                       WHERE g.organisation_id = o.id AND g.plugin_id = $3 AND g.invoice_id = i.id))
              WHERE o.id = $1";
-        let row: Option<SeenRow> = self.read().one(select, [organisation.0.into(), id.into(), plugin.into()]).await?;
+        let values: [Value; 4] = [organisation.0.into(), id.into(), plugin.into(), i64::from(any).into()];
+        let row: Option<SeenRow> = self.read().one(select, values).await?;
         let row = row.ok_or_else(|| no_organisation(organisation))?;
         let number = row.clock.unsigned_abs();
         let (Some(body), Some(total), Some(credited), Some(paid)) = (row.body, row.total, row.credited, row.paid) else {
@@ -259,6 +283,47 @@ impl Store {
             settled: Settled { total, credited, paid },
         };
         Ok(At { number, value: Some(value) })
+    }
+
+    /// Invoices that are to be paid, with who is to pay them and the clock.
+    pub(crate) async fn plugin_receivables(
+        &self,
+        organisation: OrganisationId,
+        plugin: &str,
+        after: Option<(NaiveDate, Uuid)>,
+        limit: u32,
+    ) -> Result<At<Vec<Receivable>>, StoreError> {
+        let (due, id) = after.map_or((String::new(), Uuid::nil()), |(due, id)| (due.to_string(), id));
+        // One statement, so that the clock belongs to the rows; a row of its own where there are none.
+        let select = format!(
+            "SELECT o.clock, i.id, i.member_id, i.plugin_id, i.reference, i.body, i.total, i.credited, i.paid,
+                 m.number, m.family_name, m.given_name, m.display_name, m.family_kana, m.given_kana
+             FROM organisations o
+             LEFT JOIN (SELECT * FROM invoices WHERE organisation_id = $1 AND number IS NOT NULL AND total - credited - paid > 0
+                        AND (due_on > $2 OR due_on = $2 AND id > $3) ORDER BY due_on, id LIMIT {limit}) i ON i.organisation_id = o.id
+             LEFT JOIN members m ON m.organisation_id = o.id AND m.id = i.member_id
+             WHERE o.id = $1 ORDER BY i.due_on, i.id"
+        );
+        let rows: Vec<UnpaidRow> = self.read().all(&select, [organisation.0.into(), due.into(), id.into()]).await?;
+        let number = rows.first().map(|row| row.clock.unsigned_abs()).ok_or_else(|| no_organisation(organisation))?;
+        let read = |row: UnpaidRow| -> Result<Option<Receivable>, StoreError> {
+            let (Some(id), Some(body), Some(total), Some(credited), Some(paid)) = (row.id, row.body, row.total, row.credited, row.paid)
+            else {
+                return Ok(None);
+            };
+            let paper: Paper = serde_json::from_str(&body)?;
+            let payer = row.number.map(|number| {
+                let (family, given) = (row.family_name.unwrap_or_default(), row.given_name.unwrap_or_default());
+                let name = name_in_order(paper.locale, &family, &given).or(row.display_name).unwrap_or_default();
+                let (family, given) = (row.family_kana.unwrap_or_default(), row.given_kana.unwrap_or_default());
+                Payer { name, reading: format!("{family} {given}").trim().to_owned(), number }
+            });
+            let reference = row.reference.filter(|_| row.plugin_id.as_deref() == Some(plugin));
+            let settled = Settled { total, credited, paid };
+            Ok(Some(Receivable { invoice: PluginInvoice { id, member: row.member_id.map(MemberId), reference, paper, settled }, payer }))
+        };
+        let value = rows.into_iter().filter_map(|row| read(row).transpose()).collect::<Result<_, _>>()?;
+        Ok(At { number, value })
     }
 
     /// How an organisation invoices, with the clock.

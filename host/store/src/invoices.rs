@@ -4,7 +4,7 @@ use crate::member_list::anywhere;
 use crate::sql::Sql;
 use crate::{ChangeTransaction, OrganisationStore, StoreError};
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
-use tsudoi_kernel::changes::{Change, INVOICE_SETTINGS, invoice_fact};
+use tsudoi_kernel::changes::{Change, INVOICE_SETTINGS, RECEIVABLES, invoice_fact};
 use tsudoi_kernel::invoice::{InvoiceDraft, InvoiceSettings, Paper, Settled, Standing};
 use tsudoi_kernel::time::NaiveDate;
 use tsudoi_kernel::{MemberId, Timestamp};
@@ -263,7 +263,7 @@ impl ChangeTransaction {
 
     /// That an invoice has changed: for plugins that have seen it.
     pub(crate) fn touch_invoice(&mut self, id: Uuid) {
-        self.touch(Change::fact(invoice_fact(id)));
+        self.touch(Change { facts: [invoice_fact(id), RECEIVABLES.to_owned()].into(), ..Change::default() });
     }
 
     /// What the plugin calls it that issued it, where one did.

@@ -88,6 +88,7 @@ pub mod members;
 mod money;
 pub mod notify;
 pub mod payments;
+pub mod receivables;
 mod reply;
 mod request;
 mod routes;

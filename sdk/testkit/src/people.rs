@@ -18,6 +18,7 @@ pub struct Person<'site> {
 pub struct NewMember<'site> {
     site: &'site Site,
     name: String,
+    reading: String,
     tier: Option<String>,
     labels: Vec<String>,
 }
@@ -33,7 +34,13 @@ pub struct Sending {
 
 impl<'site> NewMember<'site> {
     pub(crate) fn new(site: &'site Site, name: &str) -> Self {
-        Self { site, name: name.to_owned(), tier: None, labels: Vec::new() }
+        Self { site, name: name.to_owned(), reading: String::new(), tier: None, labels: Vec::new() }
+    }
+
+    /// How the name is read, in katakana: family name, a space, given name.
+    pub fn reading(mut self, reading: &str) -> Self {
+        self.reading = reading.to_owned();
+        self
     }
 
     /// By its key; the tier is there from now on.
@@ -50,7 +57,10 @@ impl<'site> NewMember<'site> {
     /// The host tells `member.joined`.
     #[track_caller]
     pub fn join(self) -> Person<'site> {
-        let made = self.site.stage().tell(&json!({ "do": "member", "name": self.name, "tier": self.tier, "labels": self.labels }));
+        let made = self
+            .site
+            .stage()
+            .tell(&json!({ "do": "member", "name": self.name, "reading": self.reading, "tier": self.tier, "labels": self.labels }));
         Person::made(self.site, &made)
     }
 }

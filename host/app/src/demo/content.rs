@@ -22,6 +22,45 @@ pub struct Content {
     pub forms: FormsContent,
     pub mailings: Vec<MailingEntry>,
     pub invoices: InvoicesContent,
+    pub plugins: PluginsContent,
+}
+
+/// What was done with plugins.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PluginsContent {
+    /// By plugin: what staff chose.
+    #[serde(default)]
+    pub settings: BTreeMap<String, BTreeMap<String, serde_json::Value>>,
+    #[serde(default)]
+    pub posts: Vec<PluginPost>,
+}
+
+/// A form that somebody sent.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PluginPost {
+    pub plugin: String,
+    /// In the staff's area.
+    #[serde(default)]
+    pub admin: bool,
+    /// A member's number; without one it was staff.
+    pub by: Option<String>,
+    pub days_ago: u32,
+    /// `{last}` is the id in the address that the post before led to.
+    pub path: String,
+    #[serde(default)]
+    pub form: BTreeMap<String, String>,
+    /// Fields of the form as a page of the plugin's has them.
+    pub from_page: Option<FromPage>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FromPage {
+    pub path: String,
+    /// Names in the page's data.
+    pub fields: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -376,6 +415,7 @@ fn read(files: &BTreeMap<String, Vec<u8>>) -> anyhow::Result<Content> {
         forms: parse(files, "forms.toml")?,
         mailings: parse::<MailingsFile>(files, "mailings.toml")?.mailings,
         invoices: parse(files, "invoices.toml")?,
+        plugins: parse(files, "plugins.toml")?,
     })
 }
 

@@ -74,6 +74,7 @@ fn shown(day: NaiveDate, form: &str, locale: Locale) -> anyhow::Result<String> {
         (Locale::En, "full") => day.format("%A %-d %B %Y").to_string(),
         (Locale::En, "short") => day.format("%a %-d %b").to_string(),
         (Locale::En, "date") => day.format("%-d %B %Y").to_string(),
+        (_, "iso") => day.to_string(),
         (_, other) => bail!("`{other}` is not a form of a date"),
     })
 }

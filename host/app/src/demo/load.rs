@@ -70,9 +70,12 @@ pub async fn load(config: &Config, mode: Mode, content: &Content) -> anyhow::Res
     }
     forms(services, &clock, content, &visit, now).await.context("the forms")?;
     super::mailings::tell(services, &clock, content, &visit, now, today).await.context("the mailings")?;
-    super::money::tell(services, &clock, content, &visit, &members, now).await.context("the invoices")?;
     let teller = Teller { services, clock: &clock, content, members, staff, now, today, zone };
-    teller.tell().await.context("the boards")
+    teller.use_plugins(&visit).await.context("the plugins")?;
+    super::money::tell(services, &clock, content, &visit, &teller.members, now).await.context("the invoices")?;
+    teller.tell().await.context("the boards")?;
+    services.do_all_due_work().await?;
+    Ok(())
 }
 
 /// The forms, and what strangers sent, each at its time.

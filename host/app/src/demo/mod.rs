@@ -5,6 +5,7 @@ mod dates;
 mod load;
 mod mailings;
 mod money;
+mod plugins;
 mod story;
 
 use crate::config::Config;

@@ -80,6 +80,8 @@ async fn one(
             token: services.money_token(),
         };
         editor.record_payment(visit, id, &input).await?;
+        // Plugins hear of it now.
+        services.do_all_due_work().await?;
     }
     if let Some(credit) = &entry.credit {
         clock.set(ago(credit.days_ago));

@@ -11,7 +11,7 @@ use tsudoi_kernel::manifest::{Area, Method};
 use tsudoi_kernel::{Gate, Timestamp, Visitor};
 use tsudoi_services::Services;
 use tsudoi_services::files::Received;
-use tsudoi_services::plugins::{PluginAnswer, PluginPage};
+use tsudoi_services::plugins::{PluginAnswer, PluginPage, PluginVisit};
 use tsudoi_services::visits::{OrganisationKey, Visit};
 
 /// The plugin that keeps the demo's boards.
@@ -135,26 +135,52 @@ impl Teller<'_> {
             incoming.write(bytes).await?;
             uploads.push(Arc::new(incoming.finish("pictures".into(), name.clone(), bytes.len() as u64).await?));
         }
-        self.send(visitor, Area::Site, path, form, uploads).await.with_context(|| format!("{number} at {path}"))
+        self.send(BOARDS, visitor, Area::Site, path, form, uploads).await.with_context(|| format!("{number} at {path}"))
     }
 
     async fn post(&self, visitor: &Arc<Visitor>, area: Area, path: &str, form: &[(&str, &str)]) -> anyhow::Result<String> {
-        self.send(visitor, area, path, form, Vec::new()).await
+        self.post_to(BOARDS, visitor, area, path, form).await
+    }
+
+    pub(super) async fn post_to(
+        &self,
+        plugin: &str,
+        visitor: &Arc<Visitor>,
+        area: Area,
+        path: &str,
+        form: &[(&str, &str)],
+    ) -> anyhow::Result<String> {
+        self.send(plugin, visitor, area, path, form, Vec::new()).await
+    }
+
+    /// What a page of staff's is made of.
+    pub(super) async fn data_of(&self, plugin: &str, area: Area, path: &str) -> anyhow::Result<serde_json::Value> {
+        let (visit, plugin) = self.visit_to(plugin, &self.staff).await?;
+        match self.services.plugin_page(&visit, &plugin, PluginPage::get(area, path.to_owned(), Vec::new())).await? {
+            PluginAnswer::Page { rendering, .. } => Ok((*rendering.data).clone()),
+            other => bail!("{path} answered {other:?}"),
+        }
+    }
+
+    async fn visit_to(&self, plugin: &str, visitor: &Arc<Visitor>) -> anyhow::Result<(Visit, PluginVisit)> {
+        let key = OrganisationKey::Slug(self.content.organisation.slug.clone());
+        let mut visit: Visit = self.services.visit(&key).await?.context("the organisation is gone")?;
+        visit.visitor = visitor.clone();
+        let found = self.services.visit_plugin(&visit, plugin, "demo".into()).await?;
+        Ok((visit, found.with_context(|| format!("{plugin} is not enabled"))?))
     }
 
     /// Sends a form and answers where it led.
     async fn send(
         &self,
+        plugin: &str,
         visitor: &Arc<Visitor>,
         area: Area,
         path: &str,
         form: &[(&str, &str)],
         uploads: Vec<Arc<Received>>,
     ) -> anyhow::Result<String> {
-        let key = OrganisationKey::Slug(self.content.organisation.slug.clone());
-        let mut visit: Visit = self.services.visit(&key).await?.context("the organisation is gone")?;
-        visit.visitor = visitor.clone();
-        let plugin = self.services.visit_plugin(&visit, BOARDS, "demo".into()).await?.context("the board is not enabled")?;
+        let (visit, plugin) = self.visit_to(plugin, visitor).await?;
         let form = form.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let nonce = self.services.fresh_id().to_string();
         let page = PluginPage { area, method: Method::Post, path: path.to_owned(), query: Vec::new(), form, nonce, uploads };
@@ -164,7 +190,7 @@ impl Teller<'_> {
         }
     }
 
-    fn text(&self, text: &str) -> anyhow::Result<String> {
+    pub(super) fn text(&self, text: &str) -> anyhow::Result<String> {
         super::dates::fill(text, self.today, self.content.organisation.locale)
     }
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 use tsudoi_kernel::background::{Delivery, Job, PluginWork};
-use tsudoi_kernel::billing::{Charge, Checkout, GivingBack, PluginInvoice, Settlement};
+use tsudoi_kernel::billing::{Charge, Checkout, GivingBack, PluginInvoice, Receivable, Settlement};
 use tsudoi_kernel::calls::{Answered, CallContext, CallError, CallId, PageRequest, Rendering, Reply};
 use tsudoi_kernel::changes::Read;
 use tsudoi_kernel::effects::Effect;
@@ -16,6 +16,7 @@ use tsudoi_kernel::ports::{
     At, AudienceKeys, Boxed, Changes, Commit, Committed, DataError, Keyed, MemberRecord, MemberValues, PluginCalls, PluginData, Scope,
     StoredDocument, Stretch,
 };
+use tsudoi_kernel::time::NaiveDate;
 use tsudoi_kernel::webhooks::{WebhookAnswer, WebhookCall};
 use tsudoi_kernel::{FileId, MemberId, OrganisationId};
 use tsudoi_runtime::Engine;
@@ -202,8 +203,24 @@ impl PluginData for MeteredData {
         PluginData::file(&self.store, scope, id)
     }
 
-    fn invoice(&self, organisation: OrganisationId, plugin: String, id: Uuid) -> Boxed<'_, Result<At<Option<PluginInvoice>>, DataError>> {
-        PluginData::invoice(&self.store, organisation, plugin, id)
+    fn invoice(
+        &self,
+        organisation: OrganisationId,
+        plugin: String,
+        id: Uuid,
+        any: bool,
+    ) -> Boxed<'_, Result<At<Option<PluginInvoice>>, DataError>> {
+        PluginData::invoice(&self.store, organisation, plugin, id, any)
+    }
+
+    fn receivables(
+        &self,
+        organisation: OrganisationId,
+        plugin: String,
+        after: Option<(NaiveDate, Uuid)>,
+        limit: u32,
+    ) -> Boxed<'_, Result<At<Vec<Receivable>>, DataError>> {
+        PluginData::receivables(&self.store, organisation, plugin, after, limit)
     }
 
     fn invoice_settings(&self, organisation: OrganisationId) -> Boxed<'_, Result<At<Option<InvoiceSettings>>, DataError>> {

@@ -75,7 +75,10 @@ pub async fn member(stage: &mut Stage, new: NewMember) -> anyhow::Result<MemberI
     let number = format!("{:04}", stage.people.all.len() + 1);
     let email = format!("{number}@stage.example");
     let account = services.create_account(None, &[&email]).await?;
+    let (family_kana, given_kana) = new.reading.split_once(' ').unwrap_or((&new.reading, ""));
     let draft = MemberDraft {
+        family_kana: family_kana.to_owned(),
+        given_kana: given_kana.to_owned(),
         family_name: new.name.clone(),
         display_name: new.name,
         email: Some(email.parse::<Email>().map_err(|error| anyhow::anyhow!("{error}"))?),

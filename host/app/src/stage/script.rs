@@ -118,6 +118,9 @@ fn instant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::E
 #[derive(Deserialize)]
 pub struct NewMember {
     pub name: String,
+    /// Family name, a space, given name.
+    #[serde(default)]
+    pub reading: String,
     #[serde(default)]
     pub tier: Option<String>,
     #[serde(default)]

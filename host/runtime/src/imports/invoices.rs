@@ -135,7 +135,8 @@ impl CallState {
     /// One that this plugin may see.
     pub(super) async fn seen_invoice(&mut self, id: Uuid) -> Result<Option<PluginInvoice>, Refusal> {
         let (organisation, plugin) = (self.context.organisation.id, self.context.installation.manifest.id.clone());
-        let seen = self.ask(move |data| async move { data.invoice(organisation, plugin, id).await }).await?;
+        let any = self.may_use(super::receivables::INTERFACE).is_ok();
+        let seen = self.ask(move |data| async move { data.invoice(organisation, plugin, id, any).await }).await?;
         self.read(Read::Fact(invoice_fact(id)), seen.number);
         Ok(seen.value)
     }

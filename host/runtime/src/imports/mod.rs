@@ -13,6 +13,7 @@ mod members_read;
 mod members_write;
 mod notify;
 mod payments;
+mod receivables;
 mod secrets;
 mod store;
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard};
-use tsudoi_kernel::billing::PluginInvoice;
+use tsudoi_kernel::billing::{Payer, PluginInvoice, Receivable};
 use tsudoi_kernel::calls::CallId;
 use tsudoi_kernel::changes::{Change, DocumentChange};
 use tsudoi_kernel::effects::Effect;
@@ -33,6 +33,7 @@ struct Inside {
     members: Vec<MemberRecord>,
     files: BTreeMap<FileId, StoredFile>,
     invoices: BTreeMap<Uuid, PluginInvoice>,
+    unpaid: BTreeMap<Uuid, PluginInvoice>,
     invoice_settings: Option<InvoiceSettings>,
     changes: Vec<(u64, Change)>,
     answers: Vec<(CallId, serde_json::Value)>,
@@ -113,6 +114,17 @@ impl MemoryData {
 
     /// One that the plugin may see.
     pub fn add_invoice(&self, id: u128, total: i64) {
+        let invoice = Self::made_invoice(id, total);
+        self.inside().invoices.insert(invoice.id, invoice);
+    }
+
+    /// One of the organisation's that is to be paid.
+    pub fn add_unpaid(&self, id: u128, total: i64) {
+        let invoice = Self::made_invoice(id, total);
+        self.inside().unpaid.insert(invoice.id, invoice);
+    }
+
+    fn made_invoice(id: u128, total: i64) -> PluginInvoice {
         let settled = Settled { total, ..Settled::default() };
         let paper = InvoiceDraft {
             locale: Locale::Ja,
@@ -123,8 +135,7 @@ impl MemoryData {
             due_on: None,
         };
         let paper = paper.paper(&InvoiceSettings::default(), Currency::JPY, "1".into(), NaiveDate::default()).unwrap();
-        let id = Uuid::from_u128(id);
-        self.inside().invoices.insert(id, PluginInvoice { id, member: None, reference: None, paper, settled });
+        PluginInvoice { id: Uuid::from_u128(id), member: None, reference: None, paper, settled }
     }
 
     pub fn set_invoice_settings(&self, settings: InvoiceSettings) {
@@ -261,8 +272,22 @@ impl PluginData for MemoryData {
         Box::pin(self.answer(move |inside| inside.files.get(&id).cloned()))
     }
 
-    fn invoice(&self, _: OrganisationId, _: String, id: Uuid) -> Boxed<'_, Result<At<Option<PluginInvoice>>, DataError>> {
-        Box::pin(self.answer(move |inside| inside.invoices.get(&id).cloned()))
+    fn invoice(&self, _: OrganisationId, _: String, id: Uuid, any: bool) -> Boxed<'_, Result<At<Option<PluginInvoice>>, DataError>> {
+        Box::pin(self.answer(move |inside| inside.invoices.get(&id).or(inside.unpaid.get(&id).filter(|_| any)).cloned()))
+    }
+
+    fn receivables(
+        &self,
+        _: OrganisationId,
+        _: String,
+        after: Option<(NaiveDate, Uuid)>,
+        limit: u32,
+    ) -> Boxed<'_, Result<At<Vec<Receivable>>, DataError>> {
+        Box::pin(self.answer(move |inside| {
+            let payer = Payer { name: "山田 花子".into(), reading: "ヤマダ ハナコ".into(), number: "1".into() };
+            let behind = inside.unpaid.iter().filter(|(id, _)| after.is_none_or(|(_, after)| **id > after));
+            behind.take(limit as usize).map(|(_, invoice)| Receivable { invoice: invoice.clone(), payer: Some(payer.clone()) }).collect()
+        }))
     }
 
     fn invoice_settings(&self, _: OrganisationId) -> Boxed<'_, Result<At<Option<InvoiceSettings>>, DataError>> {

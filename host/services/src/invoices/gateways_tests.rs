@@ -67,9 +67,9 @@ async fn what_a_plugin_issues_is_an_invoice_like_any_other() {
         let paper = house.invoice_file(&visit, id).await.unwrap().paper.unwrap();
         assert_eq!((paper.number.as_str(), paper.recipient.name.as_str()), ("HS-2027-0001", "会員A-1 花子 様"), "{}", house.database.name);
         assert_eq!((paper.groups[0].net, paper.groups[0].tax, paper.due_on), (3_000, 300, day("2027-02-28")));
-        let seen = house.store().invoice(house.organisation.id, "pay".into(), id).await.unwrap().value.unwrap();
+        let seen = house.store().invoice(house.organisation.id, "pay".into(), id, false).await.unwrap().value.unwrap();
         assert_eq!((seen.reference.as_deref(), seen.shown()["state"].as_str()), (Some("event-7"), Some("open")));
-        assert_eq!(house.store().invoice(house.organisation.id, "other".into(), id).await.unwrap().value, None);
+        assert_eq!(house.store().invoice(house.organisation.id, "other".into(), id, false).await.unwrap().value, None);
         let cancelled =
             |id| Effect::CancelInvoice(InvoiceCancellation { id: house.money_token(), plugin: "pay".into(), invoice: id, depth: 1 });
         // Twice in one call, and once more.
@@ -146,6 +146,35 @@ async fn two_payments_of_one_invoice_are_both_booked_and_the_second_is_credit() 
         report(&house, id, "pi_1", 3_000, Outcome::Refunded).await;
         assert_eq!(standing(&house, id).await, Standing::Open);
         agrees(&house, &[id]).await;
+    }
+}
+
+#[tokio::test]
+async fn who_may_see_receivables_sees_what_is_to_be_paid_and_by_whom() {
+    for house in services_on_each().await {
+        let member = set_up(&house).await;
+        gateway(&house).await;
+        let (first, second) = (issued(&house, member, "3000").await, issued(&house, member, "4000").await);
+        let club = house.organisation.id;
+        let unpaid = |after| {
+            let house = &house;
+            async move { house.store().receivables(club, "pay".into(), after, 1).await.unwrap().value }
+        };
+        let mut seen = Vec::new();
+        let mut after = None;
+        while let Some(one) = unpaid(after).await.pop() {
+            after = Some((one.due_on(), one.invoice.id));
+            let payer = one.payer.unwrap();
+            assert_eq!((payer.number.as_str(), payer.name.as_str()), ("A-1", "会員A-1 花子"), "{}", house.database.name);
+            seen.push(one.invoice.id);
+        }
+        seen.sort();
+        let mut both = [first, second];
+        both.sort();
+        assert_eq!(seen, both);
+        assert!(house.store().invoice(club, "pay".into(), first, true).await.unwrap().value.is_some());
+        report(&house, first, "line-1", 3_000, Outcome::Paid).await;
+        assert_eq!(unpaid(None).await[0].invoice.id, second);
     }
 }
 
@@ -228,7 +257,7 @@ async fn members_pay_what_is_theirs_and_the_gateway_sees_it_from_then_on() {
         let way = WayToPay { plugin: "pay".into(), label: "カードで支払う".into() };
         assert_eq!(house.ways_to_pay(&visit).await.unwrap(), [way]);
         let plugin = house.visit_plugin(&visit, "pay", "request".into()).await.unwrap().unwrap();
-        let seen = || async { house.store().invoice(house.organisation.id, "pay".into(), id).await.unwrap().value };
+        let seen = || async { house.store().invoice(house.organisation.id, "pay".into(), id, false).await.unwrap().value };
         let strangers = house.begin_payment(&visit, id, &plugin, house.money_token()).await.unwrap();
         assert!(matches!(strangers, PaymentStart::Here(crate::plugins::PluginAnswer::SignIn)));
         assert_eq!(seen().await, None, "{}", house.database.name);

@@ -13,7 +13,7 @@ pub(crate) use commit::write_documents;
 
 use crate::{Store, StoreError};
 use serde_json::Value;
-use tsudoi_kernel::billing::PluginInvoice;
+use tsudoi_kernel::billing::{PluginInvoice, Receivable};
 use tsudoi_kernel::calls::CallId;
 use tsudoi_kernel::files::StoredFile;
 use tsudoi_kernel::invoice::InvoiceSettings;
@@ -21,6 +21,7 @@ use tsudoi_kernel::ports::{
     At, AudienceKeys, Boxed, Changes, Commit, Committed, DataError, Keyed, MemberRecord, MemberValues, PluginData, Scope, StoredDocument,
     Stretch,
 };
+use tsudoi_kernel::time::NaiveDate;
 use tsudoi_kernel::{FileId, MemberId, OrganisationId};
 use uuid::Uuid;
 
@@ -71,8 +72,24 @@ impl PluginData for Store {
         boxed(self.plugin_file(scope, id))
     }
 
-    fn invoice(&self, organisation: OrganisationId, plugin: String, id: Uuid) -> Boxed<'_, Result<At<Option<PluginInvoice>>, DataError>> {
-        boxed(async move { self.plugin_invoice(organisation, &plugin, id).await })
+    fn invoice(
+        &self,
+        organisation: OrganisationId,
+        plugin: String,
+        id: Uuid,
+        any: bool,
+    ) -> Boxed<'_, Result<At<Option<PluginInvoice>>, DataError>> {
+        boxed(async move { self.plugin_invoice(organisation, &plugin, id, any).await })
+    }
+
+    fn receivables(
+        &self,
+        organisation: OrganisationId,
+        plugin: String,
+        after: Option<(NaiveDate, Uuid)>,
+        limit: u32,
+    ) -> Boxed<'_, Result<At<Vec<Receivable>>, DataError>> {
+        boxed(async move { self.plugin_receivables(organisation, &plugin, after, limit).await })
     }
 
     fn invoice_settings(&self, organisation: OrganisationId) -> Boxed<'_, Result<At<Option<InvoiceSettings>>, DataError>> {

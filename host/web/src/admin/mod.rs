@@ -54,9 +54,13 @@ impl Web {
             let label = self.look.message(visiting.locale(), &format!("admin-nav-{key}"), &json!({}));
             json!({ "key": key, "label": label, "url": url, "current": *key == current })
         };
+        // Of a plugin's entries the one that is nearest to the page.
+        let leads_here = |entry: &&PluginMenuEntry| visiting.path.starts_with(entry.url.trim_end_matches('/'));
+        let nearest = visiting.plugin_menu.iter().filter(leads_here).max_by_key(|entry| entry.url.len());
         let of_plugin = |entry: &PluginMenuEntry| {
             let key = format!("plugin:{}", entry.plugin);
-            json!({ "key": key, "label": entry.label, "url": entry.url, "current": key == current })
+            let is_current = key == current && nearest.is_none_or(|nearest| nearest.url == entry.url);
+            json!({ "key": key, "label": entry.label, "url": entry.url, "current": is_current })
         };
         open.map(entry).chain(visiting.plugin_menu.iter().map(of_plugin)).collect()
     }

@@ -87,6 +87,11 @@ async fn whose_membership_is_over_is_told_so_and_kept_out() {
     assert!(member.get("/club").await.text.contains("ひみつ"), "to the last day");
     house.clock.pass(24 * 60 * 60);
     house.turn_memberships().await.unwrap();
+    // The page that is kept for those who are members still is not for them.
+    let account = house.account(None).await;
+    let still = house.member("H-0002", None, Some(account)).await;
+    let mut other = member.beside(&house.start_session(house.organisation.id, account, Some(still), "test").await.unwrap());
+    assert!(other.get("/club").await.text.contains("ひみつ") && other.get("/club").await.text.contains("ひみつ"));
     let kept_out = member.get("/club").await;
     assert_eq!(kept_out.status, StatusCode::FORBIDDEN);
     assert!(kept_out.text.contains("退会されている") && !kept_out.text.contains("ひみつ"), "{}", kept_out.text);
