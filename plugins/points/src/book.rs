@@ -61,11 +61,11 @@ fn held_of(lot: Document<Lot>) -> Held {
 
 /// Keeps what changed, and tells of it.
 pub fn keep(mut purse: Purse) -> Result<(), Failure> {
-    if purse.entries.is_empty() {
-        return Ok(());
-    }
     for held in purse.held.iter().filter(|held| held.changed) {
         LOTS.put(&held.id, &held.lot)?;
+    }
+    if purse.entries.is_empty() {
+        return Ok(());
     }
     for (id, entry) in &purse.entries {
         ENTRIES.put(id, entry)?;

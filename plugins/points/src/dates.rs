@@ -78,6 +78,11 @@ impl Validity {
             Self::Until(last) => Some(last),
         }
     }
+
+    /// Whether points that are granted today would have expired already.
+    pub fn is_over(self, today: Date) -> bool {
+        self.last_day(today).is_some_and(|last| last < today)
+    }
 }
 
 #[cfg(test)]
@@ -95,6 +100,8 @@ mod tests {
         assert_eq!(Validity::Days(1).last_day(date("2026-11-22")), Some(date("2026-11-22")));
         assert_eq!(Validity::Until(date("2026-12-31")).last_day(date("2026-11-22")), Some(date("2026-12-31")));
         assert_eq!(Validity::Forever.last_day(date("2026-11-22")), None);
+        let until = Validity::Until(date("2026-11-22"));
+        assert!(!until.is_over(date("2026-11-22")) && until.is_over(date("2026-11-23")));
     }
 
     #[test]

@@ -196,7 +196,7 @@ pub fn spend(request: &Request) -> Result<Reply, Failure> {
     }
 }
 
-/// A spending of a path, with its member and what can come back of it.
+/// A spending at the counter, by its path, with its member and what can come back of it.
 struct Spent {
     entry: Document<Entry>,
     whom: Whom,
@@ -206,7 +206,8 @@ struct Spent {
 impl Spent {
     fn of(request: &Request) -> Result<Self, Failure> {
         let entry = spending::entry(&request.id("entry")?)?;
-        let member = entry.body.member.clone().filter(|_| entry.body.kind == Kind::Spent).ok_or(Failure::NotFound)?;
+        let is_counter = entry.body.kind == Kind::Spent && entry.body.invoice.is_none();
+        let member = entry.body.member.clone().filter(|_| is_counter).ok_or(Failure::NotFound)?;
         let open = spending::open_part(&entry)?;
         Ok(Self { whom: Whom::known(member)?, open, entry })
     }
@@ -226,7 +227,7 @@ pub fn give_back(request: &Request) -> Result<Reply, Failure> {
     let reason = errors.take("reason", words::line(request.field("reason")));
     let (Some(points), Some(reason)) = (points, reason) else { return Err(errors.into()) };
     let key = format!("counter:{}", context::new_id());
-    match spending::give_back(&entry, Some(points), &key, reason)? {
+    match spending::give_back(&entry, points, &key, reason)? {
         Ok(_) => Ok(Reply::redirect(whom.path())),
         Err(refusal) => Err(refused("points", refusal)),
     }

@@ -1,12 +1,12 @@
 //! What others tell: each occasion is noted, and granted for by every rule that is on. A refund takes points back.
 
 use crate::book;
-use crate::model::{Bill, Campaign, HEARD, Heard, Lot, Occasion, Rule, Source, TALLIES, Tally};
+use crate::model::{Bill, CREDITS, Campaign, Credit, HEARD, Heard, Lot, Occasion, Rule, Source, TALLIES, Tally};
 use crate::purse::{Grant, Moment, Note, Purse, due_back};
 use crate::rules::unit_of;
 use crate::spending;
 use serde::Deserialize;
-use tsudoi_plugin::{Document, Error, Event, Failure, Id, context, members};
+use tsudoi_plugin::{Document, Error, Event, Failure, Id, Query, Timestamp, context, members};
 
 /// More rules than these would be a science of their own.
 pub const MOST_RULES: u32 = 50;
@@ -49,9 +49,11 @@ pub fn hear(event: &Event) -> Result<(), Failure> {
     match event.topic.as_str() {
         "invoice.refunded" => take_back(&event.read()?),
         "invoice.paid" => {
-            let invoice: Invoice = event.read()?;
+            let mut invoice: Invoice = event.read()?;
             let Some(member) = invoice.member.clone() else { return Ok(()) };
             let subject = invoice.invoice.to_string();
+            // What was taken back before was never paid.
+            invoice.total -= CREDITS.get(&invoice.invoice)?.map_or(0, |credit| credit.body.amount);
             note_and_grant(event, Told { member, occasion: Occasion::Paid, subject, invoice: Some(invoice) })
         }
         "member.joined" => by_somebody(event, Occasion::Joined),
@@ -80,7 +82,8 @@ fn note_and_grant(event: &Event, told: Told) -> Result<(), Failure> {
 
     let mut grants = Vec::new();
     for rule in Rule::LISTENING.equal(told.occasion).equal(true).limit(MOST_RULES).page()?.documents {
-        let award = if rule.body.is_in_time(on) { rule.body.award(&heard) } else { 0 };
+        let counts = rule.body.is_in_time(on) && !rule.body.validity.is_over(on);
+        let award = if counts { rule.body.award(&heard) } else { 0 };
         let once = format!("{}:{}:{}", rule.id, event.topic, told.subject);
         if award == 0 || Lot::ONCE.equal(&once).first()?.is_some() || is_full(&rule, &heard)? {
             continue;
@@ -108,7 +111,7 @@ fn note_and_grant(event: &Event, told: Told) -> Result<(), Failure> {
 /// Whether the rule has granted to this member as often as it may.
 fn is_full(rule: &Document<Rule>, heard: &Heard) -> Result<bool, Error> {
     let granted = Lot::COUNTED.equal(&rule.id).equal(&heard.member);
-    let reached = |query: tsudoi_plugin::Query<Lot>, most: Option<u32>| match most {
+    let reached = |query: Query<Lot>, most: Option<u32>| match most {
         Some(most) => Ok::<_, Error>(query.count(most)? >= most),
         None => Ok(false),
     };
@@ -130,7 +133,8 @@ fn source(event: &Event, told: &Told, rule: Id, once: String) -> Source {
 fn campaign_grants(event: &Event, told: &Told, rule: &Id, award: i64, heard: &Heard) -> Result<Vec<Grant>, Failure> {
     let mut grants = Vec::new();
     for Document { id, body: campaign, .. } in Campaign::RUNNING.equal(true).from(heard.on).limit(MOST_RULES).page()?.documents {
-        let extra = if campaign.is_in_time(heard.on) { campaign.extra(rule, award, heard) } else { 0 };
+        let counts = campaign.is_in_time(heard.on) && !campaign.validity.is_over(heard.on);
+        let extra = if counts { campaign.extra(rule, award, heard) } else { 0 };
         let points = within_cap(&id, &campaign, extra)?;
         if points > 0 {
             let once = format!("{id}:{rule}:{}:{}", event.topic, told.subject);
@@ -144,22 +148,18 @@ fn campaign_grants(event: &Event, told: &Told, rule: &Id, award: i64, heard: &He
 
 fn within_cap(id: &Id, campaign: &Campaign, points: i64) -> Result<i64, Failure> {
     let Some(cap) = campaign.cap.filter(|_| points > 0) else { return Ok(points) };
-    let mut tally = tally(id)?;
-    let granted = points.min(cap - tally.granted).max(0);
-    tally.granted += granted;
-    TALLIES.put(id, &tally)?;
-    Ok(granted)
-}
-
-/// What a campaign with a cap has granted.
-pub fn tally(campaign: &Id) -> Result<Tally, Error> {
-    Ok(TALLIES.get(campaign)?.map(|found| found.body).unwrap_or_default())
+    let granted = TALLIES.get(id)?.map_or(0, |tally| tally.body.granted);
+    let points = points.min(cap - granted).max(0);
+    if points > 0 {
+        TALLIES.put(id, &Tally { granted: granted + points })?;
+    }
+    Ok(points)
 }
 
 /// Points for a payment go as far as the payment was refunded.
 fn take_back(refund: &Refund) -> Result<(), Failure> {
     let Some(member) = &refund.member else { return Ok(()) };
-    if !context::setting::<bool>("take-back")? {
+    if !note_credit(member, refund)? || !context::setting::<bool>("take-back")? {
         return Ok(());
     }
     let lots = Lot::ABOUT.equal(&refund.invoice).limit(MOST_RULES * 2).page()?.documents;
@@ -170,9 +170,21 @@ fn take_back(refund: &Refund) -> Result<(), Failure> {
     let mut purse = book::open(member, all)?;
     book::bring(&mut purse, &lots.into_iter().map(|lot| lot.id).collect::<Vec<_>>())?;
     note_refund(&mut purse, refund, &wanted);
-    let once = Some(format!("take-back:{}", refund.credit_note));
-    purse.take_back(&mut context::new_id, &wanted, Note { reason: Some(reason), once, ..Note::default() });
+    purse.take_back(&mut context::new_id, &wanted, Note { reason: Some(reason), ..Note::default() });
     book::keep(purse)
+}
+
+/// Whether the credit note is one that was not heard of before.
+fn note_credit(member: &Id, refund: &Refund) -> Result<bool, Failure> {
+    let known = CREDITS.get(&refund.invoice)?.map(|credit| credit.body);
+    let mut credit = known.unwrap_or_else(|| Credit { member: member.clone(), amount: 0, notes: Vec::new() });
+    if credit.notes.contains(&refund.credit_note) {
+        return Ok(false);
+    }
+    credit.amount += refund.amount;
+    credit.notes.push(refund.credit_note.clone());
+    CREDITS.put(&refund.invoice, &credit)?;
+    Ok(true)
 }
 
 fn note_refund(purse: &mut Purse, refund: &Refund, wanted: &[(Id, i64)]) {
@@ -187,7 +199,7 @@ fn note_refund(purse: &mut Purse, refund: &Refund, wanted: &[(Id, i64)]) {
 }
 
 /// Forgets what is too old for trying rules out; whether there is more.
-pub fn forget(before: tsudoi_plugin::Timestamp) -> Result<bool, Failure> {
+pub fn forget(before: Timestamp) -> Result<bool, Failure> {
     let page = Heard::BY_AGE.query().before(before).limit(500).page()?;
     for heard in &page.documents {
         HEARD.delete(&heard.id)?;

@@ -81,7 +81,7 @@ pub fn refund(wish: &GiveBack) -> Result<Settlement, Failure> {
         return settled(Outcome::Failed);
     };
     let reason = spent.body.reason.clone().unwrap_or_default();
-    match spending::give_back(&spent, Some(points), &wish.idempotency_key, reason)? {
+    match spending::give_back(&spent, points, &wish.idempotency_key, reason)? {
         Ok(_) => settled(Outcome::Refunded),
         Err(refusal) => {
             warn!("points were not given back: {refusal:?}");

@@ -20,13 +20,16 @@ pub struct Line {
     until: Option<Date>,
     lost: i64,
     is_paid: bool,
+    /// Spent at the counter, so that staff can give it back; what paid an invoice comes back with the payment.
+    is_counter: bool,
 }
 
 impl From<Document<Entry>> for Line {
     fn from(entry: Document<Entry>) -> Self {
         let Document { id, body, .. } = entry;
-        let Entry { kind, points, balance, reason, at, until, lost, paid, .. } = body;
-        Self { id, kind, points, balance, reason, at, until, lost, is_paid: paid != 0 }
+        let Entry { kind, points, balance, reason, at, until, lost, paid, invoice, .. } = body;
+        let is_counter = kind == Kind::Spent && invoice.is_none();
+        Self { id, kind, points, balance, reason, at, until, lost, is_paid: paid != 0, is_counter }
     }
 }
 

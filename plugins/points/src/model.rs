@@ -11,6 +11,7 @@ pub const ENTRIES: Collection<Entry> = Entry::COLLECTION;
 pub const RULES: Collection<Rule> = Rule::COLLECTION;
 pub const CAMPAIGNS: Collection<Campaign> = Campaign::COLLECTION;
 pub const TALLIES: Collection<Tally> = Tally::COLLECTION;
+pub const CREDITS: Collection<Credit> = Credit::COLLECTION;
 pub const HEARD: Collection<Heard> = Heard::COLLECTION;
 pub const DAYS: Collection<Day> = Day::COLLECTION;
 
@@ -243,6 +244,17 @@ pub struct Campaign {
 #[collection("tallies")]
 pub struct Tally {
     pub granted: i64,
+}
+
+/// What was taken back of an invoice.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Collection)]
+#[collection("credits")]
+pub struct Credit {
+    pub member: Id,
+    /// In the currency's smallest unit.
+    pub amount: i64,
+    /// The credit notes that it was taken back by.
+    pub notes: Vec<Id>,
 }
 
 /// Something that happened, whether or not a rule was there for it.

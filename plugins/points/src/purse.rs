@@ -136,8 +136,11 @@ impl Purse {
     /// Takes back up to so many points of each of these lots; what is not left in them comes from others, as far as there are any.
     pub fn take_back(&mut self, fresh: &mut impl FnMut() -> Id, wanted: &[(Id, i64)], note: Note) {
         let mut lots = Vec::new();
-        let all: i64 = wanted.iter().map(|(_, points)| points).sum();
-        let mut open = all;
+        let mut open: i64 = wanted.iter().map(|(_, points)| points).sum();
+        // Too little was refunded for a whole point.
+        if open == 0 {
+            return;
+        }
         for (id, points) in wanted {
             if let Some(held) = self.held.iter_mut().find(|held| held.id == *id && held.lot.left > 0) {
                 let points = held.lot.left.min(*points);

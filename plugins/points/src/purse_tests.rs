@@ -245,6 +245,40 @@ fn sums_agree_and_nothing_is_below_zero_in_any_history() {
     assert!(kinds.len() == 6 && kinds.values().all(|count| *count > 300), "{kinds:?}");
 }
 
+/// A member who spent all of these lots (points, last day, paid for), and what gives back so many of the points on a later day.
+fn given_back(lots: &[(i64, &str, bool)], points: i64, on: &str, late: Late) -> Vec<(i64, Option<Date>)> {
+    let mut world = World::new(1);
+    for (points, last, paid) in lots {
+        let grant = Grant { points: *points, paid: *paid, expires_on: parse(last), ..Grant::default() };
+        world.act(0, &[], |purse, mut fresh| purse.grant(&mut fresh, grant));
+    }
+    let all = lots.iter().map(|(points, _, _)| points).sum();
+    world.act(all, &[], |purse, mut fresh| purse.take(&mut fresh, Kind::Spent, all, Note::default())).unwrap();
+    let open = still_open(&world.entries.last().unwrap().1, &[]);
+    let ids: Vec<Id> = open.iter().map(|touch| touch.lot.clone()).collect();
+    world.today = parse(on).unwrap();
+    world.act(0, &ids, |purse, mut fresh| purse.give_back(&mut fresh, &open, points, late, Note::default()));
+    world.check();
+    ids.iter().map(|id| (world.lots[id].left, world.lots[id].expires_on)).collect()
+}
+
+#[test]
+fn points_that_are_good_for_longer_come_back_first() {
+    let late = Late { days: 0, is_paid_declared: false };
+    let lots = [(50, "2026-12-31", false), (50, "2027-03-31", false)];
+    let back = given_back(&lots, 60, "2026-12-31", late);
+    assert_eq!(back, [(10, parse("2026-12-31")), (50, parse("2027-03-31"))]);
+}
+
+#[test]
+fn paid_points_never_come_back_for_longer_than_half_a_year_from_their_issue() {
+    let lots = [(50, "2027-05-10", true)];
+    let late = |is_paid_declared| Late { days: 30, is_paid_declared };
+    assert_eq!(given_back(&lots, 50, "2027-05-15", late(false)), [(50, parse("2027-05-21"))]);
+    assert_eq!(given_back(&lots, 50, "2027-05-15", late(true)), [(50, parse("2027-06-13"))]);
+    assert_eq!(given_back(&lots, 50, "2027-05-22", late(false)), [(0, parse("2027-05-10"))], "lost");
+}
+
 #[test]
 fn a_refund_in_parts_takes_back_the_same_as_one_of_the_whole() {
     let mut world = World::new(1);

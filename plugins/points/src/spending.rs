@@ -63,8 +63,8 @@ fn given_back(spent: &Id) -> Result<Vec<Entry>, Failure> {
     Ok(paging::all(&Entry::GIVING_BACK.equal(spent))?.into_iter().map(|entry| entry.body).collect())
 }
 
-/// Gives back so many points of what an entry spent, or all that is left of it; `key` names this one giving back.
-pub fn give_back(spent: &Document<Entry>, points: Option<i64>, key: &str, reason: String) -> Result<Result<Id, Refusal>, Failure> {
+/// Gives back so many points of what an entry spent; `key` names this one giving back.
+pub fn give_back(spent: &Document<Entry>, points: i64, key: &str, reason: String) -> Result<Result<Id, Refusal>, Failure> {
     let Some(member) = spent.body.member.clone().filter(|_| spent.body.kind == Kind::Spent) else { return Err(Failure::NotFound) };
     let once = format!("give-back:{key}");
     if let Some(earlier) = Entry::ONCE.equal(&once).first()? {
@@ -72,8 +72,7 @@ pub fn give_back(spent: &Document<Entry>, points: Option<i64>, key: &str, reason
     }
     let open = purse::still_open(&spent.body, &given_back(&spent.id)?);
     let there: i64 = open.iter().map(|touch| touch.points).sum();
-    let points = points.unwrap_or(there);
-    if points > there || points == 0 {
+    if points > there || points < 1 {
         return Ok(Err(Refusal::TooMuch(there)));
     }
     let late = Late { days: context::setting("late-days")?, is_paid_declared: context::setting("paid-declared")? };

@@ -17,7 +17,7 @@ fn entry(kind: &str, points: i64) -> Value {
     json!({
         "id": ID, "kind": kind, "points": points, "balance": 1_200, "reason": (kind != "expired").then_some("入会特典"), "at": 1,
         "until": (kind == "granted" || kind == "expired").then_some("2026-12-31"),
-        "lost": if kind.ends_with("back") { 5 } else { 0 }, "is_paid": kind == "adjusted",
+        "lost": if kind.ends_with("back") { 5 } else { 0 }, "is_paid": kind == "adjusted", "is_counter": kind == "spent",
     })
 }
 
