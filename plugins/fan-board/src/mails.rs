@@ -1,7 +1,7 @@
-//! Mails of the board. Staff may leave them out: then nothing is sent.
+//! Whom the board tells: people by mail, other plugins by an event. Staff may leave either out: then nothing is told.
 
 use serde_json::json;
-use tsudoi_plugin::{Error, Id, notify};
+use tsudoi_plugin::{Error, Id, events, notify};
 
 /// To whoever started the thread.
 pub fn replied(starter: Id, title: &str, post: &Id) -> Result<(), Error> {
@@ -11,6 +11,12 @@ pub fn replied(starter: Id, title: &str, post: &Id) -> Result<(), Error> {
 /// To those who moderate.
 pub fn reported(title: &str, reason: &str) -> Result<(), Error> {
     unless_left_out(notify::staff("moderate", "reported", &json!({ "title": title, "reason": reason })))
+}
+
+/// To other plugins. Without an author the office wrote it.
+pub fn posted(author: Option<&Id>, thread: &Id, post: &Id) -> Result<(), Error> {
+    let key = author.map_or("", Id::as_str);
+    unless_left_out(events::emit("posted", key, &json!({ "author": author, "thread": thread, "post": post })))
 }
 
 fn unless_left_out(sent: Result<(), Error>) -> Result<(), Error> {

@@ -204,6 +204,7 @@ fn append(thread: &Id, number: u32, by: Author, words: Words, now: Timestamp) ->
     let Words { body, pictures } = words;
     let post = Post { thread: thread.clone(), number, by, body, pictures, state: PostState::Shown, posted_at: now, edited_at: None };
     let id = POSTS.insert(&post)?;
+    mails::posted(post.by.author.as_ref(), thread, &id)?;
     Ok((post, id))
 }
 

@@ -48,6 +48,8 @@ fn replies_at_the_same_moment_are_all_counted() {
         page.is(303);
     }
     hanako.get("/boards/live").shows("返信 6件");
+    let told = site.events();
+    assert!(told.len() == 7 && told.iter().all(|event| event.topic == "fan-board.posted" && event.key == hanako.id()), "{told:?}");
     assert!(site.failures().is_empty());
 }
 
