@@ -102,3 +102,66 @@ async fn the_journal_balances_in_another_program() {
         }
     }
 }
+
+/// The part of a list that these words stand in.
+fn item<'a>(page: &'a str, words: &str) -> &'a str {
+    page.split("<li").find(|item| item.contains(words)).unwrap_or_else(|| panic!("{words}: {page}"))
+}
+
+fn after<'a>(text: &'a str, mark: &str) -> &'a str {
+    text.split_once(mark).and_then(|(_, rest)| rest.split('"').next()).unwrap_or_else(|| panic!("{mark}: {text}"))
+}
+
+/// Asks for a page until it says this: what happens in the background takes a moment.
+async fn until_it_says(visitor: &Visitor, path: &str, words: &str) -> String {
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    loop {
+        let page = visitor.get(path).await;
+        if page.has(words) {
+            return page.text;
+        }
+        assert!(std::time::Instant::now() < deadline, "{words} never came: {}", page.readable());
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dues_are_asked_once_paid_in_part_with_points_and_the_books_balance() {
+    let server = Server::start(Database::Sqlite).await;
+    let staff = Visitor::in_role(&server, CLUB, "staff").await;
+    let member = Visitor::in_role(&server, CLUB, "member").await;
+    let place = staff.get("/admin/dues").await.attributes("main a[href^='/admin/dues/0']", "href").remove(0);
+    let forecast = staff.get(&place).await;
+    let name = forecast.texts("h1").join("");
+    let run = staff.submit(&forecast, "section[aria-labelledby='forecast'] form", &[]).await;
+    assert_eq!(run.location(), place, "{}", run.readable());
+    until_it_says(&staff, &place, "二重に請求しません").await;
+    // A part with points: all that there are.
+    let bills = member.get("/account/payments").await;
+    let bill = item(&bills.text, &name);
+    let action = after(bill, "action=\"").to_owned();
+    assert!(bill.contains("6,600円") && action.ends_with("/pay"), "{bill}");
+    let led = member.submit(&bills, &format!("form[action='{action}']"), &[("gateway", "points")]).await;
+    let checkout = member.follow(&led).await;
+    let paid = member.submit(&checkout, "main form", &[("points", "44")]).await;
+    assert_eq!(paid.location(), "/account/payments", "{}", paid.readable());
+    let bills = member.get("/account/payments").await;
+    assert!(item(&bills.text, &name).contains("6,556円"), "{}", bills.readable());
+    // The rest came by bank.
+    let invoice = action.replace("/account/", "/admin/").replace("/pay", "");
+    let page = staff.get(&invoice).await;
+    let booked = staff.submit(&page, "section[aria-labelledby='pay'] form", &[]).await;
+    assert_eq!(booked.location(), invoice, "{}", booked.readable());
+    let bills = member.get("/account/payments").await;
+    assert!(bills.has("支払い済み") && !bills.has("お支払いいただく合計: 6,556円"), "{}", bills.readable());
+    let receipt = bills.attributes("main a[href*='/account/payments/']", "href").remove(0);
+    let receipt = read_back(&member, &receipt).await;
+    assert!(receipt.contains("領収書") && receipt.contains("6,556円"), "{receipt}");
+    // What was paid in money earns points, what was paid with points does not.
+    until_it_says(&member, "/p/points/", "+65").await;
+    let ledger = staff.get("/admin/ledger").await;
+    let journal = staff.submit(&ledger, "form[action='/admin/ledger/journal']", &[("form", "journal")]).await;
+    said("hledger", &["-f", "-", "check"], journal.text.as_bytes());
+    let balance = said("hledger", &["-f", "-", "balance", "--flat", "-N", "assets:clearing:points"], journal.text.as_bytes());
+    assert!(balance.contains("44 JPY"), "{balance}");
+}
