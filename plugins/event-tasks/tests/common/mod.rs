@@ -35,7 +35,7 @@ pub fn published(office: &Person<'_>, changes: &[(&str, &str)]) -> String {
 }
 
 pub fn path_of(page: &Page<'_>) -> String {
-    let path = page.path().trim_start_matches("/p/event-tasks").trim_start_matches("/admin");
+    let path = page.path().trim_start_matches("/admin").trim_start_matches("/p/event-tasks");
     path.split(['#', '?']).next().unwrap_or_default().to_owned()
 }
 
