@@ -199,6 +199,13 @@ and-companions = +{ $count }
 rest-came = All others came
 rest-came-question = Mark everybody on this page who is not marked yet as having come?
 
+# Rates
+rates-title = Attendance rates
+rates-year = { $year }
+rate = Rate
+kind-other = No kind
+all = All
+
 # Tasks
 tasks = Tasks
 overview-title = Tasks at a glance

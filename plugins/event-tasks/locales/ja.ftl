@@ -196,6 +196,13 @@ and-companions = ＋{ $count }名
 rest-came = 残りの全員を「参加」にする
 rest-came-question = このページで、まだ記録のない全員を「参加」にします。よろしいですか。
 
+# 参加状況
+rates-title = 参加状況
+rates-year = { $year }年
+rate = 参加率
+kind-other = 種類なし
+all = 合計
+
 # 準備タスク
 tasks = 準備タスク
 overview-title = 準備タスクの状況

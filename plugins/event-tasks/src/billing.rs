@@ -3,7 +3,7 @@
 
 use crate::model::{Event, Payment, REGISTRATIONS, Registration};
 use serde::Deserialize;
-use tsudoi_plugin::invoices::{self, InvoiceState, Line, TaxKind};
+use tsudoi_plugin::invoices::{self, Invoice, InvoiceState, Line, TaxKind};
 use tsudoi_plugin::{Document, Error, Failure, Id, Money, context};
 
 /// Bills a registration that has a place now.
@@ -13,13 +13,14 @@ pub fn charge(event: &Event, id: &Id, registration: &mut Registration) -> Result
     let unit = minor(registration.price, &organisation.currency);
     if let (Payment::ToRefund, Some(invoice)) = (registration.payment, &registration.invoice) {
         // They paid, cancelled, and are here again.
-        match invoices::get(invoice)? {
-            Some(found) if found.lines.iter().map(|line| line.unit * line.quantity).eq([unit * i64::from(registration.people())]) => {
+        if let Some(found) = look(invoice)? {
+            if found.lines.iter().map(|line| line.unit * line.quantity).sum::<i64>()
+                == unit.saturating_mul(i64::from(registration.people()))
+            {
                 registration.payment = if found.state == InvoiceState::Paid { Payment::Paid } else { Payment::Billed };
                 return Ok(());
             }
-            Some(_) => invoices::cancel(invoice)?,
-            None => {}
+            invoices::cancel(invoice)?;
         }
     }
     (registration.invoice, registration.payment) = (None, Payment::None);
@@ -40,20 +41,27 @@ pub fn charge(event: &Event, id: &Id, registration: &mut Registration) -> Result
     Ok(())
 }
 
+/// An invoice, unless staff have taken the permission away.
+fn look(invoice: &Id) -> Result<Option<Invoice>, Error> {
+    match invoices::get(invoice) {
+        Err(error) if error.is(Error::NOT_GRANTED) => Ok(None),
+        other => other,
+    }
+}
+
 /// What becomes of the bill of a registration that is cancelled: nobody asks for it any more, or staff give back what was paid.
 pub fn release(registration: &Registration) -> Result<Payment, Failure> {
     let Some(invoice) = &registration.invoice else { return Ok(registration.payment) };
-    match invoices::get(invoice) {
-        Ok(Some(found)) if found.state == InvoiceState::Void => Ok(Payment::TakenBack),
-        Ok(Some(found)) if found.paid > 0 => Ok(Payment::ToRefund),
-        Ok(Some(_)) => {
-            invoices::cancel(invoice)?;
-            Ok(Payment::TakenBack)
-        }
-        Ok(None) => Ok(Payment::None),
-        Err(error) if error.is(Error::NOT_GRANTED) => Ok(registration.payment),
-        Err(error) => Err(error.into()),
+    let Some(found) = look(invoice)? else { return Ok(registration.payment) };
+    let payment = released(found.state, found.paid);
+    if payment == Payment::TakenBack && found.state != InvoiceState::Void {
+        invoices::cancel(invoice)?;
     }
+    Ok(payment)
+}
+
+fn released(state: InvoiceState, paid: i64) -> Payment {
+    if paid > 0 && state != InvoiceState::Void { Payment::ToRefund } else { Payment::TakenBack }
 }
 
 /// Staff take the invoice of a cancelled registration back: what was paid is the member's credit then.
@@ -83,14 +91,19 @@ pub fn hear(event: &tsudoi_plugin::Event) -> Result<(), Failure> {
     let Some(mut registration) = REGISTRATIONS.get(&id)?.filter(|found| found.body.invoice.as_ref() == Some(&invoice)) else {
         return Ok(());
     };
-    let is_active = registration.body.is_active();
-    registration.body.payment = match event.topic.as_str() {
-        "invoice.paid" if is_active => Payment::Paid,
-        "invoice.paid" if registration.body.payment != Payment::TakenBack => Payment::ToRefund,
-        "invoice.refunded" if is_void => Payment::TakenBack,
-        _ => return Ok(()),
-    };
+    let Some(payment) = heard(&event.topic, &registration.body, is_void) else { return Ok(()) };
+    registration.body.payment = payment;
     Ok(REGISTRATIONS.put(&id, &registration.body)?)
+}
+
+fn heard(topic: &str, registration: &Registration, is_void: bool) -> Option<Payment> {
+    match topic {
+        "invoice.paid" if registration.is_active() => Some(Payment::Paid),
+        // It was on its way when they cancelled.
+        "invoice.paid" if registration.payment != Payment::TakenBack => Some(Payment::ToRefund),
+        "invoice.refunded" if is_void => Some(Payment::TakenBack),
+        _ => None,
+    }
 }
 
 /// An amount of whole units in the currency's smallest one (ISO 4217, table A.1).
@@ -117,7 +130,7 @@ fn grouped(amount: u64) -> String {
     let digits = amount.to_string();
     let mut grouped = String::new();
     for (at, digit) in digits.char_indices() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(digit);
@@ -128,10 +141,32 @@ fn grouped(amount: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::RegistrationState;
 
     #[test]
     fn whole_units_become_smallest_ones() {
         assert_eq!((minor(3_000, "JPY"), minor(30, "EUR"), minor(2, "KWD")), (3_000, 3_000, 2_000));
         assert_eq!((grouped(0), grouped(1_234_567), grouped(300)), ("0".into(), "1,234,567".into(), "300".into()));
+    }
+
+    #[test]
+    fn what_was_paid_is_never_forgotten_when_somebody_cancels() {
+        assert_eq!(released(InvoiceState::Open, 0), Payment::TakenBack);
+        assert_eq!(released(InvoiceState::PartlyPaid, 1), Payment::ToRefund);
+        assert_eq!(released(InvoiceState::Paid, 3_000), Payment::ToRefund);
+        assert_eq!(released(InvoiceState::Void, 3_000), Payment::TakenBack);
+    }
+
+    #[test]
+    fn money_that_comes_after_somebody_cancelled_is_given_back() {
+        let mut registration = crate::model::sample(RegistrationState::Registered);
+        registration.payment = Payment::Billed;
+        assert_eq!(heard("invoice.paid", &registration, false), Some(Payment::Paid));
+        assert_eq!(heard("invoice.refunded", &registration, false), None, "a part of it stands");
+        assert_eq!(heard("invoice.refunded", &registration, true), Some(Payment::TakenBack));
+        registration.state = RegistrationState::Cancelled;
+        assert_eq!(heard("invoice.paid", &registration, false), Some(Payment::ToRefund));
+        registration.payment = Payment::TakenBack;
+        assert_eq!(heard("invoice.paid", &registration, false), None);
     }
 }

@@ -125,7 +125,7 @@ mod tests {
                 let typed = local.strftime("%Y-%m-%dT%H:%M").to_string();
                 let shown = clock.typed(clock.instant(&typed).unwrap());
                 left_out += u32::from(shown != typed);
-                assert!(shown == typed || shown > typed, "{zone}: {typed} became {shown}");
+                assert!(shown >= typed, "{zone}: {typed} became {shown}");
                 local = local.checked_add(67.minutes()).unwrap();
             }
             assert!(left_out <= 2, "{zone}: {left_out}");

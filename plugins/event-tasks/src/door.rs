@@ -50,8 +50,8 @@ pub fn mark(request: &Request) -> Result<Reply, Failure> {
         }
         None if request.is_checked("rest_came") => {
             let page = registered(&event).limit(PER_PAGE).cursor(cursor).page()?;
-            let unsaid = page.documents.into_iter().filter(|found| found.body.attended.is_none());
-            unsaid.map(|found| taking_part::mark(found, Some(true))).collect::<Result<(), _>>()?;
+            let mut unsaid = page.documents.into_iter().filter(|found| found.body.attended.is_none());
+            unsaid.try_for_each(|found| taking_part::mark(found, Some(true)))?;
         }
         None => return Err(Failure::NotFound),
     }

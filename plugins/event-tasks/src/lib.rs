@@ -19,6 +19,7 @@ mod owners;
 mod paging;
 mod participants;
 mod paths;
+mod rates;
 mod registering;
 mod regulars;
 mod reminders;
@@ -54,6 +55,7 @@ impl Pages for EventTasks {
             "edit-session" => timetable::edit(request),
             "participants" => participants::list(request),
             "find-member" => participants::find(request),
+            "rates" => rates::page(),
             "export" => participants::export(request),
             "lists" => lists::list(),
             "list" => lists::show(request),

@@ -81,25 +81,10 @@ pub fn card() -> Result<View, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Payment;
+    use crate::model::sample;
 
     fn registration(state: RegistrationState, attended: Option<bool>) -> Registration {
-        let event = Id::parse("01890a5d-ac96-774b-bcce-b302099a8057").unwrap_or_else(|_| panic!("an id"));
-        Registration {
-            event,
-            member: None,
-            companions: 0,
-            state,
-            at: 0,
-            starts_at: 0,
-            price: 0,
-            invoice: None,
-            payment: Payment::None,
-            reminded: false,
-            to_remind: None,
-            attended,
-            attendance_told: false,
-        }
+        Registration { attended, ..sample(state) }
     }
 
     #[test]

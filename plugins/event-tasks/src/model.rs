@@ -195,6 +195,27 @@ fn member<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Id>, D::E
     Ok(id.filter(|id| !id.as_str().is_empty()))
 }
 
+/// A registration for tests.
+#[cfg(test)]
+pub fn sample(state: RegistrationState) -> Registration {
+    let event = Id::parse("01890a5d-ac96-774b-bcce-b302099a8057").unwrap_or_else(|_| panic!("an id"));
+    Registration {
+        event,
+        member: None,
+        companions: 0,
+        state,
+        at: 0,
+        starts_at: 0,
+        price: 0,
+        invoice: None,
+        payment: Payment::None,
+        reminded: false,
+        to_remind: None,
+        attended: None,
+        attendance_told: false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -212,6 +233,16 @@ mod tests {
         assert!(!serde_json::to_string(&event).unwrap().contains("listed_at"));
         event.set_state(EventState::Published);
         assert_eq!((event.listed_at, event.closes_at(), event.withdrawal_ends_at()), (Some(100), 100, 100));
+    }
+
+    #[test]
+    fn who_was_reminded_is_not_reminded_again() {
+        let mut registration = sample(RegistrationState::Waiting);
+        registration.set_registered();
+        assert_eq!(registration.to_remind, Some(true));
+        registration.reminded = true;
+        registration.set_registered();
+        assert_eq!((registration.state, registration.to_remind), (RegistrationState::Registered, None));
     }
 
     #[test]

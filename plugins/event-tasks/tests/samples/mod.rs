@@ -268,6 +268,11 @@ fn participants(state: &str) -> Value {
     })
 }
 
+fn rates() -> Value {
+    let line = |name: Option<&str>| json!({ "name": name, "rate": { "events": 2, "registered": 10, "attended": 8 }, "percent": 80 });
+    json!({ "years": [{ "year": "2026", "kinds": [line(Some("講演会")), line(None)], "all": line(None) }] })
+}
+
 fn found(name: &str, capacity: Value, some: bool) -> Value {
     json!({
         "event": { "id": ID, "title": "忘年会", "capacity": capacity }, "name": name,
@@ -358,6 +363,8 @@ pub fn all() -> Vec<(&'static str, Value)> {
         ("admin-find-member.html", found("はな", json!(10), true)),
         ("admin-find-member.html", found("はな", Value::Null, false)),
         ("admin-find-member.html", with_form(found("", Value::Null, false), json!({ "companions": "x" }))),
+        ("admin-rates.html", rates()),
+        ("admin-rates.html", json!({ "years": [] })),
         ("admin-lists.html", json!({ "lists": [{ "id": ID, "name": "講演会", "count": 2 }], "is_full": false })),
         ("admin-lists.html", json!({ "lists": [], "is_full": true })),
         ("admin-lists.html", with_form(json!({ "lists": [], "is_full": false }), json!({ "title": "x" }))),
