@@ -1,0 +1,98 @@
+//! Events as visitors find them: those that come, those that were, and the block for any page.
+
+use crate::asker::Asker;
+use crate::billing;
+use crate::clock::Clock;
+use crate::model::{Event, EventState, SEATS, Seats};
+use crate::{paging, seats};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use tsudoi_plugin::{Document, Error, Failure, Id, Parameters, Reply, Request, Timestamp, View, context};
+
+const PER_PAGE: u32 = 20;
+
+/// When an event is, for templates: on one day the end is a time alone.
+#[derive(Debug, Serialize)]
+pub struct Period {
+    pub starts_at: Timestamp,
+    pub ends_at: Timestamp,
+    /// `20:00`, where it ends on the day on which it begins.
+    pub until: Option<String>,
+}
+
+impl Period {
+    pub fn new(starts_at: Timestamp, ends_at: Timestamp, clock: &Clock) -> Self {
+        let until = (clock.day(starts_at) == clock.day(ends_at)).then(|| clock.time(ends_at));
+        Self { starts_at, ends_at, until }
+    }
+}
+
+/// An event in a list.
+#[derive(Debug, Serialize)]
+struct Line<'a> {
+    id: &'a Id,
+    title: &'a str,
+    period: Period,
+    /// `None` where only those who are registered know it, or nobody yet.
+    place: Option<&'a str>,
+    state: EventState,
+    /// Places that are left; `None` where there is no limit.
+    free: Option<u32>,
+    price: Option<String>,
+}
+
+/// The first instant of today: events count as coming until the day is over.
+pub fn start_of_today(clock: &Clock) -> Timestamp {
+    clock.start_of(&context::today())
+}
+
+pub fn list(request: &Request) -> Result<Reply, Failure> {
+    let asker = Asker::of_call();
+    let clock = Clock::of_organisation()?;
+    let are_past = request.query("past").is_some();
+    let (today, all) = (start_of_today(&clock), Event::LISTED.query());
+    let query = if are_past { all.before(today).descending() } else { all.from(today) };
+    let mut page = paging::page(query.limit(PER_PAGE), request)?;
+    page.documents.retain(|event| asker.may_see(&event.body));
+    let data = serde_json::json!({
+        "events": lines(&page.documents, &clock)?,
+        "next": page.next,
+        "past": are_past,
+        "is_first_page": request.query("cursor").is_none(),
+        "manages": asker.is_staff(),
+    });
+    Ok(View::new("events.html", &data)?.titled(context::translate("events-title")).into())
+}
+
+fn lines<'a>(events: &'a [Document<Event>], clock: &Clock) -> Result<Vec<Line<'a>>, Error> {
+    let limited: Vec<Id> = events.iter().filter(|event| event.body.capacity.is_some()).map(|event| event.id.clone()).collect();
+    let taken: BTreeMap<Id, Seats> = SEATS.get_many(&limited)?.into_iter().flatten().map(|seats| (seats.id, seats.body)).collect();
+    let line = |event: &'a Document<Event>| {
+        let Document { id, body, .. } = event;
+        let seats = taken.get(id).copied().unwrap_or_default();
+        Ok(Line {
+            id,
+            title: &body.title,
+            period: Period::new(body.starts_at, body.ends_at, clock),
+            place: Some(body.place.as_str()).filter(|place| !body.place_is_private && !place.is_empty()),
+            state: body.state,
+            free: body.capacity.map(|capacity| if seats.waiting > 0 { 0 } else { seats::free(capacity, seats) }),
+            price: if body.price.is_free() { None } else { Some(billing::shown(body.price.usual)?) },
+        })
+    };
+    events.iter().map(line).collect()
+}
+
+/// The block `upcoming`. Whom none of them is for sees nothing at all, rather than a frame around nothing.
+pub fn upcoming(parameters: &Parameters) -> Result<View, Failure> {
+    let limit = parameters.integer("limit").and_then(|limit| u32::try_from(limit).ok()).unwrap_or(3).clamp(1, 20);
+    let asker = Asker::of_call();
+    let clock = Clock::of_organisation()?;
+    let mut events = Event::LISTED.query().from(start_of_today(&clock)).limit(limit * 4).page()?.documents;
+    events.retain(|event| event.body.state == EventState::Published && asker.may_see(&event.body));
+    events.truncate(limit as usize);
+    if events.is_empty() {
+        return Err(Failure::NotFound);
+    }
+    View::new("upcoming.html", &serde_json::json!({ "events": lines(&events, &clock)? }))
+}
