@@ -24,6 +24,7 @@ pub const GRANTED: &[&str] = &[
     "files",
     "invoices",
     "payments",
+    "receivables",
 ];
 /// Interfaces of types only: no power comes with them.
 const TYPES: [&str; 2] = ["types", "replies"];
