@@ -22,6 +22,15 @@ add = Add
 office = Office
 former-member = Former member
 until = –
+weekday = { $day ->
+    [1] {" "}(Mon)
+    [2] {" "}(Tue)
+    [3] {" "}(Wed)
+    [4] {" "}(Thu)
+    [5] {" "}(Fri)
+    [6] {" "}(Sat)
+   *[other] {" "}(Sun)
+}
 draft = Draft
 called-off = Called off
 full = Full
@@ -317,11 +326,20 @@ days-malformed = Type a number from -365 to 365.
 state-missing = Choose a state.
 
 # Mails
+mail-when = { $date }{ $weekday ->
+    [1] {" "}(Mon)
+    [2] {" "}(Tue)
+    [3] {" "}(Wed)
+    [4] {" "}(Thu)
+    [5] {" "}(Fri)
+    [6] {" "}(Sat)
+   *[other] {" "}(Sun)
+} { $time }
 mail-registered-subject = You are registered for “{ $title }”
 mail-registered-text =
     You are registered for “{ $title }”.
 
-    When: { $date } { $time }
+    When: { mail-when }
     Where: { $has_place ->
         [yes] { $place }
        *[other] to be announced
@@ -331,7 +349,7 @@ mail-registered-text =
     { $base }/events/{ $event }
 mail-waiting-subject = You are on the waiting list for “{ $title }”
 mail-waiting-text =
-    You are on the waiting list for “{ $title }” ({ $date } { $time }).
+    You are on the waiting list for “{ $title }” ({ mail-when }).
     When a place becomes free it is given in order, by itself, and you are told by mail.
 
     { $base }/events/{ $event }
@@ -339,7 +357,7 @@ mail-promoted-subject = You have a place at “{ $title }”
 mail-promoted-text =
     A place became free: you are registered for “{ $title }”.
 
-    When: { $date } { $time }
+    When: { mail-when }
     Where: { $has_place ->
         [yes] { $place }
        *[other] to be announced
@@ -349,13 +367,13 @@ mail-promoted-text =
     { $base }/events/{ $event }
 mail-cancelled-subject = Your registration for “{ $title }” was cancelled
 mail-cancelled-text =
-    The office of { $organisation } has cancelled your registration for “{ $title }” ({ $date } { $time }).
+    The office of { $organisation } has cancelled your registration for “{ $title }” ({ mail-when }).
     If you don't know why, please ask the office.
 
     { $base }/events/{ $event }
 mail-called-off-subject = “{ $title }” was called off
 mail-called-off-text =
-    “{ $title }” ({ $date } { $time }), for which you had registered, was called off.
+    “{ $title }” ({ mail-when }), for which you had registered, was called off.
     Your registration is cancelled. If you have paid, the office will contact you.
 
     { $base }/events/{ $event }
@@ -363,7 +381,7 @@ mail-reminder-subject = “{ $title }” is soon
 mail-reminder-text =
     “{ $title }”, for which you are registered, is soon.
 
-    When: { $date } { $time }
+    When: { mail-when }
     Where: { $has_place ->
         [yes] { $place }
        *[other] to be announced

@@ -22,6 +22,15 @@ add = 追加する
 office = 事務局
 former-member = 退会した会員
 until = 〜
+weekday = { $day ->
+    [1] （月）
+    [2] （火）
+    [3] （水）
+    [4] （木）
+    [5] （金）
+    [6] （土）
+   *[other] （日）
+}
 draft = 下書き
 called-off = 中止
 full = 満席
@@ -301,11 +310,20 @@ days-malformed = 日数を -365 から 365 までの数で入力してくださ�
 state-missing = 状態を選んでください。
 
 # メール
+mail-when = { $year }年{ $month }月{ $day }日{ $weekday ->
+    [1] （月）
+    [2] （火）
+    [3] （水）
+    [4] （木）
+    [5] （金）
+    [6] （土）
+   *[other] （日）
+} { $time }
 mail-registered-subject = 「{ $title }」への参加が確定しました
 mail-registered-text =
     「{ $title }」への参加が確定しました。
 
-    日時：{ $year }年{ $month }月{ $day }日 { $time }
+    日時：{ mail-when }
     場所：{ $has_place ->
         [yes] { $place }
        *[other] 後日お知らせします
@@ -315,7 +333,7 @@ mail-registered-text =
     { $base }/events/{ $event }
 mail-waiting-subject = 「{ $title }」のキャンセル待ちを受け付けました
 mail-waiting-text =
-    「{ $title }」（{ $year }年{ $month }月{ $day }日 { $time }）のキャンセル待ちを受け付けました。
+    「{ $title }」（{ mail-when }）のキャンセル待ちを受け付けました。
     席が空くと、待っている順に自動で参加が確定し、メールでお知らせします。
 
     { $base }/events/{ $event }
@@ -323,7 +341,7 @@ mail-promoted-subject = 席が空き、「{ $title }」への参加が確定し�
 mail-promoted-text =
     キャンセル待ちをされていた「{ $title }」に席が空き、参加が確定しました。
 
-    日時：{ $year }年{ $month }月{ $day }日 { $time }
+    日時：{ mail-when }
     場所：{ $has_place ->
         [yes] { $place }
        *[other] 後日お知らせします
@@ -333,13 +351,13 @@ mail-promoted-text =
     { $base }/events/{ $event }
 mail-cancelled-subject = 「{ $title }」への申し込みが取り消されました
 mail-cancelled-text =
-    「{ $title }」（{ $year }年{ $month }月{ $day }日 { $time }）への申し込みを、{ $organisation }の事務局が取り消しました。
+    「{ $title }」（{ mail-when }）への申し込みを、{ $organisation }の事務局が取り消しました。
     お心当たりがないときは、事務局へご連絡ください。
 
     { $base }/events/{ $event }
 mail-called-off-subject = 「{ $title }」は中止になりました
 mail-called-off-text =
-    お申し込みいただいた「{ $title }」（{ $year }年{ $month }月{ $day }日 { $time }）は、中止になりました。
+    お申し込みいただいた「{ $title }」（{ mail-when }）は、中止になりました。
     申し込みは取り消されています。お支払い済みの参加費があるときは、事務局から返金についてご連絡します。
 
     { $base }/events/{ $event }
@@ -347,7 +365,7 @@ mail-reminder-subject = 「{ $title }」の開催が近づきました
 mail-reminder-text =
     お申し込みいただいた「{ $title }」の開催が近づきました。
 
-    日時：{ $year }年{ $month }月{ $day }日 { $time }
+    日時：{ mail-when }
     場所：{ $has_place ->
         [yes] { $place }
        *[other] 後日お知らせします

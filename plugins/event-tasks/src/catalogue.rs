@@ -11,19 +11,30 @@ use tsudoi_plugin::{Document, Error, Failure, Id, Parameters, Reply, Request, Ti
 
 const PER_PAGE: u32 = 20;
 
-/// When an event is, for templates: on one day the end is a time alone.
-#[derive(Debug, Serialize)]
+/// When an event is, for templates.
+#[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct Period {
     pub starts_at: Timestamp,
     pub ends_at: Timestamp,
-    /// `20:00`, where it ends on the day on which it begins.
-    pub until: Option<String>,
+    /// From 1, Monday, to 7.
+    pub weekday: i8,
+    /// `18:00`.
+    pub from: String,
+    pub until: String,
+    /// Where it ends on another day.
+    pub last_weekday: Option<i8>,
 }
 
 impl Period {
     pub fn new(starts_at: Timestamp, ends_at: Timestamp, clock: &Clock) -> Self {
-        let until = (clock.day(starts_at) == clock.day(ends_at)).then(|| clock.time(ends_at));
-        Self { starts_at, ends_at, until }
+        Self {
+            starts_at,
+            ends_at,
+            weekday: clock.weekday(starts_at),
+            from: clock.time(starts_at),
+            until: clock.time(ends_at),
+            last_weekday: (clock.day(starts_at) != clock.day(ends_at)).then(|| clock.weekday(ends_at)),
+        }
     }
 }
 
@@ -95,4 +106,19 @@ pub fn upcoming(parameters: &Parameters) -> Result<View, Failure> {
         return Err(Failure::NotFound);
     }
     View::new("upcoming.html", &serde_json::json!({ "events": lines(&events, &clock)? }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_over_midnight_tells_both_days() {
+        let clock = Clock::of_zone("Asia/Tokyo");
+        let at = |typed: &str| clock.instant(typed).unwrap();
+        let party = Period::new(at("2026-12-12T18:00"), at("2026-12-12T20:30"), &clock);
+        assert_eq!((party.weekday, party.from.as_str(), party.until.as_str(), party.last_weekday), (6, "18:00", "20:30", None));
+        let stars = Period::new(at("2026-12-13T22:00"), at("2026-12-14T01:00"), &clock);
+        assert_eq!((stars.weekday, stars.last_weekday), (7, Some(1)));
+    }
 }

@@ -49,6 +49,11 @@ impl Clock {
         self.local(instant).date().to_string()
     }
 
+    /// From 1, Monday, to 7.
+    pub fn weekday(&self, instant: Timestamp) -> i8 {
+        self.local(instant).weekday().to_monday_one_offset()
+    }
+
     /// `18:00`.
     pub fn time(&self, instant: Timestamp) -> String {
         self.local(instant).strftime("%H:%M").to_string()

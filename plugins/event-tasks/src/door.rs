@@ -5,7 +5,7 @@ use crate::model::{EVENTS, REGISTRATIONS, Registration, RegistrationState};
 use crate::participants::Names;
 use crate::{paging, paths, taking_part};
 use serde_json::json;
-use tsudoi_plugin::{Document, Failure, Id, Query, Reply, Request, View, context, store};
+use tsudoi_plugin::{Document, Failure, Id, PathPart, Query, Reply, Request, View, context, store};
 
 const PER_PAGE: u32 = 100;
 
@@ -55,9 +55,10 @@ pub fn mark(request: &Request) -> Result<Reply, Failure> {
         }
         None => return Err(Failure::NotFound),
     }
-    let page = paths::attendance(&event);
-    Ok(Reply::redirect(match cursor {
-        Some(cursor) => format!("{page}?cursor={cursor}{anchor}"),
-        None => format!("{page}{anchor}"),
-    }))
+    let mut page = paths::attendance(&event);
+    if let Some(cursor) = cursor {
+        page.push_str("?cursor=");
+        cursor.to_owned().write(&mut page);
+    }
+    Ok(Reply::redirect(page + &anchor))
 }

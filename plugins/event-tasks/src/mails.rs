@@ -27,6 +27,7 @@ fn about(event: &Document<Event>, clock: &Clock) -> Value {
         "title": event.title,
         "year": part(), "month": part(), "day": part(),
         "date": day,
+        "weekday": clock.weekday(event.starts_at),
         "time": clock.time(event.starts_at),
         "place": event.place,
         "has_place": if event.place.is_empty() { "no" } else { "yes" },

@@ -29,6 +29,7 @@ struct SessionLine<'a> {
     starts_at: Timestamp,
     /// Where it is on another day than the session before.
     day: Option<Timestamp>,
+    weekday: i8,
     from: String,
     until: String,
     place: Option<&'a str>,
@@ -44,6 +45,7 @@ fn sessions<'a>(event: &'a Event, clock: &Clock, sees_place: bool, is_staff: boo
             title: &session.title,
             starts_at: session.starts_at,
             day: is_new.then_some(session.starts_at),
+            weekday: clock.weekday(session.starts_at),
             from: clock.time(session.starts_at),
             until: clock.time(session.ends_at),
             place: Some(session.place.as_str()).filter(|place| sees_place && !place.is_empty()),

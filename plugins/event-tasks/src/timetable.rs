@@ -15,7 +15,7 @@ fn shown(session: &Session, clock: &Clock) -> Value {
         "starts_at": clock.typed(session.starts_at),
         "ends_at": clock.typed(session.ends_at),
         "begins": session.starts_at,
-        "until": clock.time(session.ends_at),
+        "until": (session.ends_at > session.starts_at).then(|| clock.time(session.ends_at)),
         "place": session.place,
     });
     if session.for_staff {

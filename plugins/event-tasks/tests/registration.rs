@@ -16,7 +16,7 @@ fn an_event_is_a_draft_until_staff_publish_it() {
     hanako.get(&event).is(404);
     hanako.get("/").lacks("忘年会");
     office.get(&event).shows("下書き").submit(&format!("{event}/publish"), &[]).is(303);
-    let page = hanako.get(&event).shows("忘年会").shows("公民館 2階").shows("2026年12月12日").shows("18:00").shows("〜 20:30");
+    let page = hanako.get(&event).shows("忘年会").shows("公民館 2階").shows("2026年12月12日（土） 18:00 〜 20:30");
     assert!(page.body().contains("<strong>会費</strong>"), "{}", page.body());
     hanako.get("/").shows("忘年会");
     site.anyone().block("upcoming", &json!({ "limit": 3 })).shows("忘年会");
@@ -58,7 +58,33 @@ fn a_hundred_tries_for_ten_places_give_ten() {
     let state = |name: &str| site.documents("registrations").iter().filter(|found| found["state"] == name).count();
     assert_eq!((state("registered"), state("waiting")), (10, 90));
     assert_eq!(site.documents("seats"), [json!({ "taken": 10, "waiting": 90 })]);
+    // A page reads what it shows, however many there are.
+    members[99].get(&event).is(200);
+    members[99].block("my-events", &json!({})).shows("忘年会");
+    for call in ["view event", "block my-events"] {
+        let costs = site.costs();
+        let cost = costs.iter().rev().find(|cost| cost.call == call).unwrap();
+        assert!(cost.reads <= 12, "{cost:?}");
+    }
     assert!(site.failures().is_empty());
+}
+
+#[test]
+fn where_there_is_no_limit_nobody_gets_in_anothers_way() {
+    let site = Site::new();
+    let event = published(&site.staff("事務局"), &[]);
+    let members: Vec<_> = (0..8).map(|number| site.member(&format!("会員{number}"))).collect();
+    let path = format!("{event}/register");
+    for page in site.at_once(&members.iter().map(|member| member.posting(&path, &[])).collect::<Vec<_>>()) {
+        page.is(303);
+    }
+    let reruns: Vec<u64> = site.costs().iter().filter(|cost| cost.call == "submit register").map(|cost| cost.reruns).collect();
+    assert_eq!((reruns, site.documents("seats").len()), (vec![0; 8], 0));
+    // With a limit from now on, those who are there count.
+    let edit = format!("{event}/edit");
+    site.staff("事務局長").get_admin(&edit).submit(&edit, &with(&[("capacity", "8")])).is(303);
+    assert_eq!(site.documents("seats"), [json!({ "taken": 8, "waiting": 0 })]);
+    register(&site.member("次郎"), &event).shows("いまは1番目です");
 }
 
 #[test]

@@ -6,7 +6,9 @@ const ID: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
 const OTHER: &str = "01890a5d-ac96-774b-bcce-b302099a8058";
 
 fn period(one_day: bool) -> Value {
-    json!({ "starts_at": 1, "ends_at": 2, "until": one_day.then_some("20:30") })
+    json!({
+        "starts_at": 1, "ends_at": 2, "weekday": 6, "from": "18:00", "until": "20:30", "last_weekday": (!one_day).then_some(7),
+    })
 }
 
 fn line(state: &str, free: Value) -> Value {
@@ -28,7 +30,7 @@ fn lines() -> Value {
 
 fn session(day: bool, for_staff: bool) -> Value {
     json!({
-        "title": "受付", "starts_at": 1, "day": day.then_some(1), "from": "17:30", "until": if day { "17:30" } else { "18:00" },
+        "title": "受付", "starts_at": 1, "day": day.then_some(1), "weekday": 7, "from": "17:30", "until": if day { "17:30" } else { "18:00" },
         "place": (!day).then_some("ロビー"), "for_staff": for_staff,
     })
 }
@@ -221,7 +223,7 @@ fn asked(people: u32) -> Value {
 fn timetable(some: bool) -> Value {
     let session = |for_staff: bool| {
         let mut session = json!({
-            "number": 1, "title": "受付", "starts_at": "2026-12-12T17:30", "ends_at": "2026-12-12T18:00", "begins": 1, "until": "18:00",
+            "number": 1, "title": "受付", "starts_at": "2026-12-12T17:30", "ends_at": "2026-12-12T18:00", "begins": 1, "until": for_staff.then_some("18:00"),
             "place": if for_staff { "ロビー" } else { "" },
         });
         if for_staff {
