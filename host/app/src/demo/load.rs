@@ -71,9 +71,11 @@ pub async fn load(config: &Config, mode: Mode, content: &Content) -> anyhow::Res
     forms(services, &clock, content, &visit, now).await.context("the forms")?;
     super::mailings::tell(services, &clock, content, &visit, now, today).await.context("the mailings")?;
     let teller = Teller { services, clock: &clock, content, members, staff, now, today, zone };
-    teller.use_plugins(&visit).await.context("the plugins")?;
+    teller.choose_settings(&visit).await.context("the settings of plugins")?;
+    teller.send_forms(&visit, false).await.context("what was done with plugins")?;
     super::money::tell(services, &clock, content, &visit, &teller.members, now).await.context("the invoices")?;
     teller.tell().await.context("the boards")?;
+    teller.send_forms(&visit, true).await.context("what was done with plugins today")?;
     services.do_all_due_work().await?;
     Ok(())
 }

@@ -3,22 +3,30 @@
 use super::content::PluginPost;
 use super::story::Teller;
 use anyhow::Context;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tsudoi_kernel::manifest::Area;
 use tsudoi_services::visits::Visit;
 
 impl Teller<'_> {
-    /// Of plugins that are there: one that was taken out of `plugins/` is passed over.
-    pub async fn use_plugins(&self, visit: &Visit) -> anyhow::Result<()> {
-        let store = self.services.of(visit);
-        let summaries = self.services.plugin_switchboard(&store).await?;
-        let there = |plugin: &str| summaries.iter().any(|summary| summary.manifest.id == plugin);
-        for (plugin, chosen) in &self.content.plugins.settings {
-            if there(plugin) {
-                self.choose(visit, plugin, chosen).await.with_context(|| plugin.clone())?;
-            }
+    /// What staff chose. Of plugins that are there: one that was taken out of `plugins/` is passed over.
+    pub async fn choose_settings(&self, visit: &Visit) -> anyhow::Result<()> {
+        let there = self.plugins(visit).await?;
+        for (plugin, chosen) in self.content.plugins.settings.iter().filter(|(plugin, _)| there.contains(*plugin)) {
+            self.choose(visit, plugin, chosen).await.with_context(|| plugin.clone())?;
         }
-        let mut posts: Vec<&PluginPost> = self.content.plugins.posts.iter().filter(|post| there(&post.plugin)).collect();
+        Ok(())
+    }
+
+    async fn plugins(&self, visit: &Visit) -> anyhow::Result<BTreeSet<String>> {
+        let summaries = self.services.plugin_switchboard(&self.services.of(visit)).await?;
+        Ok(summaries.into_iter().map(|summary| summary.manifest.id.clone()).collect())
+    }
+
+    /// Forms of days that have passed, or of today.
+    pub async fn send_forms(&self, visit: &Visit, today: bool) -> anyhow::Result<()> {
+        let there = self.plugins(visit).await?;
+        let due = |post: &&PluginPost| there.contains(&post.plugin) && (post.days_ago == 0) == today;
+        let mut posts: Vec<&PluginPost> = self.content.plugins.posts.iter().filter(due).collect();
         posts.sort_by_key(|post| std::cmp::Reverse(post.days_ago));
         // Where the latest post to each plugin led: a later one can go on from there.
         let mut led: BTreeMap<&str, String> = BTreeMap::new();
