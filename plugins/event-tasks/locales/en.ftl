@@ -194,6 +194,7 @@ csv-at = Registered
 csv-attended = Attendance
 csv-total = Price
 csv-payment = Payment
+csv-cut = There are more; the file ends here.
 
 # Attendance
 attendance-title = Attendance

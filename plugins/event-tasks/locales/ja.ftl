@@ -191,6 +191,7 @@ csv-at = 申し込み日時
 csv-attended = 出欠
 csv-total = 参加費
 csv-payment = 支払い
+csv-cut = 件数が多いため、ここで区切りました。
 
 # 出欠
 attendance-title = 出欠の記録
