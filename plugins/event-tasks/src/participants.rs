@@ -48,7 +48,29 @@ struct Line<'a> {
     total: Option<String>,
     payment: Payment,
     attended: Option<bool>,
+    /// `None` where nothing was marked yet.
+    visits: Option<Visits>,
     is_active: bool,
+}
+
+/// How often somebody came, of the events for which staff marked it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+struct Visits {
+    came: u32,
+    of: u32,
+}
+
+/// Of all members of a page at once: two ranges each.
+fn visits(registrations: &[Document<Registration>]) -> Result<BTreeMap<&Id, Visits>, Error> {
+    let members: Vec<&Id> = registrations.iter().filter_map(|found| found.body.member.as_ref()).collect();
+    if members.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let ranges: Vec<_> =
+        members.iter().flat_map(|member| [true, false].map(|came| Registration::VISITS.equal(member).equal(came))).collect();
+    let counts = store::counts(&ranges, 1_000)?;
+    let visits = counts.chunks(2).map(|counts| Visits { came: counts.first().copied().unwrap_or_default(), of: counts.iter().sum() });
+    Ok(members.into_iter().zip(visits).filter(|(_, visits)| visits.of > 0).collect())
 }
 
 fn state_of(request: &Request) -> RegistrationState {
@@ -65,6 +87,7 @@ pub fn list(request: &Request) -> Result<Reply, Failure> {
     let in_state = |state| Registration::IN_EVENT.equal(&event.id).equal(state);
     let page = paging::page(in_state(state).limit(PER_PAGE), request)?;
     let names = Names::of(&page.documents)?;
+    let visits = visits(&page.documents)?;
     let line = |found: &'_ Document<Registration>| -> Result<_, Error> {
         let Document { id, body, .. } = found;
         Ok(json!(Line {
@@ -75,6 +98,7 @@ pub fn list(request: &Request) -> Result<Reply, Failure> {
             total: if body.total() == 0 { None } else { Some(billing::shown(body.total())?) },
             payment: body.payment,
             attended: body.attended,
+            visits: body.member.as_ref().and_then(|member| visits.get(member)).copied(),
             is_active: body.is_active(),
         }))
     };

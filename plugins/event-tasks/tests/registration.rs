@@ -259,6 +259,7 @@ fn who_came_is_marked_once_for_others_and_counts_on_my_page() {
     office.get_admin("/?past=1").lacks("忘年会");
     site.pass(DAY);
     office.get_admin("/?past=1").shows("参加 1件（50%）");
+    office.get_admin(&format!("{event}/participants")).shows("1回中1回").shows("1回中0回");
     office.get_admin("/rates").shows("2026年").shows("種類なし 1 2 1 50%");
     let cards = [&hanako, &taro].map(|person| person.block("my-events", &json!({})).text());
     assert!(cards.iter().any(|card| card.contains("今年の参加率：100%")) && cards.iter().any(|card| card.contains("今年の参加率：0%")));
