@@ -167,6 +167,8 @@ state-registered = Registered
 state-waiting = Waiting
 state-cancelled = Cancelled
 taken-of = { $count } of { $capacity } places taken
+visits = Events so far
+visits-of = { $came } of { $count }
 attended-count = { $count } came
 no-participants = There are none.
 add-participant = Add a participant
@@ -194,6 +196,7 @@ csv-at = Registered
 csv-attended = Attendance
 csv-total = Price
 csv-payment = Payment
+csv-cut = There are more; the file ends here.
 
 # Attendance
 attendance-title = Attendance

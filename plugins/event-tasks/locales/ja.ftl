@@ -164,6 +164,8 @@ state-registered = 参加確定
 state-waiting = キャンセル待ち
 state-cancelled = 取り消し
 taken-of = 席：{ $count }名 / 定員{ $capacity }名
+visits = これまでの参加
+visits-of = { $count }回中{ $came }回
 attended-count = 参加した人：{ $count }件
 no-participants = 該当する申し込みはありません。
 add-participant = 参加者を追加
@@ -191,6 +193,7 @@ csv-at = 申し込み日時
 csv-attended = 出欠
 csv-total = 参加費
 csv-payment = 支払い
+csv-cut = 件数が多いため、ここで区切りました。
 
 # 出欠
 attendance-title = 出欠の記録

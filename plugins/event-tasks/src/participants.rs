@@ -10,28 +10,32 @@ use std::collections::BTreeMap;
 use tsudoi_plugin::{Document, Error, Failure, FieldErrors, Id, Member, Reply, Request, Timestamp, View, context, members, store};
 
 const PER_PAGE: u32 = 50;
-/// Rows of a file: what one call may read.
-const MOST_ROWS: usize = 8_000;
+/// Rows of a file: what one call may read, each with its member.
+const MOST_ROWS: usize = 4_000;
 /// Members that a search looks through, and shows.
 const MOST_PAGES: usize = 8;
 const MOST_FOUND: usize = 20;
 
-/// Members by id, for a whole page at once.
-pub struct Names(BTreeMap<Id, Member>);
+/// Members by id, for a whole page at once, and what those are called who are gone.
+pub struct Names {
+    members: BTreeMap<Id, Member>,
+    former: String,
+}
 
 impl Names {
     pub fn of(registrations: &[Document<Registration>]) -> Result<Self, Error> {
         let ids: Vec<Id> = registrations.iter().filter_map(|found| found.body.member.clone()).collect();
-        Ok(Self(members::get(&ids)?.into_iter().flatten().map(|member| (member.id.clone(), member)).collect()))
+        let members = members::get(&ids)?.into_iter().flatten().map(|member| (member.id.clone(), member)).collect();
+        Ok(Self { members, former: context::translate("former-member") })
     }
 
     fn member(&self, registration: &Registration) -> Option<&Member> {
-        registration.member.as_ref().and_then(|member| self.0.get(member))
+        registration.member.as_ref().and_then(|member| self.members.get(member))
     }
 
     pub fn name(&self, registration: &Registration) -> String {
         let name = self.member(registration).and_then(|member| member.display_name.clone());
-        name.filter(|name| !name.is_empty()).unwrap_or_else(|| context::translate("former-member"))
+        name.filter(|name| !name.is_empty()).unwrap_or_else(|| self.former.clone())
     }
 }
 
@@ -44,7 +48,29 @@ struct Line<'a> {
     total: Option<String>,
     payment: Payment,
     attended: Option<bool>,
+    /// `None` where nothing was marked yet.
+    visits: Option<Visits>,
     is_active: bool,
+}
+
+/// How often somebody came, of the events for which staff marked it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+struct Visits {
+    came: u32,
+    of: u32,
+}
+
+/// Of all members of a page at once: two ranges each.
+fn visits(registrations: &[Document<Registration>]) -> Result<BTreeMap<&Id, Visits>, Error> {
+    let members: Vec<&Id> = registrations.iter().filter_map(|found| found.body.member.as_ref()).collect();
+    if members.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let ranges: Vec<_> =
+        members.iter().flat_map(|member| [true, false].map(|came| Registration::VISITS.equal(member).equal(came))).collect();
+    let counts = store::counts(&ranges, 1_000)?;
+    let visits = counts.chunks(2).map(|counts| Visits { came: counts.first().copied().unwrap_or_default(), of: counts.iter().sum() });
+    Ok(members.into_iter().zip(visits).filter(|(_, visits)| visits.of > 0).collect())
 }
 
 fn state_of(request: &Request) -> RegistrationState {
@@ -61,6 +87,7 @@ pub fn list(request: &Request) -> Result<Reply, Failure> {
     let in_state = |state| Registration::IN_EVENT.equal(&event.id).equal(state);
     let page = paging::page(in_state(state).limit(PER_PAGE), request)?;
     let names = Names::of(&page.documents)?;
+    let visits = visits(&page.documents)?;
     let line = |found: &'_ Document<Registration>| -> Result<_, Error> {
         let Document { id, body, .. } = found;
         Ok(json!(Line {
@@ -71,6 +98,7 @@ pub fn list(request: &Request) -> Result<Reply, Failure> {
             total: if body.total() == 0 { None } else { Some(billing::shown(body.total())?) },
             payment: body.payment,
             attended: body.attended,
+            visits: body.member.as_ref().and_then(|member| visits.get(member)).copied(),
             is_active: body.is_active(),
         }))
     };
@@ -167,32 +195,46 @@ pub fn add(request: &Request) -> Result<Reply, Failure> {
     Ok(Reply::redirect(if state == RegistrationState::Waiting { format!("{page}?state=waiting") } else { page }))
 }
 
+/// Each word is asked for once: a long file has more rows than a call may ask questions.
+#[derive(Default)]
+struct Words(BTreeMap<&'static str, String>);
+
+impl Words {
+    fn word(&mut self, key: &'static str) -> String {
+        self.0.entry(key).or_insert_with(|| context::translate(key)).clone()
+    }
+}
+
 /// All of them, as a file that spreadsheets open.
 pub fn export(request: &Request) -> Result<Reply, Failure> {
     let event = EVENTS.require(&request.id("event")?)?;
     let clock = Clock::of_organisation()?;
     let heads = ["csv-name", "csv-tier", "csv-state", "csv-companions", "csv-at", "csv-attended", "csv-total", "csv-payment"];
     let mut rows = vec![heads.map(context::translate).to_vec()];
-    let mut cursor = None;
-    while rows.len() < MOST_ROWS {
+    let (mut words, mut cursor) = (Words::default(), None);
+    loop {
         let page = Registration::IN_EVENT.equal(&event.id).limit(1_000).cursor(cursor.as_deref()).page()?;
         let names = Names::of(&page.documents)?;
-        rows.extend(page.documents.iter().map(|found| row(&found.body, &names, &clock)));
+        rows.extend(page.documents.iter().map(|found| row(&found.body, &names, &clock, &mut words)));
         cursor = page.next;
         if cursor.is_none() {
+            break;
+        }
+        if rows.len() >= MOST_ROWS {
+            rows.push(vec![context::translate("csv-cut")]);
             break;
         }
     }
     Ok(Reply::download(format!("participants-{}.csv", clock.day(event.body.starts_at)), "text/csv", csv(&rows)))
 }
 
-fn row(registration: &Registration, names: &Names, clock: &Clock) -> Vec<String> {
+fn row(registration: &Registration, names: &Names, clock: &Clock, words: &mut Words) -> Vec<String> {
     let state = match registration.state {
         RegistrationState::Registered => "state-registered",
         RegistrationState::Waiting => "state-waiting",
         RegistrationState::Cancelled => "state-cancelled",
     };
-    let attended = registration.attended.map(|came| context::translate(if came { "came" } else { "stayed-away" }));
+    let attended = registration.attended.map(|came| words.word(if came { "came" } else { "stayed-away" }));
     let payment = match registration.payment {
         Payment::None => None,
         Payment::Billed => Some("payment-billed"),
@@ -203,12 +245,12 @@ fn row(registration: &Registration, names: &Names, clock: &Clock) -> Vec<String>
     vec![
         names.name(registration),
         names.member(registration).and_then(|member| member.tier.clone()).unwrap_or_default(),
-        context::translate(state),
+        words.word(state),
         registration.companions.to_string(),
         clock.day_and_time(registration.at),
         attended.unwrap_or_default(),
         registration.total().to_string(),
-        payment.map(context::translate).unwrap_or_default(),
+        payment.map(|payment| words.word(payment)).unwrap_or_default(),
     ]
 }
 

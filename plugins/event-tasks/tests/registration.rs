@@ -116,6 +116,26 @@ fn places_that_become_free_are_given_in_order_in_the_same_moment() {
 }
 
 #[test]
+fn a_long_waiting_list_is_served_to_its_end() {
+    let site = Site::new();
+    let office = site.staff("事務局");
+    let event = published(&office, &[("capacity", "1")]);
+    let path = format!("{event}/register");
+    let members: Vec<_> = (0..70).map(|number| site.member(&format!("会員{number}"))).collect();
+    site.at_once(&members.iter().map(|member| member.posting(&path, &[])).collect::<Vec<_>>());
+    let edit = format!("{event}/edit");
+    // More than one call works through, and ten who go on waiting; then there is no limit any more.
+    for (capacity, taken, waiting) in [("60", 60, 10), ("", 0, 0)] {
+        office.get_admin(&edit).submit(&edit, &with(&[("capacity", capacity)])).is(303);
+        site.run_due();
+        let state = |name: &str| site.documents("registrations").iter().filter(|found| found["state"] == name).count();
+        let all = if taken == 0 { 70 } else { taken };
+        assert_eq!((state("registered"), state("waiting")), (all, waiting));
+    }
+    assert!(site.failures().is_empty() && site.set_aside().is_empty());
+}
+
+#[test]
 fn cancelling_and_registering_at_the_same_moment_loses_no_place() {
     let site = Site::new();
     let event = published(&site.staff("事務局"), &[("capacity", "5")]);
@@ -239,6 +259,7 @@ fn who_came_is_marked_once_for_others_and_counts_on_my_page() {
     office.get_admin("/?past=1").lacks("忘年会");
     site.pass(DAY);
     office.get_admin("/?past=1").shows("参加 1件（50%）");
+    office.get_admin(&format!("{event}/participants")).shows("1回中1回").shows("1回中0回");
     office.get_admin("/rates").shows("2026年").shows("種類なし 1 2 1 50%");
     let cards = [&hanako, &taro].map(|person| person.block("my-events", &json!({})).text());
     assert!(cards.iter().any(|card| card.contains("今年の参加率：100%")) && cards.iter().any(|card| card.contains("今年の参加率：0%")));

@@ -250,7 +250,7 @@ fn participants(state: &str) -> Value {
     let person = |payment: &str, attended: Value, is_active: bool| {
         json!({
             "id": ID, "name": "花子", "companions": 1, "at": 1, "total": (payment != "none").then_some("3,000円"), "payment": payment,
-            "attended": attended, "is_active": is_active,
+            "attended": attended, "visits": is_active.then(|| json!({ "came": 1, "of": 2 })), "is_active": is_active,
         })
     };
     let all = json!([
