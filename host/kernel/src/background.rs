@@ -25,6 +25,15 @@ pub fn permission_of(topic: &str) -> String {
     format!("{EVENT_PERMISSION}{topic}")
 }
 
+/// The key of the text that says what a permission lets a plugin do; of another plugin's topic, with that plugin's id.
+pub fn permission_words(interface: &str) -> (String, Option<&str>) {
+    match interface.strip_prefix(EVENT_PERMISSION) {
+        None => (format!("plugin-power-{interface}"), None),
+        Some(topic) if HOST_TOPICS.contains(&topic) => (format!("plugin-hears-{}", topic.replace('.', "-")), None),
+        Some(topic) => ("plugin-hears".to_owned(), Some(topic.split_once('.').map_or(topic, |(plugin, _)| plugin))),
+    }
+}
+
 /// Something that happened, as it is told.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Emitted {

@@ -12,6 +12,7 @@ use anyhow::{Context, bail};
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use tsudoi_kernel::Locale;
+use tsudoi_kernel::background::permission_words;
 use tsudoi_kernel::manifest::Manifest;
 use tsudoi_services::ServiceError;
 use tsudoi_services::plugins::{Consent, Enabled};
@@ -231,7 +232,9 @@ fn consent(house: &House, manifest: &Manifest) -> Vec<String> {
         lines.push(format!("  - {}", text("plugins-asks-nothing")));
     }
     for request in &manifest.permissions {
-        lines.push(format!("  - {}: {}", text(&format!("plugin-power-{}", request.interface)), request.why.get(Locale::En)));
+        let (key, plugin) = permission_words(&request.interface);
+        let power = house.catalogue.message(Locale::En, &key, &serde_json::json!({ "plugin": plugin })).unwrap_or(key);
+        lines.push(format!("  - {power}: {}", request.why.get(Locale::En)));
     }
     if !manifest.member_fields.is_empty() {
         let fields: Vec<String> = manifest.member_fields.iter().map(|field| text(&format!("member-field-{field}"))).collect();

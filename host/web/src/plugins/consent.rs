@@ -5,7 +5,7 @@ use crate::visiting::Visiting;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use tsudoi_kernel::Locale;
-use tsudoi_kernel::background::{EVENT_PERMISSION, HOST_TOPICS};
+use tsudoi_kernel::background::permission_words;
 use tsudoi_kernel::calls::{Installation, plugin_path};
 use tsudoi_kernel::manifest::{Area, Manifest};
 use tsudoi_services::plugins::{Difference, DryRun, InstallationSummary};
@@ -53,16 +53,8 @@ pub fn describe(web: &Web, visiting: &Visiting, summary: &InstallationSummary) -
 
 /// What an interface lets a plugin do; of a topic, what it hears of.
 fn power(web: &Web, locale: Locale, interface: &str) -> String {
-    match interface.strip_prefix(EVENT_PERMISSION) {
-        None => web.look.message(locale, &format!("plugin-power-{interface}"), &json!({})),
-        Some(topic) if HOST_TOPICS.contains(&topic) => {
-            web.look.message(locale, &format!("plugin-hears-{}", topic.replace('.', "-")), &json!({}))
-        }
-        Some(topic) => {
-            let plugin = topic.split_once('.').map_or(topic, |(plugin, _)| plugin);
-            web.look.message(locale, "plugin-hears", &json!({ "plugin": plugin }))
-        }
-    }
+    let (key, plugin) = permission_words(interface);
+    web.look.message(locale, &key, &json!({ "plugin": plugin }))
 }
 
 /// What a version asks for, each with whether it is granted now and whether it is new.
