@@ -114,15 +114,16 @@ fn after<'a>(text: &'a str, mark: &str) -> &'a str {
 
 /// Asks for a page until it says this: what happens in the background takes a moment.
 async fn until_it_says(visitor: &Visitor, path: &str, words: &str) -> String {
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
-    loop {
-        let page = visitor.get(path).await;
-        if page.has(words) {
-            return page.text;
+    let said = tokio::time::timeout(std::time::Duration::from_secs(60), async {
+        loop {
+            let page = visitor.get(path).await;
+            if page.has(words) {
+                return page.text;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
         }
-        assert!(std::time::Instant::now() < deadline, "{words} never came: {}", page.readable());
-        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-    }
+    });
+    said.await.unwrap_or_else(|_| panic!("{words} never came on {path}"))
 }
 
 #[tokio::test(flavor = "multi_thread")]
