@@ -201,6 +201,16 @@ impl Window {
         words
     }
 
+    /// The number of the newest mail that has one to sign in with.
+    pub async fn mailed_code(&self) -> String {
+        let mails = self.read_elsewhere("/inbox").await;
+        let (_, rest) = mails
+            .split_once("へのログイン用の番号をお送りします。")
+            .and_then(|(_, mail)| mail.split_once("番号: "))
+            .unwrap_or_else(|| panic!("no mail has a number: {mails}"));
+        rest.chars().take_while(char::is_ascii_digit).collect()
+    }
+
     /// Signs out without leaving the page: as if the session had been ended on another device.
     pub async fn end_session_elsewhere(&self) {
         let script = "const form = document.querySelector(\"form[action='/sign-out']\"); \

@@ -119,9 +119,8 @@ async fn sign_in_with_a_mailed_code(visitor: &Window) {
     visitor.fill("メールアドレス", "chinatsu.inoue@mail.example").await;
     visitor.press("番号を送る").await;
     visitor.sees("番号を入力してください").await;
-    let mails = visitor.read_elsewhere("/inbox").await;
-    let code = mails.split(|character: char| !character.is_ascii_digit()).find(|digits| digits.len() == 6);
-    visitor.fill("ログイン用の番号", code.unwrap_or_else(|| panic!("the mail has a number: {mails}"))).await;
+    let code = visitor.mailed_code().await;
+    visitor.fill("ログイン用の番号", &code).await;
     visitor.press_beside("ログイン用の番号", "ログイン").await;
     visitor.sees("今夜も、同じ空の下で。").await;
 }

@@ -8,6 +8,8 @@ use tsudoi_tests::{CLUB, Database, SOCIETY, Server, Visitor};
 fn said(program: &str, arguments: &[&str], input: &[u8]) -> String {
     let mut child = Command::new(program)
         .args(arguments)
+        // hledger reads the names of the journal as the locale says.
+        .env("LC_ALL", "C.UTF-8")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

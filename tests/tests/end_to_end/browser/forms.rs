@@ -66,9 +66,8 @@ async fn a_stranger_joins_by_a_form_and_signs_in() {
     stranger.fill("メールアドレス", "amano@mail.example").await;
     stranger.press("番号を送る").await;
     stranger.sees("番号を入力してください").await;
-    let mails = stranger.read_elsewhere("/inbox").await;
-    let code = mails.split(|character: char| !character.is_ascii_digit()).find(|digits| digits.len() == 6);
-    stranger.fill("ログイン用の番号", code.unwrap_or_else(|| panic!("the mail has a number: {mails}"))).await;
+    let code = stranger.mailed_code().await;
+    stranger.fill("ログイン用の番号", &code).await;
     stranger.press_beside("ログイン用の番号", "ログイン").await;
     stranger.open("/account").await;
     stranger.sees(&number).await;

@@ -6,7 +6,7 @@ use tsudoi_tests::browser::{Driver, Window};
 use tsudoi_tests::{CLUB, Database, SOCIETY, Visitor};
 
 /// Who looks, the picture's name, and the page.
-const PAGES: [(&str, &str, &str); 25] = [
+const PAGES: [(&str, &str, &str); 49] = [
     ("visitor", "home", "/"),
     ("visitor", "teaser", ""),
     ("visitor", "sign-in", "/sign-in"),
@@ -17,6 +17,9 @@ const PAGES: [(&str, &str, &str); 25] = [
     ("member", "gated", ""),
     ("member", "boards", "/p/fan-board/"),
     ("member", "account", "/account"),
+    ("member", "bills", "/account/payments"),
+    ("member", "points", "/p/points/"),
+    ("member", "events", "/p/event-tasks/"),
     ("staff", "moderation", "/admin/p/fan-board/"),
     ("staff", "overview", "/admin"),
     ("staff", "forms", "/admin/forms"),
@@ -32,6 +35,27 @@ const PAGES: [(&str, &str, &str); 25] = [
     ("staff", "undelivered", "/admin/undelivered"),
     ("staff", "staff", "/admin/staff"),
     ("staff", "files", "/admin/files"),
+    ("staff", "members", "/admin/members"),
+    ("staff", "member-new", "/admin/members/new"),
+    ("staff", "kinds", "/admin/members/kinds"),
+    ("staff", "imports", "/admin/members/imports"),
+    ("staff", "mailings", "/admin/mailings"),
+    ("staff", "mailing-new", "/admin/mailings/new"),
+    ("staff", "invoices", "/admin/invoices"),
+    ("staff", "unpaid", "/admin/invoices/unpaid"),
+    ("staff", "payments", "/admin/payments"),
+    ("staff", "ledger", "/admin/ledger"),
+    ("staff", "invoice-settings", "/admin/invoices/settings"),
+    ("staff", "dues", "/admin/dues"),
+    ("staff", "dues-new", "/admin/dues/new"),
+    ("staff", "points-rules", "/admin/p/points/rules"),
+    ("staff", "points-statement", "/admin/p/points/statement"),
+    ("staff", "points-rule-new", "/admin/p/points/rules/new"),
+    ("staff", "event-new", "/admin/p/event-tasks/events/new"),
+    ("staff", "tasks", "/p/event-tasks/tasks"),
+    ("staff", "task-lists", "/admin/p/event-tasks/lists"),
+    ("staff", "transfers", "/admin/p/bank-transfer/"),
+    ("staff", "transfers-import", "/admin/p/bank-transfer/imports"),
 ];
 
 /// One of the demo's organisations, in its own language.
