@@ -78,6 +78,9 @@ pub enum Step {
     Credit {
         invoice: Uuid,
     },
+    Charge {
+        invoice: Uuid,
+    },
     GiveBack {
         payment: Uuid,
         amount: i64,
