@@ -108,8 +108,11 @@ pub fn carry_on_mailings(services: Services) {
 pub fn ask_gateways(services: Services) {
     tokio::spawn(async move {
         loop {
-            if let Err(error) = services.ask_gateways().await {
-                tracing::warn!(%error, "refunds and charges do not go on at the moment");
+            match services.ask_gateways().await {
+                // There may be more.
+                Ok(1..) => continue,
+                Ok(0) => {}
+                Err(error) => tracing::warn!(%error, "refunds and charges do not go on at the moment"),
             }
             tokio::time::sleep(Duration::from_secs(10)).await;
         }

@@ -86,6 +86,7 @@ impl Pages for EventTasks {
             "add-participant" => participants::add(request),
             "cancel-registration" => participants::cancel(request),
             "take-back-invoice" => participants::take_back(request),
+            "take-back-invoices" => participants::take_all_back(request),
             "create-list" => lists::create(request),
             "save-list" => lists::save(request),
             "add-item" => lists::add_item(request),

@@ -115,6 +115,7 @@ pub fn list(request: &Request) -> Result<Reply, Failure> {
         "state": state,
         "counts": { "registered": count(0), "waiting": count(1), "cancelled": count(2), "attended": count(3) },
         "participants": page.documents.iter().map(line).collect::<Result<Vec<_>, _>>()?,
+        "to_refund": page.documents.iter().any(|found| found.body.payment == Payment::ToRefund),
         "next": page.next,
     });
     Ok(View::new("admin-participants.html", &data)?.titled(context::translate("participants-title")).into())
@@ -135,6 +136,13 @@ pub fn take_back(request: &Request) -> Result<Reply, Failure> {
     let mut registration = REGISTRATIONS.require(&request.id("registration")?)?;
     billing::take_back(&mut registration)?;
     Ok(Reply::redirect(format!("{}?state=cancelled", paths::managed(&registration.body.event, "participants"))))
+}
+
+/// The invoices of all who cancelled after they had paid, or whose event was called off: a job works through them.
+pub fn take_all_back(request: &Request) -> Result<Reply, Failure> {
+    let event = EVENTS.require(&request.id("event")?)?;
+    crate::reminders::again("take-back", &event.id, None)?;
+    Ok(Reply::redirect(format!("{}?state=cancelled", paths::managed(&event.id, "participants"))))
 }
 
 /// Members whose names contain what was typed.

@@ -2,14 +2,16 @@
 //! behind. Each works through a part of a list and asks for itself again, so that no call is too long.
 
 use crate::clock::Clock;
-use crate::model::{EVENTS, Event, EventState, REGISTRATIONS, Registration};
+use crate::model::{EVENTS, Event, EventState, Payment, REGISTRATIONS, Registration, RegistrationState};
 use crate::tasks_model::Task;
-use crate::{mails, taking_part};
+use crate::{billing, mails, taking_part};
 use serde::Deserialize;
 use serde_json::json;
 use tsudoi_plugin::{Document, Failure, Id, Job, When, context, jobs};
 
 const BATCH: u32 = 200;
+/// Each with a credit note and an entry in the books.
+const INVOICES: u32 = 50;
 /// More events within a month would be a festival.
 const MOST_EVENTS: u32 = 500;
 /// Tasks that the mail names.
@@ -35,6 +37,7 @@ pub fn run(job: &Job) -> Result<(), Failure> {
         "promote" => taking_part::fill(&event),
         "clear" => clear(&event),
         "move" => shift(&event, cursor.as_deref()),
+        "take-back" => take_back(&event, cursor.as_deref()),
         _ => Err(Failure::NotFound),
     }
 }
@@ -55,7 +58,7 @@ fn remind_of_coming() -> Result<(), Failure> {
     Ok(())
 }
 
-fn again(job: &str, event: &Id, cursor: Option<String>) -> Result<(), Failure> {
+pub fn again(job: &str, event: &Id, cursor: Option<String>) -> Result<(), Failure> {
     Ok(jobs::enqueue(job, &json!({ "event": event, "cursor": cursor }), When::now().keyed(event.as_str()))?)
 }
 
@@ -89,6 +92,17 @@ fn shift(event: &Document<Event>, cursor: Option<&str>) -> Result<(), Failure> {
         }
     }
     if page.next.is_some() { again("move", &event.id, page.next) } else { Ok(()) }
+}
+
+/// What was paid for them is the members' credit then, which staff give back.
+fn take_back(event: &Document<Event>, cursor: Option<&str>) -> Result<(), Failure> {
+    let page = Registration::IN_EVENT.equal(&event.id).equal(RegistrationState::Cancelled).limit(INVOICES).cursor(cursor).page()?;
+    for mut registration in page.documents {
+        if registration.body.payment == Payment::ToRefund {
+            billing::take_back(&mut registration)?;
+        }
+    }
+    if page.next.is_some() { again("take-back", &event.id, page.next) } else { Ok(()) }
 }
 
 fn tell_of_overdue() -> Result<(), Failure> {

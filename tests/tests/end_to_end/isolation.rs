@@ -95,6 +95,7 @@ const HOST_ROUTES: &[(&str, For)] = &[
     ("/admin/credit-notes/{id}/pdf", For::Staff),
     ("/admin/payments", For::Staff),
     ("/admin/payments/{id}", For::Staff),
+    ("/admin/payments/refund", For::Staff),
     ("/admin/payments/{id}/refund", For::Staff),
     ("/admin/payments/{id}/pdf", For::Staff),
     ("/admin/ledger", For::Staff),

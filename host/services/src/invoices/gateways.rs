@@ -65,11 +65,11 @@ impl Services {
     pub async fn gives_back(&self, visit: &Visit, method: &Method) -> Result<bool, ServiceError> {
         let Method::Gateway(plugin) = method else { return Ok(false) };
         let installations = self.installations(visit).await?;
-        Ok(installations.iter().any(|(installation, _)| {
-            installation.manifest.id == *plugin
-                && self.is_gateway(installation)
-                && installation.manifest.gateway.as_ref().is_some_and(|gateway| gateway.refunds)
-        }))
+        Ok(installations.iter().any(|(installation, _)| installation.manifest.id == *plugin && self.refunds(installation)))
+    }
+
+    pub(super) fn refunds(&self, installation: &Installation) -> bool {
+        self.is_gateway(installation) && installation.manifest.gateway.as_ref().is_some_and(|gateway| gateway.refunds)
     }
 
     /// A member begins to pay an invoice of theirs. The same `nonce` is the same wish.
@@ -238,6 +238,43 @@ impl Services {
 }
 
 impl Editor {
+    /// Asks gateways to give back all that is left of these payments, each once for a `token`. Nobody waits for them: a worker asks.
+    /// Answers how many are asked for; those of which nothing is left, or whose way of paying gives nothing back, are not.
+    pub async fn refund_many(&self, visit: &Visit, payments: &[Uuid], token: Uuid) -> Result<usize, ServiceError> {
+        let currency = currency_of(&visit.organisation)?;
+        let transaction = self.begin().await?;
+        let mut asked = 0;
+        for id in payments {
+            let Some(current) = transaction.current_payment(*id).await? else { continue };
+            let (Method::Gateway(plugin), Some(reference)) = (&current.method, &current.reference) else { continue };
+            let amount = current.rest() - transaction.asked_of_gateways(*id).await?;
+            if amount <= 0 || !self.services.gives_back(visit, &current.method).await? {
+                continue;
+            }
+            let Some(report) = self.store.gateway_report(plugin, reference).await? else { continue };
+            let refund = GatewayRefund {
+                organisation: visit.organisation.id,
+                // The same form again names the same wishes.
+                id: Uuid::from_u128(token.as_u128() ^ id.as_u128()),
+                plugin: plugin.clone(),
+                payment: *id,
+                invoice: report.invoice,
+                amount,
+                state: WishState::Asked,
+                attempts: 0,
+                detail: String::new(),
+                by: self.by,
+            };
+            if transaction.ask_gateway_refund(&refund).await? {
+                let words = format!("{} {}", current.number, Money::new(amount, currency).plain());
+                self.record(&transaction, "refund-asked", format!("payment:{id}"), &words).await?;
+                asked += 1;
+            }
+        }
+        transaction.commit().await?;
+        Ok(asked)
+    }
+
     /// Asks the gateway that a payment came by to give back what is left of it, or a part, once for each `token`. Where the gateway does
     /// not answer now, it is asked again later.
     pub async fn refund_by_gateway(&self, visit: &Visit, payment: Uuid, amount: &str, token: Uuid) -> Result<WishState, ServiceError> {

@@ -190,6 +190,30 @@ async fn taken_back(house: &TestServices, member: MemberId, reference: &str) -> 
 }
 
 #[tokio::test]
+async fn what_is_left_of_many_payments_is_given_back_once_by_a_worker() {
+    for house in services_on_each().await {
+        let member = set_up(&house).await;
+        gateway(&house).await;
+        let (visit, editor) = (house.anonymous().await, house.editor(&house.anonymous().await));
+        let (one, two) = (taken_back(&house, member, "pi_1").await, taken_back(&house, member, "pi_2").await);
+        let kept = issued(&house, member, "3000").await;
+        report(&house, kept, "pi_3", 3_000, Outcome::Paid).await;
+        let used = payment(&house, "pi_3").await;
+        let (chosen, token) = ([one.id, two.id, used.id, Uuid::nil()], house.money_token());
+        assert_eq!(editor.refund_many(&visit, &chosen, token).await.unwrap(), 2, "{}", house.database.name);
+        assert_eq!(editor.refund_many(&visit, &chosen, token).await.unwrap(), 0, "the same form again");
+        assert_eq!(editor.refund_many(&visit, &chosen, house.money_token()).await.unwrap(), 0, "all of it is asked for");
+        house.clock.pass(60);
+        assert_eq!(house.ask_gateways().await.unwrap(), 2);
+        for reference in ["pi_1", "pi_2"] {
+            assert_eq!(payment(&house, reference).await.refunded, 3_000);
+        }
+        assert_eq!((payment(&house, "pi_3").await.refunded, balance(&house, "assets:clearing:pay").await), (0, 3_000));
+        assert_eq!(balance(&house, "liabilities:member-credit").await, 0);
+    }
+}
+
+#[tokio::test]
 async fn a_gateway_gives_back_once_though_it_is_asked_until_it_answers() {
     for house in services_on_each().await {
         let member = set_up(&house).await;

@@ -7,6 +7,7 @@ use crate::{ServiceError, Services};
 use chrono::Days;
 use serde_json::{Value, json};
 use tsudoi_kernel::MemberId;
+use tsudoi_kernel::ledger::Method;
 use tsudoi_kernel::invoice::{Paper, Standing};
 use tsudoi_kernel::money::Money;
 use tsudoi_kernel::time::NaiveDate;
@@ -89,6 +90,8 @@ pub struct Unpaid {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PaymentList {
     pub payments: Vec<Payment>,
+    /// The ways of paying that give back by themselves.
+    pub giving_back: Vec<Method>,
     pub next: Option<Uuid>,
 }
 
@@ -219,7 +222,10 @@ impl Services {
 
     pub async fn payment_list(&self, visit: &Visit, typed: &str, rest: bool, before: Option<Uuid>) -> Result<PaymentList, ServiceError> {
         let (payments, more) = page(self.of(visit).payments(None, &words(typed), rest, before, LINES + 1).await?);
-        Ok(PaymentList { next: payments.last().filter(|_| more).map(|last| last.id), payments })
+        let installations = self.installations(visit).await?;
+        let giving_back = installations.iter().filter(|(installation, _)| self.refunds(installation));
+        let giving_back = giving_back.map(|(installation, _)| Method::Gateway(installation.manifest.id.clone())).collect();
+        Ok(PaymentList { next: payments.last().filter(|_| more).map(|last| last.id), payments, giving_back })
     }
 
     pub async fn payment_file(&self, visit: &Visit, id: Uuid) -> Result<PaymentFile, ServiceError> {

@@ -307,3 +307,13 @@ mail-charge-failed-text =
 
     Please pay it on your page. There you can also change your saved way of paying:
     { $link }
+
+## Several refunds
+invoices-refund-many = Give back the chosen payments
+invoices-refund-many-lead = What is left of the marked payments is given back by the way that they came. Where there is no box, open the payment by its number and record how you gave it back.
+invoices-refund-many-confirm = All that is left of the chosen payments is given back. Go on?
+invoices-refund-choose = Give back
+invoices-refund-one = Give back the { $rest } left of { $number }
+flash-refunds-asked = The refunds were asked for. Each leaves this list when it is done.
+flash-warning-refund-none-chosen = Please mark the payments to give back.
+flash-warning-refund-nothing-left = There was nothing left to give back.

@@ -301,3 +301,13 @@ mail-charge-failed-text =
 
     お手数ですが、マイページからお支払いください。登録された支払方法も変更できます。
     { $link }
+
+## まとめて返金
+invoices-refund-many = 選んだ入金を返金する
+invoices-refund-many-lead = 印を付けた入金の残りを、支払われたときと同じ方法で返金します。印の欄がない入金は、番号を押して、返金を記録してください。
+invoices-refund-many-confirm = 選んだ入金の残りをすべて返金します。よろしいですか。
+invoices-refund-choose = 返金する
+invoices-refund-one = { $number } の残り{ $rest }を返金する
+flash-refunds-asked = 返金を依頼しました。済んだものから、この一覧から消えます。
+flash-warning-refund-none-chosen = 返金する入金に印を付けてください。
+flash-warning-refund-nothing-left = 返金できる残りはありませんでした。

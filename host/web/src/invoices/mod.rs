@@ -39,6 +39,7 @@ pub fn routes() -> Router<AppState> {
         .route("/admin/credit-notes/{id}/pdf", get(credit::pdf))
         .route("/admin/payments", get(payments::list))
         .route("/admin/payments/{id}", get(payments::show))
+        .route("/admin/payments/refund", post(payments::refund_many))
         .route("/admin/payments/{id}/refund", post(payments::refund))
         .route("/admin/payments/{id}/pdf", get(payments::pdf))
         .route("/admin/ledger", get(books::show))

@@ -12,6 +12,9 @@ use tsudoi_services::ServiceError;
 use tsudoi_services::invoices::{Allocation, GatewayRefund, Method, Money, Payment, PaymentFile, Refund, RefundInput, WishState};
 use uuid::Uuid;
 
+/// More than a page of the list has.
+const MOST_AT_ONCE: usize = 200;
+
 #[derive(Deserialize)]
 pub struct Search {
     #[serde(default)]
@@ -40,9 +43,16 @@ pub async fn list(State(web): State<AppState>, visiting: Visiting, Query(search)
         }
         format!("/admin/payments?{}", query.finish())
     };
+    let line = |payment: &Payment| {
+        let mut line = web.payment_line(&visiting, payment)?;
+        line["may_refund"] = found.giving_back.contains(&payment.method).into();
+        Ok::<_, Problem>(line)
+    };
     let own = json!({
         "pages": web.money_nav(&visiting, "payments"),
-        "payments": found.payments.iter().map(|payment| web.payment_line(&visiting, payment)).collect::<Result<Vec<_>, _>>()?,
+        "payments": found.payments.iter().map(line).collect::<Result<Vec<_>, _>>()?,
+        "may_refund": rest && found.payments.iter().any(|payment| found.giving_back.contains(&payment.method)),
+        "token": web.services.money_token(),
         "typed": typed,
         "rest": rest,
         "all_url": url(false, None),
@@ -77,6 +87,19 @@ pub async fn show(State(web): State<AppState>, visiting: Visiting, Path(id): Pat
     require(&visiting)?;
     let file = web.services.payment_file(&visiting.visit, id_of(&id)?).await?;
     page(&web, &visiting, StatusCode::OK, &file, None, &[])
+}
+
+/// What is left of several payments is given back by the gateways that they came by.
+pub async fn refund_many(State(web): State<AppState>, visiting: Visiting, fields: Fields) -> Answer {
+    require(&visiting)?;
+    let payments = fields.all("payment").take(MOST_AT_ONCE).map(id_of).collect::<Result<Vec<_>, _>>()?;
+    let asked = web.services.editor(&visiting.visit).refund_many(&visiting.visit, &payments, token_of(&fields)?).await?;
+    let flash = match (payments.is_empty(), asked) {
+        (true, _) => "flash-warning-refund-none-chosen",
+        (false, 0) => "flash-warning-refund-nothing-left",
+        _ => "flash-refunds-asked",
+    };
+    Ok(web.go("/admin/payments?rest=yes", flash))
 }
 
 pub async fn pdf(State(web): State<AppState>, visiting: Visiting, Path(id): Path<String>, Query(asked): Query<Asked>) -> Answer {
