@@ -24,6 +24,8 @@ mod people;
 mod refunds;
 mod server;
 mod state;
+#[cfg(feature = "tls")]
+mod tls;
 
 pub use acts::{Card, Paid};
 pub use events::{Signed, sign};
@@ -52,6 +54,8 @@ pub struct Asked {
 pub struct Stripe {
     state: Arc<Mutex<State>>,
     server: Server,
+    #[cfg(feature = "tls")]
+    pages: std::sync::OnceLock<Server>,
 }
 
 /// Keys that it knows. Objects of one mode are not there for the other.
@@ -66,7 +70,12 @@ impl Stripe {
     pub fn start(now: u64) -> Self {
         let state = Arc::new(Mutex::new(State::new(now)));
         let server = Server::start(state.clone()).unwrap_or_else(|error| panic!("the stand-in for Stripe can't listen: {error}"));
-        let stripe = Self { state, server };
+        let stripe = Self {
+            state,
+            server,
+            #[cfg(feature = "tls")]
+            pages: std::sync::OnceLock::new(),
+        };
         stripe.state().pages = stripe.origin();
         stripe
     }

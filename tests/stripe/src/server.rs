@@ -15,6 +15,8 @@ use std::time::Duration;
 /// What goes wrong with a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trouble {
+    /// None: for a request between others that fail.
+    Nothing,
     /// Nothing is done, and this status is answered: 429, 500, 503.
     Status(u16),
     /// It is done, and the answer does not arrive.
@@ -37,7 +39,7 @@ impl Heard {
         self.headers.iter().find(|(header, _)| header == name).map(|(_, value)| value.as_str())
     }
 
-    fn read(stream: &TcpStream) -> Option<Self> {
+    fn read(stream: &mut impl Read) -> Option<Self> {
         let mut reader = BufReader::new(stream);
         let mut line = String::new();
         reader.read_line(&mut line).ok()?;
@@ -71,17 +73,22 @@ pub struct Server {
 
 impl Server {
     pub fn start(state: Arc<Mutex<State>>) -> std::io::Result<Self> {
+        Self::listening(move |stream| serve(&state, stream))
+    }
+
+    /// Each connection has a thread.
+    pub fn listening(serve: impl Fn(TcpStream) + Send + Sync + 'static) -> std::io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0))?;
         let server = Self { address: listener.local_addr()?, is_over: Arc::default() };
-        let is_over = server.is_over.clone();
+        let (is_over, serve) = (server.is_over.clone(), Arc::new(serve));
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 if is_over.load(Ordering::Relaxed) {
                     break;
                 }
-                let state = state.clone();
+                let serve = serve.clone();
                 if let Ok(stream) = stream {
-                    std::thread::spawn(move || serve(&state, stream));
+                    std::thread::spawn(move || serve(stream));
                 }
             }
         });
@@ -101,14 +108,14 @@ impl Drop for Server {
     }
 }
 
-fn serve(state: &Mutex<State>, mut stream: TcpStream) {
-    let Some(heard) = Heard::read(&stream) else { return };
+pub fn serve(state: &Mutex<State>, mut stream: impl Read + Write) {
+    let Some(heard) = Heard::read(&mut stream) else { return };
     let answer = match heard.path.strip_prefix("/c/pay/") {
         Some(session) => Some(page(state, &heard, session)),
         None => api(state, &heard),
     };
     if let Some(answer) = answer {
-        let _ = stream.write_all(answer.as_bytes());
+        let _ = stream.write_all(answer.as_bytes()).and_then(|()| stream.flush());
     }
 }
 
