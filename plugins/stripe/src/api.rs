@@ -48,9 +48,9 @@ pub enum Trouble {
     /// Staff have not entered the key.
     NotSetUp,
     /// A bank did not let the card pay.
-    Declined(Refusal),
+    Declined(Box<Refusal>),
     /// It will never do it.
-    Refused(Refusal),
+    Refused(Box<Refusal>),
     /// The host does not let the request out.
     Host(Error),
 }
@@ -118,7 +118,7 @@ fn read(status: u16, body: &[u8]) -> Result<Value, Trouble> {
         409 | 429 | 500.. => Err(Trouble::Later(format!("Stripe answered {status}"))),
         _ => {
             let Body { error } = serde_json::from_slice(body).map_err(|_| unreadable())?;
-            let refusal = Refusal { status, ..error };
+            let refusal = Box::new(Refusal { status, ..error });
             Err(if status == 402 { Trouble::Declined(refusal) } else { Trouble::Refused(refusal) })
         }
     }

@@ -91,11 +91,9 @@ fn session(kind: &str, invoice: Option<Id>, object: &Value) -> Result<(), Failur
 
 /// A charge or a refund.
 fn refund(object: &Value) -> Result<(), Failure> {
-    if text(object, "object") == Some("refund") && text(object, "status") == Some("failed") {
-        if let Some(id) = text(object, "id") {
-            warn!("the refund {id} has failed");
-            tell_staff(MatterKind::RefundFailed, id)?;
-        }
+    if let (Some("refund"), Some("failed"), Some(id)) = (text(object, "object"), text(object, "status"), text(object, "id")) {
+        warn!("the refund {id} has failed");
+        tell_staff(MatterKind::RefundFailed, id)?;
     }
     look_up(object)
 }

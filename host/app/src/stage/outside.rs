@@ -21,6 +21,16 @@ pub struct Canned {
     pub body: String,
 }
 
+impl Canned {
+    fn fits(&self, request: &Outgoing) -> bool {
+        self.method == request.method && self.url == url(request)
+    }
+}
+
+fn url(request: &Outgoing) -> String {
+    format!("{}{}", request.origin, request.target)
+}
+
 /// What the plugin sent, with its secrets filled in.
 #[derive(Debug, Clone, Serialize)]
 pub struct Sent {
@@ -68,24 +78,26 @@ impl CannedEgress {
         self.inside().sent.clone()
     }
 
-    /// Puts a request on the list. Answers what stands in for its host.
+    /// Puts a request on the list. Answers what stands in for its host, unless the test has an answer of its own for it.
     fn noted(&self, request: &Outgoing) -> Option<StandIn> {
         let mut inside = self.inside();
         inside.sent.push(Sent {
             method: request.method.clone(),
-            url: format!("{}{}", request.origin, request.target),
+            url: url(request),
             headers: request.headers.clone(),
             body: String::from_utf8_lossy(&request.body).into_owned(),
         });
+        if inside.canned.iter().any(|canned| canned.fits(request)) {
+            return None;
+        }
         inside.stand_ins.get(&request.origin).cloned()
     }
 
     fn answered(&self, request: &Outgoing) -> Result<Incoming, EgressError> {
-        let url = format!("{}{}", request.origin, request.target);
         let mut inside = self.inside();
-        let fits = |canned: &Canned| canned.method == request.method && canned.url == url;
+        let fits = |canned: &Canned| canned.fits(request);
         let Some(first) = inside.canned.iter().position(fits) else {
-            return Err(EgressError::Unreachable(format!("the test has no answer for {} {url}", request.method)));
+            return Err(EgressError::Unreachable(format!("the test has no answer for {} {}", request.method, url(request))));
         };
         let is_last = inside.canned.iter().filter(|canned| fits(canned)).count() == 1;
         let canned = if is_last { inside.canned.get(first).cloned() } else { inside.canned.remove(first) };
