@@ -171,6 +171,7 @@ async fn step(stage: &mut Stage, line: &str) -> anyhow::Result<Value> {
             money::invoice(stage, member, new).await?
         }
         Step::Credit { invoice } => money::credit(stage, invoice).await?,
+        Step::Charge { invoice } => money::charge(stage, invoice).await?,
         Step::GiveBack { payment, amount } => money::give_back(stage, payment, amount).await?,
         Step::Token => json!(stage.house.services.money_token()),
         Step::Invoices => money::invoices(stage).await?,

@@ -81,6 +81,13 @@ pub async fn give_back(stage: &Stage, payment: Uuid, amount: i64) -> anyhow::Res
     Ok(json!(state.as_str()))
 }
 
+/// Staff have a member charged by what they saved.
+pub async fn charge(stage: &Stage, invoice: Uuid) -> anyhow::Result<Value> {
+    let token = stage.house.services.money_token();
+    let state = stage.editor().charge_saved(&visit(stage).await?, invoice, token).await?;
+    Ok(json!(state.as_str()))
+}
+
 /// The oldest first.
 pub async fn invoices(stage: &Stage) -> anyhow::Result<Value> {
     let (services, visit) = (&stage.house.services, visit(stage).await?);

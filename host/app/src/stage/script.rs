@@ -86,6 +86,9 @@ pub enum Step {
     Credit {
         invoice: Uuid,
     },
+    Charge {
+        invoice: Uuid,
+    },
     GiveBack {
         payment: Uuid,
         amount: i64,
