@@ -14,6 +14,7 @@ pub struct Opening {
     now: String,
     zone: String,
     locale: &'static str,
+    currency: String,
     without: Vec<String>,
     former: Value,
     invoices: bool,
@@ -114,6 +115,12 @@ impl Opening {
         self
     }
 
+    /// The organisation's currency: `USD`.
+    pub fn currency(mut self, code: &str) -> Self {
+        self.currency = code.to_owned();
+        self
+    }
+
     /// Staff leave this interface out when they enable the plugin.
     pub fn without(mut self, interface: &str) -> Self {
         self.without.push(interface.to_owned());
@@ -142,8 +149,8 @@ impl Opening {
     pub fn open(self) -> Site {
         let stage = Stage::of(&self.plugin);
         stage.tell(&json!({
-            "now": self.now, "organisation": "Club", "locale": self.locale, "time-zone": self.zone, "without": self.without,
-            "former": self.former, "invoices": self.invoices,
+            "now": self.now, "organisation": "Club", "locale": self.locale, "time-zone": self.zone, "currency": self.currency,
+            "without": self.without, "former": self.former, "invoices": self.invoices,
         }));
         Site { stage, plugin: self.plugin, people: Cell::new(0) }
     }
@@ -156,7 +163,7 @@ impl Default for Site {
 }
 
 impl Site {
-    /// In Tokyo, in Japanese, on Sunday 22 November 2026 at nine in the morning; staff allowed all that the plugin asks for.
+    /// In Tokyo, in Japanese, with the yen, on Sunday 22 November 2026 at nine in the morning; staff allowed all that the plugin asks for.
     #[track_caller]
     pub fn new() -> Self {
         Self::opening().open()
@@ -165,7 +172,16 @@ impl Site {
     pub fn opening() -> Opening {
         let plugin = std::env::var("CARGO_PKG_NAME").unwrap_or_default();
         let now = "2026-11-22T09:00:00+09:00".to_owned();
-        Opening { plugin, now, zone: "Asia/Tokyo".to_owned(), locale: "ja", without: Vec::new(), former: Value::Null, invoices: true }
+        Opening {
+            plugin,
+            now,
+            zone: "Asia/Tokyo".to_owned(),
+            locale: "ja",
+            currency: "JPY".to_owned(),
+            without: Vec::new(),
+            former: Value::Null,
+            invoices: true,
+        }
     }
 
     pub(crate) fn stage(&self) -> &Stage {
@@ -272,6 +288,14 @@ impl Site {
     #[track_caller]
     pub fn outside_answers(&self, method: &str, url: &str, status: u16, body: &str) {
         self.stage.tell(&json!({ "do": "answer", "method": method, "url": url, "status": status, "body": body }));
+    }
+
+    /// Requests to a host outside, such as `https://api.example.com`, go to a server of the test's from now on: `http://127.0.0.1:4711`,
+    /// over the network, as they were sent, unless [`Site::outside_answers`] has an answer for just that. Of the answer the host takes what it
+    /// would take of any.
+    #[track_caller]
+    pub fn outside_goes_to(&self, origin: &str, server: &str) {
+        self.stage.tell(&json!({ "do": "lead", "origin": origin, "to": server }));
     }
 
     /// The requests that went outside, as `{"method", "url", "headers", "body"}`, secrets filled in.

@@ -86,7 +86,7 @@ async fn open(config: &Config, package: &Path, work: &Path, database: &Path, lin
         name: opening.organisation,
         locale: opening.locale,
         time_zone: opening.time_zone,
-        currency: "JPY".into(),
+        currency: opening.currency,
         hosts: Vec::new(),
         contact_email: None,
     };
@@ -188,6 +188,10 @@ async fn step(stage: &mut Stage, line: &str) -> anyhow::Result<Value> {
         }
         Step::Answer(canned) => {
             stage.outside.answer(canned);
+            Value::Null
+        }
+        Step::Lead { origin, to } => {
+            stage.outside.leads(origin, to)?;
             Value::Null
         }
         Step::Sent => json!(stage.outside.sent()),

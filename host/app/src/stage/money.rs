@@ -5,6 +5,7 @@ use anyhow::Context;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tsudoi_kernel::MemberId;
+use tsudoi_kernel::money::{Currency, Money};
 use tsudoi_services::invoices::{CreditInput, InvoiceInput, InvoiceSearch, LineInput, SettingsInput, TaxKind};
 use tsudoi_services::visits::{OrganisationKey, Visit};
 use uuid::Uuid;
@@ -16,6 +17,12 @@ pub struct NewInvoice {
     pub name: String,
     /// In the currency's smallest unit.
     pub amount: i64,
+}
+
+impl Stage {
+    fn currency(&self) -> anyhow::Result<Currency> {
+        Currency::parse(&self.organisation.currency).context("the organisation has no currency")
+    }
 }
 
 async fn visit(stage: &Stage) -> anyhow::Result<Visit> {
@@ -47,7 +54,8 @@ pub async fn set_up(stage: &Stage) -> anyhow::Result<()> {
 pub async fn invoice(stage: &Stage, member: MemberId, new: NewInvoice) -> anyhow::Result<Value> {
     let (services, visit, editor) = (&stage.house.services, visit(stage).await?, stage.editor());
     let (_, input) = services.new_invoice(&visit, member).await?;
-    let line = LineInput { name: new.name, price: new.amount.to_string(), ..LineInput::new(TaxKind::OutOfScope) };
+    let price = Money::new(new.amount, stage.currency()?).plain();
+    let line = LineInput { name: new.name, price, ..LineInput::new(TaxKind::OutOfScope) };
     let id = editor.create_invoice(&visit, member, &InvoiceInput { lines: vec![line], ..input }).await?;
     let seen = services.invoice_file(&visit, id).await?.state;
     editor.issue_invoice(&visit, id, &seen).await?;
@@ -59,7 +67,7 @@ pub async fn credit(stage: &Stage, invoice: Uuid) -> anyhow::Result<Value> {
     let (services, visit) = (&stage.house.services, visit(stage).await?);
     let file = services.invoice_file(&visit, invoice).await?;
     let paper = file.paper.context("a draft can't be taken back")?;
-    let amounts = paper.groups.iter().map(|group| (group.kind, group.gross().to_string())).collect();
+    let amounts = paper.groups.iter().map(|group| (group.kind, Money::new(group.gross(), paper.currency).plain())).collect();
     let input = CreditInput { amounts, reason: "taken back".into(), token: services.money_token() };
     stage.editor().credit_invoice(&visit, invoice, &input).await?;
     Ok(Value::Null)
@@ -68,7 +76,8 @@ pub async fn credit(stage: &Stage, invoice: Uuid) -> anyhow::Result<Value> {
 /// Staff have a payment given back by the plugin.
 pub async fn give_back(stage: &Stage, payment: Uuid, amount: i64) -> anyhow::Result<Value> {
     let token = stage.house.services.money_token();
-    let state = stage.editor().refund_by_gateway(&visit(stage).await?, payment, &amount.to_string(), token).await?;
+    let amount = Money::new(amount, stage.currency()?).plain();
+    let state = stage.editor().refund_by_gateway(&visit(stage).await?, payment, &amount, token).await?;
     Ok(json!(state.as_str()))
 }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use tsudoi_kernel::manifest::outside::Origin;
 use tsudoi_kernel::{Locale, Timestamp};
 use uuid::Uuid;
 
@@ -21,6 +22,9 @@ pub struct Opening {
     pub organisation: String,
     pub locale: Locale,
     pub time_zone: String,
+    /// By its ISO 4217 code.
+    #[serde(default = "yen")]
+    pub currency: String,
     /// What is installed first, until [`Step::Update`]: an older package, or the same one under a lower version.
     #[serde(default)]
     pub former: Option<Former>,
@@ -34,6 +38,10 @@ pub struct Opening {
 
 fn yes() -> bool {
     true
+}
+
+fn yen() -> String {
+    "JPY".into()
 }
 
 #[derive(Deserialize)]
@@ -101,6 +109,11 @@ pub enum Step {
     /// The package is installed and taken into use, with the steps of its own upgrade.
     Update,
     Answer(Canned),
+    /// A server of the test's stands in for a host outside.
+    Lead {
+        origin: Origin,
+        to: Origin,
+    },
     Sent,
     Effects,
     Mails,

@@ -155,7 +155,7 @@ pub struct WebhookDeclaration {
     pub event_id: Option<EventId>,
 }
 
-/// HMAC-SHA256 with a secret, over the body, or over `<timestamp>.<body>` where there is a header with the time.
+/// HMAC-SHA256 with a secret, over the body, or over `<timestamp>.<body>` where a header, or a part of one, has the time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Signature {
@@ -170,9 +170,29 @@ pub struct Signature {
     /// The header with the time of sending, in seconds since 1970.
     #[serde(default)]
     pub timestamp_header: Option<String>,
+    /// Where time and signatures stand together in `header`, as in `t=1795996800,v1=5f2b…,v1=0c9d…`: the names of its parts.
+    #[serde(default)]
+    pub parts: Option<SignatureParts>,
     /// How far that time may be from now.
     #[serde(default = "tolerance_seconds")]
     pub tolerance_seconds: u32,
+}
+
+/// Parts of a header, each `name=value`, with commas between them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct SignatureParts {
+    /// The time of sending, in seconds since 1970; there once.
+    pub timestamp: String,
+    /// A signature. There may be several, as while a secret is exchanged for a new one: one of them has to be right.
+    pub signature: String,
+}
+
+impl SignatureParts {
+    /// What each part with this name holds.
+    pub fn named<'a>(header: &'a str, name: &'a str) -> impl Iterator<Item = &'a str> {
+        header.split(',').filter_map(|part| part.trim().split_once('=')).filter(move |(key, _)| *key == name).map(|(_, value)| value)
+    }
 }
 
 fn tolerance_seconds() -> u32 {
@@ -246,6 +266,14 @@ mod tests {
         };
         assert_eq!(granted(&["store"]), ["store"]);
         assert_eq!(granted(&["http-client"]), ["host:https://api.example.com", "http-client", "secret:key@https://api.example.com"]);
+    }
+
+    #[test]
+    fn a_header_has_parts_by_name() {
+        let named = |name| SignatureParts::named("t=17, v1=aa==,v0=bb,v1=cc,v1,=dd", name).collect::<Vec<_>>();
+        assert_eq!(named("t"), ["17"]);
+        assert_eq!(named("v1"), ["aa==", "cc"], "what has no value is none, and values may have the sign");
+        assert!(named("v2").is_empty());
     }
 
     #[test]

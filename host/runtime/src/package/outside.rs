@@ -4,7 +4,7 @@ use super::checks::{asks_for, localised, word};
 use super::manifest::{Source, steps};
 use std::collections::BTreeSet;
 use tsudoi_kernel::manifest::Manifest;
-use tsudoi_kernel::manifest::outside::{EventId, Signature};
+use tsudoi_kernel::manifest::outside::{EventId, Signature, SignatureParts};
 use tsudoi_kernel::ports::PackageRefused;
 
 /// How far a webhook's time may be from now at the most.
@@ -85,6 +85,14 @@ fn check_signature(manifest: &Manifest, signature: &Signature) -> Result<(), (&'
     if signature.timestamp_header.as_ref().is_some_and(|name| !is_header(name)) {
         return Err(("timestamp-header", header));
     }
+    if let Some(SignatureParts { timestamp, signature: signed }) = &signature.parts {
+        if !is_part(timestamp) || !is_part(signed) || timestamp == signed {
+            return Err(("parts", "the parts have names of their own, of 1 to 16 letters, digits, hyphens and underscores"));
+        }
+        if signature.timestamp_header.is_some() || !signature.prefix.is_empty() {
+            return Err(("parts", "with parts there is neither timestamp-header nor prefix"));
+        }
+    }
     if manifest.secret(&signature.secret).is_none() {
         return Err(("secret", "no such secret under [[secrets]]"));
     }
@@ -92,6 +100,10 @@ fn check_signature(manifest: &Manifest, signature: &Signature) -> Result<(), (&'
         return Err(("tolerance-seconds", "the tolerance is 1 second to 1 hour"));
     }
     Ok(())
+}
+
+fn is_part(name: &str) -> bool {
+    (1..=16).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
 
 fn is_header(name: &str) -> bool {
@@ -130,6 +142,8 @@ event-id = { header = "x-id" }
     #[test]
     fn hosts_secrets_and_webhooks_refer_to_each_other() {
         assert_eq!(said("", ""), Ok(()));
+        let parts = "parts = { timestamp = \"t\", signature = \"v1\" }";
+        assert_eq!(said("timestamp-header = \"x-time\"", parts), Ok(()));
         for (from, to, expected) in [
             ("host = \"api.example.com\"", "host = \"API.example.com\"", "a host is a name in lower case"),
             ("host = \"api.example.com\"", "host = \"0x7f.1\"", "a host is a name in lower case"),
@@ -142,6 +156,9 @@ event-id = { header = "x-id" }
             ("header = \"x-id\"", "header = \"cookie\"", "a header is named in lower case"),
             ("header = \"x-id\"", "pointer = \"id\"", "a JSON pointer begins with /"),
             ("timestamp-header = \"x-time\"", "tolerance-seconds = 0", "the tolerance is 1 second to 1 hour"),
+            ("timestamp-header = \"x-time\"", &parts.replace("v1", "t"), "the parts have names of their own"),
+            ("timestamp-header = \"x-time\"", &parts.replace("v1", "v=1"), "the parts have names of their own"),
+            ("secret = \"key\"", &format!("secret = \"key\", {parts}"), "with parts there is neither timestamp-header nor prefix"),
         ] {
             let found = said(from, to).unwrap_err();
             assert!(found.starts_with("plugin.toml:") && found.contains(expected), "{to}: {found}");

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use tsudoi_kernel::Visitor;
 use tsudoi_kernel::calls::{CallContext, CallError, CallId, Failure};
-use tsudoi_kernel::manifest::outside::{Encoding, EventId, Signature, WebhookDeclaration};
+use tsudoi_kernel::manifest::outside::{Encoding, EventId, Signature, SignatureParts, WebhookDeclaration};
 use tsudoi_kernel::ports::SecretValue;
 use tsudoi_kernel::webhooks::{WebhookAnswer, WebhookCall};
 
@@ -50,6 +50,8 @@ const SHOWN: [&str; 2] = ["content-type", "user-agent"];
 const OF_PROXIES: [&str; 4] = ["x-forwarded", "x-real-ip", "x-original", "x-request-id"];
 const MOST_HEADERS: usize = 64;
 const MOST_HEADER_BYTES: usize = 16 << 10;
+/// Of one call: an old secret's and a new one's, in a few schemes.
+const MOST_SIGNATURES: usize = 8;
 
 impl IncomingWebhook {
     fn header(&self, name: &str) -> Option<&str> {
@@ -158,29 +160,54 @@ impl Services {
         let open = |secret| Seal::new(&self.parts.key).open(visit.organisation.id, plugin, &signature.secret, &secret);
         // Without the secret nobody can say yet whether it is right: the sender tries again.
         let Some(SecretValue(secret)) = kept.and_then(open) else { return Ok(Err(WebhookOutcome::Busy)) };
+        let Some(Given { time, signatures }) = Given::of(signature, incoming) else { return Ok(Err(WebhookOutcome::Forged)) };
         let mut signed = Vec::new();
-        if let Some(header) = &signature.timestamp_header {
-            let Some(time) = incoming.header(header) else { return Ok(Err(WebhookOutcome::Forged)) };
+        if let Some(time) = time {
             signed.extend_from_slice(time.as_bytes());
             signed.push(b'.');
         }
         signed.extend_from_slice(&incoming.body);
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else { unreachable!("HMAC takes any key length") };
         mac.update(&signed);
-        let given =
-            incoming.header(&signature.header).and_then(|value| decoded(value.trim().strip_prefix(&signature.prefix)?, signature.encoding));
         // In constant time.
-        if given.is_none_or(|given| mac.verify_slice(&given).is_err()) {
+        if !signatures.iter().any(|given| mac.clone().verify_slice(given).is_ok()) {
             return Ok(Err(WebhookOutcome::Forged));
         }
-        if let Some(header) = &signature.timestamp_header {
-            let sent = incoming.header(header).and_then(|time| time.trim().parse::<u64>().ok());
+        if let Some(time) = time {
             let now = self.now().millis() / 1_000;
+            let sent = time.trim().parse::<u64>().ok();
             if sent.is_none_or(|sent| sent.abs_diff(now) > u64::from(signature.tolerance_seconds)) {
                 return Ok(Err(WebhookOutcome::Late));
             }
         }
         Ok(Ok(hex(&Sha256::digest(&signed))))
+    }
+}
+
+/// What a call brings to prove its sender.
+struct Given<'a> {
+    /// As it was signed.
+    time: Option<&'a str>,
+    signatures: Vec<Vec<u8>>,
+}
+
+impl<'a> Given<'a> {
+    /// `None` where a part is missing.
+    fn of(declared: &'a Signature, incoming: &'a IncomingWebhook) -> Option<Self> {
+        let header = incoming.header(&declared.header)?;
+        if let Some(parts) = &declared.parts {
+            let mut times = SignatureParts::named(header, &parts.timestamp);
+            let (Some(time), None) = (times.next(), times.next()) else { return None };
+            let signatures = SignatureParts::named(header, &parts.signature).take(MOST_SIGNATURES);
+            let signatures = signatures.filter_map(|value| decoded(value, declared.encoding)).collect();
+            return Some(Self { time: Some(time), signatures });
+        }
+        let time = match &declared.timestamp_header {
+            Some(name) => Some(incoming.header(name)?),
+            None => None,
+        };
+        let signature = decoded(header.trim().strip_prefix(&declared.prefix)?, declared.encoding)?;
+        Some(Self { time, signatures: vec![signature] })
     }
 }
 

@@ -58,6 +58,52 @@ async fn a_call_with_the_right_signature_is_heard_and_a_forged_one_is_not() {
     }
 }
 
+/// A call whose time and signatures stand in one header, made with each of these keys.
+fn signed_in_parts(house: &TestServices, body: &str, keys: &[&str]) -> IncomingWebhook {
+    let time = house.services.now().millis() / 1_000;
+    let signature = |key: &&str| {
+        let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).unwrap();
+        mac.update(format!("{time}.{body}").as_bytes());
+        format!(",v1={}", hex(&mac.finalize().into_bytes()))
+    };
+    let header = format!("t={time},v0=00{}", keys.iter().map(signature).collect::<String>());
+    IncomingWebhook { route: "events".into(), headers: vec![("x-signature".into(), header)], query: vec![], body: body.into() }
+}
+
+#[tokio::test]
+async fn time_and_signatures_can_stand_in_one_header() {
+    let house = crate::testing::services().await;
+    house
+        .parrot_with_webhooks(
+            "shop",
+            json!([{
+                "name": "events",
+                "signature": { "header": "x-signature", "secret": "key", "parts": { "timestamp": "t", "signature": "v1" } },
+            }]),
+        )
+        .await;
+    house.services.editor_of(house.organisation.id, None).set_plugin_secret("shop", "key", SECRET).await.unwrap();
+    let visit = house.anonymous().await;
+    let is_heard = |outcome| matches!(outcome, WebhookOutcome::Answered(_));
+    assert!(is_heard(sent(&house, &visit, signed_in_parts(&house, "{\"n\":1}", &[SECRET])).await));
+    // While one secret takes the place of another, calls are signed with both.
+    assert!(is_heard(sent(&house, &visit, signed_in_parts(&house, "{\"n\":2}", &["older", SECRET])).await));
+    assert_eq!(sent(&house, &visit, signed_in_parts(&house, "{\"n\":3}", &["older"])).await, WebhookOutcome::Forged);
+    assert_eq!(sent(&house, &visit, signed_in_parts(&house, "{\"n\":4}", &[])).await, WebhookOutcome::Forged);
+    // A second time beside the one that was signed leaves open which of them counts.
+    for change in [",t=1", ",t="] {
+        let mut twice = signed_in_parts(&house, "{\"n\":5}", &[SECRET]);
+        twice.headers[0].1.push_str(change);
+        assert_eq!(sent(&house, &visit, twice).await, WebhookOutcome::Forged, "{change}");
+    }
+    let mut timeless = signed_in_parts(&house, "{\"n\":6}", &[SECRET]);
+    timeless.headers[0].1 = timeless.headers[0].1.replacen("t=", "s=", 1);
+    assert_eq!(sent(&house, &visit, timeless).await, WebhookOutcome::Forged);
+    let late = signed_in_parts(&house, "{\"n\":7}", &[SECRET]);
+    house.clock.pass(301);
+    assert_eq!(sent(&house, &visit, late).await, WebhookOutcome::Late);
+}
+
 #[tokio::test]
 async fn a_call_is_heard_within_its_time_only() {
     let house = crate::testing::services().await;

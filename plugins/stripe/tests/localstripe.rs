@@ -1,0 +1,169 @@
+//! The same plugin against somebody else's idea of Stripe: localstripe (PyPI, <https://github.com/adrienverge/localstripe>), which has
+//! customers, cards, payments, refunds and signed events, and no Checkout Sessions.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+use tsudoi_testkit::{Person, Site, Value, json};
+
+const SECRET: &str = "whsec_localstripe";
+const KEY: &str = "sk_test_0123456789";
+
+/// localstripe, which refuses parameters that it does not know: of those of a payment it is made to read past two.
+const PROGRAM: &str = "
+import sys
+from localstripe import resources, server
+known = resources.PaymentIntent._api_create.__func__
+def create(cls, description=None, statement_descriptor_suffix=None, **given):
+    return known(cls, **given)
+resources.PaymentIntent._api_create = classmethod(create)
+sys.argv = ['localstripe', '--port', sys.argv[1], '--from-scratch']
+server.start()
+";
+
+struct LocalStripe {
+    child: Child,
+    port: u16,
+}
+
+impl LocalStripe {
+    fn start() -> Self {
+        let python = std::env::var_os("TSUDOI_TEST_PYTHON");
+        let python = python
+            .expect("TSUDOI_TEST_PYTHON is not set: `cargo xtask setup` makes a Python with what tests/python/requirements.txt names");
+        // Free a moment ago; somebody else who takes it first fails the test with a clear word.
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let mut command = Command::new(python);
+        command.args(["-c", PROGRAM, &port.to_string()]).stdout(Stdio::null()).stderr(Stdio::null());
+        let child = command.spawn().unwrap_or_else(|error| panic!("localstripe does not start: {error}"));
+        let mut started = Self { child, port };
+        for _ in 0..600 {
+            if TcpStream::connect(("127.0.0.1", port)).is_ok() {
+                return started;
+            }
+            assert!(started.child.try_wait().unwrap().is_none(), "localstripe has ended: is it installed for TSUDOI_TEST_PYTHON?");
+            std::thread::park_timeout(Duration::from_millis(100));
+        }
+        panic!("localstripe does not answer");
+    }
+
+    /// A request of the test's own.
+    fn post(&self, path: &str, body: &str) -> Value {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        write!(
+            stream,
+            "POST {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {KEY}\r\ncontent-type: application/x-www-form-urlencoded\r\n\
+             content-length: {}\r\nconnection: close\r\n\r\n{body}",
+            body.len()
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.contains(" 200 "), "{answer}");
+        serde_json::from_str(body).unwrap_or_default()
+    }
+}
+
+impl Drop for LocalStripe {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Takes what localstripe sends.
+struct Post(TcpListener);
+
+impl Post {
+    fn open() -> Self {
+        Self(TcpListener::bind("127.0.0.1:0").unwrap())
+    }
+
+    fn address(&self) -> String {
+        format!("http://{}/", self.0.local_addr().unwrap())
+    }
+
+    /// The next event: its signature and its body.
+    fn next(&self) -> (String, String) {
+        let (mut stream, _) = self.0.accept().unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        let (mut got, mut piece) = (Vec::new(), [0; 4096]);
+        loop {
+            let text = String::from_utf8_lossy(&got).into_owned();
+            if let Some((head, body)) = text.split_once("\r\n\r\n") {
+                let header = |name: &str| {
+                    let line = head.lines().find(|line| line.to_ascii_lowercase().starts_with(name))?;
+                    line.split_once(':').map(|(_, value)| value.trim().to_owned())
+                };
+                let length: usize = header("content-length:").unwrap().parse().unwrap();
+                if body.len() >= length {
+                    write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").unwrap();
+                    return (header("stripe-signature:").unwrap(), body.to_owned());
+                }
+            }
+            let count = stream.read(&mut piece).unwrap();
+            assert!(count > 0, "the event ended early");
+            got.extend_from_slice(&piece[..count]);
+        }
+    }
+}
+
+/// A payment of an invoice with a card, as one is made there without Checkout; then its signed event.
+fn pay(stripe: &LocalStripe, post: &Post, site: &Site, hanako: &Person<'_>, amount: i64) -> (String, String) {
+    let invoice = site.invoice(hanako, "会費", amount);
+    // localstripe has no Checkout Sessions; pressing gives the invoice to the plugin all the same.
+    hanako.pay(&invoice).is(503);
+    let body = format!("amount={amount}&currency=jpy&payment_method=pm_card_visa&confirm=true&metadata[tsudoi_invoice]={invoice}");
+    let intent = stripe.post("/v1/payment_intents", &body)["id"].as_str().unwrap().to_owned();
+    let (signature, body) = post.next();
+    assert!(body.contains("payment_intent.succeeded"), "{body}");
+    site.webhook("events", &[("stripe-signature", &signature)], &body.replace("5000", "1")).is(401);
+    site.webhook("events", &[("stripe-signature", &signature)], &body).is(200);
+    site.webhook("events", &[("stripe-signature", &signature)], &body).is(200);
+    (invoice, intent)
+}
+
+/// localstripe goes by this machine's clock.
+fn now(format: &str) -> String {
+    let output = Command::new("date").args(["-u", format]).output().unwrap();
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+fn site(stripe: &LocalStripe, post: &Post) -> Site {
+    let body = format!("url={}&secret={SECRET}&events[]=payment_intent.succeeded&events[]=payment_intent.payment_failed", post.address());
+    stripe.post("/_config/webhooks/tests", &body);
+    let site = Site::opening().at(&now("+%Y-%m-%dT%H:%M:%S+00:00")).open();
+    site.outside_goes_to("https://api.stripe.com", &format!("http://127.0.0.1:{}", stripe.port));
+    site.set_secret("secret-key", KEY);
+    site.set_secret("webhook-secret", SECRET);
+    site
+}
+
+#[test]
+fn what_localstripe_signs_is_booked_and_what_it_refunds_goes_back() {
+    let (stripe, post) = (LocalStripe::start(), Post::open());
+    let site = site(&stripe, &post);
+    let hanako = site.member("花子");
+    let (invoice, intent) = pay(&stripe, &post, &site, &hanako, 5_000);
+    assert_eq!(site.invoices()[0].state, "paid");
+    let payments = site.payments();
+    assert_eq!((payments.len(), payments[0].reference.as_str(), payments[0].amount), (1, intent.as_str(), 5_000));
+    site.credit(&invoice);
+    assert_eq!(site.give_back(&payments[0].id, 2_000), "done");
+    assert_eq!(site.payments()[0].refunded, 2_000);
+    // Somebody refunds there; localstripe tells nobody, so that the notice is the test's.
+    stripe.post("/v1/refunds", &format!("payment_intent={intent}&amount=500"));
+    let notice = json!({ "id": "evt_1", "type": "charge.refunded", "livemode": false,
+        "data": { "object": { "object": "charge", "payment_intent": intent } } });
+    let seconds = now("+%s").parse().unwrap();
+    let signature = tsudoi_stripe_stand_in::sign(&[SECRET], seconds, &notice.to_string());
+    site.webhook("events", &[("stripe-signature", &signature)], &notice.to_string()).is(200);
+    site.run_due();
+    assert_eq!(site.payments()[0].refunded, 2_500);
+    assert_eq!(site.failures(), Vec::<String>::new());
+    // The customer that it was asked to make is there.
+    let customer = site.sent().into_iter().find(|sent| sent["url"].as_str().is_some_and(|url| url.ends_with("/v1/customers")));
+    assert!(customer.is_some());
+}
