@@ -47,12 +47,28 @@ impl Driver {
 
     /// A browser with cookies of its own, `width` CSS pixels wide, for one of the demo's organisations.
     pub async fn window(&self, server: &Server, place: usize, width: u32) -> Window {
+        self.window_with(server, place, width, &[]).await
+    }
+
+    /// The same with further arguments of Chromium's.
+    pub async fn window_with(&self, server: &Server, place: usize, width: u32, arguments: &[&str]) -> Window {
+        let usual = [
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--disable-dev-shm-usage",
+            "--hide-scrollbars",
+            "--lang=ja",
+        ];
+        let arguments = [&usual, arguments].concat();
         let options = json!({
             "binary": tool("TSUDOI_TEST_CHROMIUM", "/usr/bin/chromium"),
-            "args": [
-                "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-                "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars", "--lang=ja",
-            ],
+            "args": arguments,
         });
         let capabilities = json!({ "browserName": "chrome", "goog:chromeOptions": options, "goog:loggingPrefs": { "browser": "ALL" } });
         let capabilities = capabilities.as_object().cloned().unwrap_or_default();
@@ -131,11 +147,57 @@ impl Window {
             return [...document.querySelectorAll('a, button, summary')].filter((element) => element.checkVisibility() && plain(element.textContent) === label) \
                 .find((element) => beside === '' || element.closest('form, article, li, section, tr')?.innerText.includes(beside) \
                     || element.closest('article')?.innerText.includes(beside)) ?? null";
-        let what = format!("the button {label:?} {beside}");
-        let button = self.element(&what, script, vec![json!(beside), json!(label)]).await;
+        self.press_found(&format!("the button {label:?} {beside}"), script, vec![json!(beside), json!(label)]).await;
+    }
+
+    /// Presses the first button whose words contain these.
+    pub async fn press_like(&self, words: &str) {
+        let script = "return [...document.querySelectorAll('button')].find((button) => button.checkVisibility() && button.textContent.includes(arguments[0])) ?? null";
+        self.press_found(&format!("a button like {words:?}"), script, vec![json!(words)]).await;
+    }
+
+    /// Presses the button of the form that `css` finds.
+    pub async fn press_within(&self, css: &str) {
+        let script = "return document.querySelector(arguments[0])?.querySelector('button:not([type=button])') ?? null";
+        self.press_found(&format!("the button of {css}"), script, vec![json!(css)]).await;
+    }
+
+    async fn press_found(&self, what: &str, script: &str, arguments: Vec<Value>) {
+        let button = self.element(what, script, arguments).await;
         // Not to the edge of the window, where something may lie over it.
         self.ask("arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })", vec![json!(button)]).await;
         button.click().await.unwrap_or_else(|error| panic!("{what}: {error}"));
+    }
+
+    /// The words of the first element that `css` finds.
+    pub async fn text(&self, css: &str) -> String {
+        let words = self.until(css, "return document.querySelector(arguments[0])?.innerText ?? null", vec![json!(css)]).await;
+        words.as_str().unwrap_or_default().trim().to_owned()
+    }
+
+    /// Opens a page again and again until it says this: what happens in the background takes a moment.
+    pub async fn until_page(&self, path: &str, words: &str) {
+        self.until_page_is(path, words, true).await;
+    }
+
+    /// Until it says it no more.
+    pub async fn until_page_lacks(&self, path: &str, words: &str) {
+        self.until_page_is(path, words, false).await;
+    }
+
+    async fn until_page_is(&self, path: &str, words: &str, there: bool) {
+        let asked = tokio::time::timeout(PATIENCE * 2, async {
+            loop {
+                self.open(path).await;
+                if self.has(words).await == there {
+                    return;
+                }
+                tokio::time::sleep(GLANCE * 5).await;
+            }
+        });
+        if asked.await.is_err() {
+            panic!("{words:?} on {path} should be there: {there}\n{}", self.words().await);
+        }
     }
 
     /// Types into the field with this label, in place of what is there.
@@ -166,6 +228,14 @@ impl Window {
         let field = self.field(label).await;
         self.ask("arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })", vec![json!(field)]).await;
         field.click().await.unwrap_or_else(|error| panic!("{label}: {error}"));
+    }
+
+    /// Chooses what these words stand for in the list with this label.
+    pub async fn choose(&self, label: &str, words: &str) {
+        let field = self.field(label).await;
+        let script = "const [field, words] = arguments; const option = [...field.options].find((option) => option.text.trim() === words); \
+            if (!option) return false; option.selected = true; field.dispatchEvent(new Event('change', { bubbles: true })); return true";
+        assert_eq!(self.ask(script, vec![json!(field), json!(words)]).await, json!(true), "{words:?} can be chosen in {label}");
     }
 
     /// What stands in the field with this label.
@@ -209,6 +279,13 @@ impl Window {
             .and_then(|(_, mail)| mail.split_once("番号: "))
             .unwrap_or_else(|| panic!("no mail has a number: {mails}"));
         rest.chars().take_while(char::is_ascii_digit).collect()
+    }
+
+    /// A file of the site, as this person gets it.
+    pub async fn download(&self, path: &str) -> Vec<u8> {
+        let script = "return fetch(arguments[0]).then((answer) => answer.arrayBuffer()).then((bytes) => [...new Uint8Array(bytes)])";
+        let bytes = self.ask(script, vec![json!(path)]).await;
+        bytes.as_array().into_iter().flatten().filter_map(|byte| u8::try_from(byte.as_u64()?).ok()).collect()
     }
 
     /// Signs out without leaving the page: as if the session had been ended on another device.

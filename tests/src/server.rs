@@ -168,7 +168,16 @@ impl Server {
 
     /// Installs a plugin that only tests need (`tests/plugins/<id>`) and switches it on for the club, while it is served.
     pub fn enable_test_plugin(&self, id: &str) {
-        let package = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../target/test-plugins/{id}.wasm"));
+        self.enable("test-plugins", id);
+    }
+
+    /// The same with a plugin that the demo does without (`plugins/<id>`).
+    pub fn enable_plugin(&self, id: &str) {
+        self.enable("plugins", id);
+    }
+
+    fn enable(&self, folder: &str, id: &str) {
+        let package = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../target/{folder}/{id}.wasm"));
         assert!(package.exists(), "{} is missing: run the tests with `cargo xtask test`, which builds it", package.display());
         let package = package.display().to_string();
         for arguments in [&["plugin", "install", &package][..], &["plugin", "enable", id, "--organisation", "hoshizora", "--yes"]] {

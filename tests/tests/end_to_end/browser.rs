@@ -3,6 +3,7 @@
 mod forms;
 mod live;
 mod screenshots;
+mod year;
 
 use std::path::Path;
 use tsudoi_tests::browser::{Driver, Window};

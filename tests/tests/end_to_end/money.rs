@@ -5,7 +5,8 @@ use std::process::{Command, Stdio};
 use tsudoi_tests::{CLUB, Database, SOCIETY, Server, Visitor};
 
 /// What a program of the distribution's says of this input.
-fn said(program: &str, arguments: &[&str], input: &[u8]) -> String {
+/// What a program answers to this input.
+pub fn said(program: &str, arguments: &[&str], input: &[u8]) -> String {
     let mut child = Command::new(program)
         .args(arguments)
         // hledger reads the names of the journal as the locale says.
@@ -30,7 +31,12 @@ async fn read_back(visitor: &Visitor, path: &str) -> String {
     assert_eq!(response.headers()["content-type"], "application/pdf", "{path}");
     let bytes = response.bytes().await.expect("the whole document");
     assert!(bytes.len() < 200_000, "{path} has {} bytes: the glyphs that it shows, not the font", bytes.len());
-    said("pdftotext", &["-layout", "-enc", "UTF-8", "-", "-"], &bytes)
+    read_pdf(&bytes)
+}
+
+/// The text of a PDF, in the order in which it stands on the page.
+pub fn read_pdf(bytes: &[u8]) -> String {
+    said("pdftotext", &["-layout", "-enc", "UTF-8", "-", "-"], bytes)
 }
 
 /// The first link that the text of a row leads to.

@@ -69,7 +69,7 @@ impl CannedEgress {
 
     /// Requests to `origin` go to a server at `at` from now on, and over the network as they would go there.
     pub fn leads(&self, origin: Origin, at: Origin) -> anyhow::Result<()> {
-        let way = HttpEgress::new(Arc::new(SystemResolver), vec![format!("{}:{}", at.host, at.port)])?;
+        let way = HttpEgress::new(Arc::new(SystemResolver), vec![format!("{}:{}", at.host, at.port)], std::collections::BTreeMap::new())?;
         self.inside().stand_ins.insert(origin, StandIn { at, way: Arc::new(way) });
         Ok(())
     }
