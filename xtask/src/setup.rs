@@ -45,8 +45,14 @@ pub fn test_needs() -> Vec<Need> {
         need("postgresql", "tests on the second database", postgres_programs().is_some()),
         need("poppler-utils", "reading PDF documents back", process::find_program(&["pdftotext"], &[]).is_some()),
         need("hledger", "reading the journal of the books", process::find_program(&["hledger"], &[]).is_some()),
+        need("python3-venv", "servers and programs of others that tests talk to, from PyPI", has_venv()),
         need("npm", "the CommonMark specification's examples", process::find_program(&["npm"], &[]).is_some()),
     ]
+}
+
+/// Debian leaves the modules that make environments out of its package `python3`.
+fn has_venv() -> bool {
+    process::succeeds(Command::new("python3").args(["-c", "import venv, ensurepip"]))
 }
 
 /// By fontconfig where it is installed, by the file of Debian's package otherwise.
