@@ -69,7 +69,7 @@ async fn a_code_does_not_wait_behind_a_mailing_that_a_server_holds_up() {
     add_members(&staff, &addresses(&["silent1", "silent2", "silent3", "silent4", "silent5", "silent6"])).await;
     add_members(&other, &addresses(&["taro"])).await;
     let mailing = send_mailing(&staff, "観望会のご案内").await;
-    until("three messages without an answer", || sink.events_of("stalls").len() == 3).await;
+    until("three messages without an answer", || sink.events_of("stalls").len() >= 3).await;
     ask_for_code(&served, "tsuki", "taro@sink.example").await;
     sink.mail_to("taro@sink.example", |mail| mail.plain.contains("番号: ")).await;
     assert_eq!((sink.events_of("stalls").len(), sink.events_of("left").len()), (3, 0), "the mailing holds its three places, and waits");
