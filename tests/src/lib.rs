@@ -1,14 +1,19 @@
-//! What the end-to-end tests share: a server of their own ([`server`]), visitors with a cookie jar ([`visitor`]), a
-//! browser ([`browser`]) and a hostile plugin ([`troublemaker`]). `cargo xtask test` builds the binary and names it, a PostgreSQL server and Chromium's driver in
+//! What the end-to-end tests share: a server of their own with the demo ([`server`]) or as operators have it ([`served`]), visitors with
+//! a cookie jar ([`visitor`]), a browser ([`browser`]), mail servers ([`sink`], [`postfix`]) and a hostile plugin ([`troublemaker`]). `cargo xtask test` builds the binary and names it, a PostgreSQL server and Chromium's driver in
 //! `TSUDOI_TEST_…` variables; what is missing fails a test, it never skips one.
 
 pub mod browser;
+pub mod postfix;
 pub mod running;
+pub mod served;
 pub mod server;
+pub mod sink;
 pub mod troublemaker;
 pub mod visitor;
 
+pub use served::Served;
 pub use server::{Database, Server};
+pub use sink::Sink;
 pub use visitor::{Answer, Visitor};
 
 /// The demo's two organisations.

@@ -76,7 +76,7 @@ pub fn new_postgres_database(template: Option<&str>) -> String {
 /// The demo, made once for all tests of this process, and copied for each.
 static PREPARED: [OnceCell<Server>; 2] = [const { OnceCell::const_new() }; 2];
 
-fn copy_folder(from: &Path, to: &Path) {
+pub(crate) fn copy_folder(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).expect("a folder");
     for entry in std::fs::read_dir(from).expect("the prepared data") {
         let entry = entry.expect("an entry");

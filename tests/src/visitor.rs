@@ -35,13 +35,27 @@ impl Visitor {
         Self { client, base: format!("http://127.0.0.1:{port}") }
     }
 
+    /// The same, of an organisation that is found by its name.
+    pub fn of(slug: &str, port: u16) -> Self {
+        let host = format!("{slug}.localhost");
+        let client = Client::builder().cookie_store(true).redirect(redirect::Policy::none());
+        // Not every system knows where such names lead.
+        let client = client.resolve(&host, ([127, 0, 0, 1], port).into()).build().expect("a client");
+        Self { client, base: format!("http://{host}:{port}") }
+    }
+
     /// Signed in by address or number and the demo's password.
     pub async fn signed_in(server: &Server, place: usize, identifier: &str) -> Self {
         let visitor = Self::new(server, place);
-        let page = visitor.get("/sign-in").await;
-        let answer = visitor.submit(&page, "form[action='/sign-in']", &[("identifier", identifier), ("password", PASSWORD)]).await;
-        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{identifier} signs in: {}", answer.readable());
+        visitor.sign_in(identifier).await;
         visitor
+    }
+
+    /// Signs in by address or number and the tests' password.
+    pub async fn sign_in(&self, identifier: &str) {
+        let page = self.get("/sign-in").await;
+        let answer = self.submit(&page, "form[action='/sign-in']", &[("identifier", identifier), ("password", PASSWORD)]).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{identifier} signs in: {}", answer.readable());
     }
 
     /// As whom the demo's bar signs in: `member` or `staff`.
@@ -92,6 +106,31 @@ impl Visitor {
         let form = fields.iter().fold(reqwest::multipart::Form::new(), |form, (name, value)| form.text(name.clone(), value.clone()));
         let request = self.client.post(format!("{}{path}", self.base)).header("accept", "text/html").multipart(form);
         self.answer(path, request).await
+    }
+
+    /// Sends a form with a file in its field `file`.
+    pub async fn send_file(&self, page: &Answer, css: &str, name: &str, bytes: &[u8]) -> Answer {
+        let (path, fields) = page.form(css, &[]);
+        let form = fields.into_iter().fold(reqwest::multipart::Form::new(), |form, (name, value)| form.text(name, value));
+        let form = form.part("file", reqwest::multipart::Part::bytes(bytes.to_vec()).file_name(name.to_owned()));
+        let request = self.client.post(format!("{}{path}", self.base)).header("accept", "text/html").multipart(form);
+        self.answer(&path, request).await
+    }
+
+    /// Asks for a page until it says this: what happens in the background takes a moment, a minute at most.
+    pub async fn until_it_says(&self, path: &str, words: &str) -> Answer {
+        let mut last = None;
+        let said = tokio::time::timeout(std::time::Duration::from_secs(60), async {
+            loop {
+                let page = self.get(path).await;
+                if page.has(words) {
+                    return page;
+                }
+                last = Some(page.readable());
+                tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+            }
+        });
+        said.await.unwrap_or_else(|_| panic!("{words} never came on {path}: {last:?}"))
     }
 
     /// Sends the form that `css` finds on a page, with its hidden fields and whatever is filled in; `fields` replace

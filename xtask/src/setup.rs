@@ -12,6 +12,8 @@ pub struct Need {
     pub package: &'static str,
     pub what_for: &'static str,
     pub present: bool,
+    /// To what the package would ask while it is installed: `package question type value`.
+    pub answer: Option<&'static str>,
 }
 
 /// Where `chromium` and its driver are, once they are there.
@@ -35,8 +37,17 @@ pub fn postgres_programs() -> Option<PathBuf> {
     debian.or_else(|| process::find_program(&["initdb"], &[])?.parent().map(Path::to_owned))
 }
 
+/// Debian keeps it out of the `PATH` of those who are not root.
+fn postfix() -> Option<PathBuf> {
+    process::find_program(&["postfix"], &["/usr/sbin".into()])
+}
+
+pub fn is_root() -> bool {
+    process::output(Command::new("id").arg("-u")).is_ok_and(|id| id == "0")
+}
+
 pub fn test_needs() -> Vec<Need> {
-    let need = |package, what_for, present| Need { package, what_for, present };
+    let need = |package, what_for, present| Need { package, what_for, present, answer: None };
     vec![
         need("chromium", "browser tests", chromium().is_some()),
         need("chromium-driver", "browser tests", chromedriver().is_some()),
@@ -45,8 +56,20 @@ pub fn test_needs() -> Vec<Need> {
         need("postgresql", "tests on the second database", postgres_programs().is_some()),
         need("poppler-utils", "reading PDF documents back", process::find_program(&["pdftotext"], &[]).is_some()),
         need("hledger", "reading the journal of the books", process::find_program(&["hledger"], &[]).is_some()),
+        need("python3-venv", "servers and programs of others that tests talk to, from PyPI", has_venv()),
+        Need {
+            // No mail server of this machine's, that would start at once: tests make configurations of their own.
+            answer: Some("postfix postfix/main_mailer_type select No configuration"),
+            ..need("postfix", "a mail server as others run it", postfix().is_some())
+        },
+        need("uidmap", "postfix for somebody who is not root", is_root() || process::find_program(&["newuidmap"], &[]).is_some()),
         need("npm", "the CommonMark specification's examples", process::find_program(&["npm"], &[]).is_some()),
     ]
+}
+
+/// Debian leaves the modules that make environments out of its package `python3`.
+fn has_venv() -> bool {
+    process::succeeds(Command::new("python3").args(["-c", "import venv, ensurepip"]))
 }
 
 /// By fontconfig where it is installed, by the file of Debian's package otherwise.
@@ -63,7 +86,8 @@ pub fn install_missing(needs: &[Need], consent: Consent) -> Result<()> {
     }
     let lines: Vec<String> = missing.iter().map(|need| format!("  {:<24} {}", need.package, need.what_for)).collect();
     let packages: Vec<&str> = missing.iter().map(|need| need.package).collect();
-    install_packages(&packages, &format!("These packages are missing and will be installed:\n{}", lines.join("\n")), consent)
+    let answers: Vec<&str> = missing.iter().filter_map(|need| need.answer).collect();
+    install_packages(&packages, &answers, &format!("These packages are missing and will be installed:\n{}", lines.join("\n")), consent)
 }
 
 #[cfg(test)]
@@ -72,7 +96,7 @@ mod tests {
 
     #[test]
     fn nothing_is_asked_where_nothing_is_missing() {
-        let present = Need { package: "chromium", what_for: "browser tests", present: true };
+        let present = Need { package: "chromium", what_for: "browser tests", present: true, answer: None };
         install_missing(&[present], Consent::Ask).unwrap();
     }
 }

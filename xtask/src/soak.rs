@@ -15,33 +15,40 @@ struct Trial {
     arguments: &'static [&'static str],
     times: usize,
     /// How much it tries, where it asks.
-    variable: Option<(&'static str, &'static str)>,
+    variables: &'static [(&'static str, &'static str)],
     /// Lines with this are its figures.
     figures: &'static str,
 }
 
-/// Of the first there are three tests, of the last one for each database.
-const TRIALS: [Trial; 3] = [
+/// Of the first there are three tests, of the third one for each database.
+const TRIALS: [Trial; 4] = [
     Trial {
         name: "20,001 random interleavings of commands and queries",
         arguments: &["--test", "serialisable"],
         times: 1,
-        variable: Some(("TSUDOI_TEST_CASES", "6667")),
+        variables: &[("TSUDOI_TEST_CASES", "6667")],
         figures: " interleavings, ",
     },
     Trial {
         name: "200 requests for 100 points, 20 times",
         arguments: &["--test", "end_to_end", "spending"],
         times: 20,
-        variable: None,
+        variables: &[],
         figures: " had none left",
     },
     Trial {
         name: "200 kills under load",
-        arguments: &["--test", "end_to_end", "kills"],
+        arguments: &["--test", "end_to_end", "a_server_killed_again_and_again"],
         times: 1,
-        variable: Some(("TSUDOI_TEST_KILLS", "100")),
+        variables: &[("TSUDOI_TEST_KILLS", "100")],
         figures: " kills, ",
+    },
+    Trial {
+        name: "5,000 mails and five kills",
+        arguments: &["--test", "end_to_end", "a_server_killed_while_a_mailing_goes_out"],
+        times: 1,
+        variables: &[("TSUDOI_TEST_MAILS", "5000"), ("TSUDOI_TEST_MAIL_KILLS", "5")],
+        figures: " sent once each, ",
     },
 ];
 
@@ -74,7 +81,7 @@ impl Trial {
             let mut command = process::cargo();
             command.args(["test", "--workspace"]).args(self.arguments).args(["--", "--nocapture"]);
             services.tell(&mut command, &process::root().join("target/debug/tsudoi"))?;
-            command.envs(self.variable);
+            command.envs(self.variables.iter().copied());
             let mut running = command.stdout(Stdio::piped()).spawn().context("cargo does not start")?;
             said.clear();
             for line in BufReader::new(running.stdout.take().context("no output")?).lines() {

@@ -3,6 +3,7 @@
 mod commonmark;
 mod deny;
 mod postgres;
+mod python;
 mod tally;
 
 use crate::progress::{self, Progress, Watch};
@@ -94,8 +95,11 @@ fn plugin_tests(progress: &mut Progress, tally: &mut Tally, filter: Option<&str>
     let packages = ["test", "--no-fail-fast", "--workspace", "--package", "tsudoi-plugin"];
     let mut command = in_plugins(&packages);
     command.args(filter);
-    match plugins::package_folders() {
-        Ok(folders) => command.env("TSUDOI_TEST_PACKAGES", folders).env("TSUDOI_TEST_BINARY", binary()),
+    let needed = || anyhow::Ok((plugins::package_folders()?, python::prepare()?));
+    match needed() {
+        Ok((folders, python)) => {
+            command.env("TSUDOI_TEST_PACKAGES", folders).env("TSUDOI_TEST_PYTHON", python).env("TSUDOI_TEST_BINARY", binary())
+        }
         Err(error) => return tally.case(&format!("plugins' own tests: {error:#}"), false),
     };
     stream(progress, tally, "plugins' own tests", command);
@@ -117,7 +121,7 @@ fn workspace_tests(progress: &mut Progress, tally: &mut Tally, filter: Option<&s
     if let Err(error) = &built {
         tally.case(&format!("building the host and its tests: {error:#}"), false);
     }
-    const SERVICES: &str = "starting PostgreSQL, fetching the CommonMark specification";
+    const SERVICES: &str = "starting PostgreSQL, fetching the CommonMark specification and what tests need of Python";
     let services = match progress.loud(SERVICES, Services::start) {
         Ok(services) => services,
         Err(error) => return tally.case(&format!("{SERVICES}: {error:#}"), false),
@@ -136,17 +140,19 @@ fn workspace_tests(progress: &mut Progress, tally: &mut Tally, filter: Option<&s
 /// What tests need besides their own code.
 pub struct Services {
     specification: PathBuf,
+    python: PathBuf,
     postgres: postgres::Cluster,
 }
 
 impl Services {
     pub fn start() -> Result<Self> {
-        Ok(Self { specification: commonmark::fetch()?, postgres: postgres::Cluster::start()? })
+        Ok(Self { specification: commonmark::fetch()?, python: python::prepare()?, postgres: postgres::Cluster::start()? })
     }
 
     /// Tells tests where to find all of it, by these variables.
     pub fn tell(&self, command: &mut Command, binary: &Path) -> Result<()> {
         command.env("TSUDOI_COMMONMARK_SPEC", &self.specification);
+        command.env("TSUDOI_TEST_PYTHON", &self.python);
         command.env("TSUDOI_TEST_POSTGRES", self.postgres.url());
         command.env("TSUDOI_TEST_CHROMIUM", setup::chromium().context("Chromium was not found")?);
         command.env("TSUDOI_TEST_CHROMEDRIVER", setup::chromedriver().context("chromedriver was not found")?);

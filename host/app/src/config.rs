@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use tsudoi_kernel::policy::Policy;
 use tsudoi_kernel::ports::Quota;
 use tsudoi_runtime::Limits;
+use tsudoi_services::mail::MailRetries;
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -104,6 +105,15 @@ pub struct Mail {
     pub connections: usize,
     /// Most mails in a second; 0: as fast as the server takes them.
     pub per_second: u32,
+    /// So long the server may take over an answer to a command, in seconds; to a message below.
+    pub command_seconds: u64,
+    pub message_seconds: u64,
+    /// How long a mail waits that the server put off, for the first time, the second, and so on; after the last one it is given up.
+    pub retry_seconds: Vec<u32>,
+    /// How long mails wait when the server can't be reached.
+    pub away_seconds: u32,
+    /// A file with certificates in PEM, of an authority that the server's own is from.
+    pub authority: Option<PathBuf>,
     /// Signs mails, so that other servers believe that they are from here.
     pub dkim: Option<Dkim>,
 }
@@ -119,7 +129,32 @@ pub struct Dkim {
 
 impl Default for Mail {
     fn default() -> Self {
-        Self { smtp: None, from: None, connections: 4, per_second: 0, dkim: None }
+        Self {
+            smtp: None,
+            from: None,
+            connections: 4,
+            per_second: 0,
+            command_seconds: 60,
+            // A server may look at a message for longer (RFC 5321, section 4.5.3.2).
+            message_seconds: 5 * 60,
+            retry_seconds: vec![60, 5 * 60, 15 * 60, 60 * 60, 4 * 60 * 60],
+            away_seconds: 60,
+            authority: None,
+            dkim: None,
+        }
+    }
+}
+
+impl Mail {
+    /// Until a mail whose worker says nothing is in doubt, a third more than the longest conversation takes: one over a connection that
+    /// was kept and is lost, and one over a new one, ten commands in all, and a message.
+    pub fn retries(&self) -> MailRetries {
+        let longest = 10 * self.command_seconds + self.message_seconds;
+        MailRetries {
+            waits: self.retry_seconds.iter().map(|seconds| i64::from(*seconds)).collect(),
+            away: self.away_seconds.into(),
+            lease: i64::try_from(longest * 4 / 3).unwrap_or(i64::MAX),
+        }
     }
 }
 
@@ -317,6 +352,19 @@ fn check(config: &Config) -> anyhow::Result<()> {
     if !(1..=64).contains(&config.mail.connections) {
         bail!("mail.connections is {}; allowed: 1 to 64", config.mail.connections);
     }
+    let mail = &config.mail;
+    for (key, seconds, most) in [
+        ("command_seconds", mail.command_seconds, 10 * 60),
+        ("message_seconds", mail.message_seconds, 60 * 60),
+        ("away_seconds", mail.away_seconds.into(), 60 * 60),
+    ] {
+        if !(1..=most).contains(&seconds) {
+            bail!("mail.{key} is {seconds}; allowed: 1 to {most}");
+        }
+    }
+    if mail.retry_seconds.len() > 20 || mail.retry_seconds.iter().any(|seconds| !(1..=24 * 60 * 60).contains(seconds)) {
+        bail!("mail.retry_seconds is {:?}; allowed: up to 20 numbers from 1 to 86400", mail.retry_seconds);
+    }
     if let Some(dkim) = &config.mail.dkim
         && [&dkim.domain, &dkim.selector].into_iter().any(|name| !is_domain_name(name))
     {
@@ -364,5 +412,22 @@ mod tests {
         assert!(error.contains("TSUDOI_LISTN") && error.contains("TSUDOI_LISTEN"), "{error}");
         assert!(one("TSUDOI_LISTEN", "nowhere").unwrap_err().to_string().contains("127.0.0.1:8080"));
         assert!(one("TSUDOI_DATABASE_URL", "mysql://x").is_err());
+    }
+
+    #[test]
+    fn times_of_the_mail_server_are_within_reason_and_a_mail_is_in_doubt_after_the_longest_of_them() {
+        let with = |text: &str| with_variables(parse(&format!("[mail]\n{text}\n"), "tsudoi.toml").unwrap(), std::iter::empty());
+        for (text, allowed) in [
+            ("command_seconds = 0", "1 to 600"),
+            ("message_seconds = 3601", "1 to 3600"),
+            ("away_seconds = 0", "1 to 3600"),
+            ("retry_seconds = [60, 0]", "1 to 86400"),
+        ] {
+            let error = with(text).unwrap_err().to_string();
+            assert!(error.contains(allowed) && error.contains(&text[..12]), "{error}");
+        }
+        assert_eq!(with("").unwrap().mail.retries(), MailRetries::default());
+        let quick = with("command_seconds = 2\nmessage_seconds = 10\nretry_seconds = [1, 2]\naway_seconds = 3").unwrap();
+        assert_eq!(quick.mail.retries(), MailRetries { waits: vec![1, 2], away: 3, lease: 40 });
     }
 }

@@ -14,7 +14,7 @@ use tsudoi_kernel::changes::Change;
 use tsudoi_kernel::ports::CommitObserver;
 use tsudoi_services::Services;
 use tsudoi_services::background::Foreman;
-use tsudoi_services::mail::{Courier, MailPace, Outlet};
+use tsudoi_services::mail::{Courier, MailPace, MailRetries, Outlet};
 use tsudoi_web::{Listener, Web};
 
 pub fn start_log(config: &Config) {
@@ -68,9 +68,12 @@ async fn told_to_stop() {
 }
 
 /// Takes mails to where they go. While there are some, without a pause; else it looks every second.
-pub fn deliver_mail(services: Services, outlet: Outlet, pace: MailPace) {
+pub fn deliver_mail(services: Services, outlet: Outlet, pace: MailPace, retries: MailRetries) {
     tokio::spawn(async move {
-        let mut courier = Courier::new(services, outlet, pace);
+        if let Err(error) = services.doubt_interrupted_mails().await {
+            tracing::warn!(%error, "mails of a process before are in doubt after their lease only");
+        }
+        let mut courier = Courier::new(services, outlet, pace).trying_again(retries);
         loop {
             let wait = match courier.round().await {
                 Ok(0) => Duration::from_secs(1),

@@ -194,6 +194,14 @@ impl Store {
         let update = "UPDATE mails SET state = 'in-doubt', body = '' WHERE state = 'sending' AND next_attempt <= $1";
         self.write().execute(update, [now.as_i64().into()]).await
     }
+
+    /// On SQLite, where one process has the database: marks what was on the wire when the last one ended. Answers how many.
+    pub async fn doubt_interrupted_mails_all_organisations(&self) -> Result<u64, StoreError> {
+        if !self.is_sqlite() {
+            return Ok(0);
+        }
+        self.write().execute("UPDATE mails SET state = 'in-doubt', body = '' WHERE state = 'sending'", []).await
+    }
 }
 
 struct Claim<'a, C: ConnectionTrait> {

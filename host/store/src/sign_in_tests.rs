@@ -264,7 +264,10 @@ async fn each_mail_is_claimed_by_one_worker() {
         assert_eq!(claim(&[outcome(0, MailEnd::Sent), outcome(1, again)], NOW).await, []);
         let again = &claim(&[], NOW.plus_seconds(60)).await[0];
         assert_eq!((again.id, again.attempts), (claims[1].id, 2));
-        assert_eq!(store.doubt_mails_all_organisations(lease).await.unwrap(), 5);
+        // On SQLite nobody else can be at it; on PostgreSQL only the lease tells.
+        let interrupted = if store.is_sqlite() { 5 } else { 0 };
+        assert_eq!(store.doubt_interrupted_mails_all_organisations().await.unwrap(), interrupted, "{}", database.name);
+        assert_eq!(store.doubt_mails_all_organisations(lease).await.unwrap(), 5 - interrupted);
         let mails = club.latest_mails(10).await.unwrap();
         assert!(mails.len() == 6 && mails.iter().all(|mail| mail.body.is_empty()), "no code is kept");
         assert_eq!(store.remove_old_mails_all_organisations(lease).await.unwrap(), 6);

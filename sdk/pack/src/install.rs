@@ -1,10 +1,10 @@
 //! Installing packages of the distribution: says what, asks at a terminal, and goes ahead where nobody can be asked.
 
 use crate::process;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// Whether a person is to be asked before anything is installed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,8 +52,9 @@ pub fn is_debian() -> bool {
     Path::new("/etc/debian_version").exists() && process::find_program(&["apt-get"], &[]).is_some()
 }
 
-pub fn install_packages(packages: &[&str], message: &str, consent: Consent) -> Result<()> {
-    let by_hand = format!("apt-get install {}", packages.join(" "));
+/// `answers` are to the questions that packages would ask, each as `package question type value`.
+pub fn install_packages(packages: &[&str], answers: &[&str], message: &str, consent: Consent) -> Result<()> {
+    let by_hand = by_hand(packages, answers);
     if !is_debian() {
         bail!("{message}\nThis is no Debian or Ubuntu: please install what corresponds to these packages and start again.");
     }
@@ -64,8 +65,15 @@ pub fn install_packages(packages: &[&str], message: &str, consent: Consent) -> R
     consent.obtain(message)?;
     // Lists of packages may be absent (a fresh container) or old; if they can't be fetched, the old ones may do.
     let _ = rights.apt_get().args(["update", "-q"]).status();
-    let install = ["install", "-q", "-y", "--no-install-recommends"];
+    rights.answer(answers)?;
+    // What somebody has installed stays: a package that could only take another's place is an error.
+    let install = ["install", "-q", "-y", "--no-install-recommends", "--no-remove"];
     process::run(rights.apt_get().args(install).args(packages)).with_context(|| format!("please try by hand: {by_hand}"))
+}
+
+fn by_hand(packages: &[&str], answers: &[&str]) -> String {
+    let answered: String = answers.iter().map(|answer| format!("echo '{answer}' | debconf-set-selections; ")).collect();
+    format!("{answered}apt-get install {}", packages.join(" "))
 }
 
 /// How apt-get can be run.
@@ -94,14 +102,35 @@ impl Rights {
         }
     }
 
+    /// Tells debconf the answers, so that nothing is asked and no default is taken.
+    fn answer(self, answers: &[&str]) -> Result<()> {
+        if answers.is_empty() {
+            return Ok(());
+        }
+        let mut command = self.command();
+        command.arg("debconf-set-selections").stdin(Stdio::piped());
+        let mut running = command.spawn().with_context(|| format!("could not start {}", process::line(&command)))?;
+        let input = running.stdin.take().context("no input")?;
+        answers.iter().try_for_each(|answer| writeln!(&input, "{answer}")).context("debconf does not listen")?;
+        drop(input);
+        ensure!(running.wait()?.success(), "debconf refused the answers: {}", answers.join("; "));
+        Ok(())
+    }
+
     fn apt_get(self) -> Command {
+        let mut command = self.command();
+        command.args(["DEBIAN_FRONTEND=noninteractive", "apt-get"]);
+        command
+    }
+
+    /// What runs another command, with root's rights.
+    fn command(self) -> Command {
         let mut command = Command::new(if self == Self::Root { "env" } else { "sudo" });
         match self {
             Self::SudoWithoutPassword => command.args(["-n", "env"]),
             Self::Sudo | Self::None => command.arg("env"),
             Self::Root => &mut command,
         };
-        command.args(["DEBIAN_FRONTEND=noninteractive", "apt-get"]);
         command
     }
 }
@@ -134,5 +163,12 @@ mod tests {
         assert_eq!(typed(false, true, true), "sudo env DEBIAN_FRONTEND=noninteractive apt-get");
         assert_eq!(typed(false, true, false), "sudo -n env DEBIAN_FRONTEND=noninteractive apt-get");
         assert_eq!(Rights::decide(false, false, true), Rights::None);
+    }
+
+    #[test]
+    fn what_is_to_be_done_by_hand_has_the_answers_too() {
+        assert_eq!(by_hand(&["npm", "hledger"], &[]), "apt-get install npm hledger");
+        let answer = "postfix postfix/main_mailer_type select No configuration";
+        assert_eq!(by_hand(&["postfix"], &[answer]), format!("echo '{answer}' | debconf-set-selections; apt-get install postfix"));
     }
 }

@@ -76,7 +76,7 @@ pub fn ready(consent: Consent) -> Result<Toolchain> {
                     "Plugins are WebAssembly. These packages, the distribution's own Rust with its sources, will be installed (some 700 MB):\n  {}\nThe Rust that you have stays the default.",
                     PACKAGES.join(" ")
                 );
-                install::install_packages(&PACKAGES, &message, consent)?;
+                install::install_packages(&PACKAGES, &[], &message, consent)?;
                 installed = true;
             }
             Choice::Nothing => bail!(

@@ -45,7 +45,7 @@ impl Cluster {
         let programs = setup::postgres_programs().context("PostgreSQL's initdb and pg_ctl were not found")?;
         let port = free_port().context("no free port")?;
         let mut command = Command::new("sh");
-        if process::output(Command::new("id").arg("-u"))? == "0" {
+        if setup::is_root() {
             // PostgreSQL refuses to run as root.
             let user = if process::succeeds(Command::new("id").arg("postgres")) { "postgres" } else { "nobody" };
             command = Command::new("runuser");

@@ -8,7 +8,7 @@ use anyhow::Context;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
-use tsudoi_services::mail::{MailPace, Outlet};
+use tsudoi_services::mail::{MailPace, MailRetries, Outlet};
 use tsudoi_services::visits::OrganisationKey;
 use tsudoi_web::{Listener, Web};
 
@@ -53,7 +53,7 @@ pub async fn run(mut config: Config, arguments: Arguments) -> anyhow::Result<()>
     serve::warm_up(&house);
     serve::do_background_work(&house);
     serve::tend_plugins(house.services.clone(), false);
-    serve::deliver_mail(house.services.clone(), Outlet::Inbox, MailPace { at_once: 1, per_second: 0 });
+    serve::deliver_mail(house.services.clone(), Outlet::Inbox, MailPace { at_once: 1, per_second: 0 }, MailRetries::default());
     serve::carry_on_mailings(house.services.clone());
     serve::turn_memberships(house.services.clone());
     serve::ask_gateways(house.services.clone());

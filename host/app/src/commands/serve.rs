@@ -36,9 +36,10 @@ pub async fn run(mut config: Config, arguments: Arguments) -> anyhow::Result<()>
     let look = wiring::look(&config, &house.catalogue, arguments.dev)?;
     let socket = serve::bind(config.web.listen).await?;
     let pace = MailPace { at_once: config.mail.connections, per_second: config.mail.per_second };
+    let retries = config.mail.retries();
     match SmtpMailer::new(&config.mail, Arc::new(SystemClock))? {
-        _ if arguments.dev => serve::deliver_mail(house.services.clone(), Outlet::Inbox, pace),
-        Some(mailer) => serve::deliver_mail(house.services.clone(), Outlet::Wire(Arc::new(mailer)), pace),
+        _ if arguments.dev => serve::deliver_mail(house.services.clone(), Outlet::Inbox, pace, retries),
+        Some(mailer) => serve::deliver_mail(house.services.clone(), Outlet::Wire(Arc::new(mailer)), pace, retries),
         None => tracing::warn!("mail is not configured (mail.smtp, mail.from): it waits in the database until it is"),
     }
     serve::carry_on_mailings(house.services.clone());

@@ -77,6 +77,10 @@ fn defaults_are_as_the_page_says() {
         ("web.upload_limit_megabytes", config.web.upload_limit_megabytes.to_string()),
         ("mail.connections", config.mail.connections.to_string()),
         ("mail.per_second", config.mail.per_second.to_string()),
+        ("mail.command_seconds", config.mail.command_seconds.to_string()),
+        ("mail.message_seconds", config.mail.message_seconds.to_string()),
+        ("mail.retry_seconds", format!("{:?}", config.mail.retry_seconds)),
+        ("mail.away_seconds", config.mail.away_seconds.to_string()),
         ("log.level", config.log.level.clone()),
     ] {
         assert_eq!(rows[key][2], value, "{key}");

@@ -2,21 +2,19 @@
 //! DATA nothing was given away, so whatever goes wrong is tried again; from the first byte of the message on, only an answer tells
 //! whether the server has it. That is why lettre's own pool is not used: it does not say in which step a connection was lost.
 
+use crate::config::Mail as Config;
 use anyhow::{Context, bail};
 use lettre::address::Envelope;
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailParameter};
 use std::future::Future;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tsudoi_kernel::ports::MailError;
-
-/// For each command and its answer. A server may look at a message for longer (RFC 5321, section 4.5.3.2).
-const COMMAND: Duration = Duration::from_secs(60);
-const MESSAGE: Duration = Duration::from_secs(5 * 60);
 
 /// Connections that wait for the next mail. Servers end those that wait too long; that is noticed when one is used again.
 const MOST_IDLE: usize = 32;
@@ -30,11 +28,18 @@ enum Tls {
     Wrapped,
 }
 
-pub struct Connections {
+/// A server's address, as it is configured.
+struct Place {
     host: String,
     port: u16,
     tls: Tls,
     credentials: Option<Credentials>,
+}
+
+pub struct Connections {
+    place: Place,
+    /// Authorities that are trusted beside the public ones.
+    authorities: Option<Certificate>,
     idle: Mutex<Vec<AsyncSmtpConnection>>,
     /// For a command, and for a message.
     patience: [Duration; 2],
@@ -57,9 +62,9 @@ fn decoded(text: &str) -> String {
     url::form_urlencoded::parse(text.replace('+', "%2B").as_bytes()).next().map(|(text, _)| text.into_owned()).unwrap_or_default()
 }
 
-impl Connections {
+impl Place {
     /// `url`: `smtp://user:password@host:587` (with `?tls=required` or `?tls=opportunistic`) or `smtps://…`.
-    pub fn new(url: &str) -> anyhow::Result<Self> {
+    fn parse(url: &str) -> anyhow::Result<Self> {
         let url = url::Url::parse(url)?;
         let tls = url.query_pairs().find(|(name, _)| name == "tls").map(|(_, value)| value.into_owned());
         let (tls, port) = match (url.scheme(), tls.as_deref()) {
@@ -72,7 +77,24 @@ impl Connections {
         let host = url.host_str().filter(|host| !host.is_empty()).context("it has no host")?.to_owned();
         let password = url.password().map(decoded);
         let credentials = password.map(|password| Credentials::new(decoded(url.username()), password));
-        Ok(Self { host, port: url.port().unwrap_or(port), tls, credentials, idle: Mutex::default(), patience: [COMMAND, MESSAGE] })
+        Ok(Self { host, port: url.port().unwrap_or(port), tls, credentials })
+    }
+}
+
+/// Refuses a file without any certificate, which would be trusted to mean something.
+fn authorities(file: &Path) -> anyhow::Result<Certificate> {
+    let pem = std::fs::read(file).context("it can't be read")?;
+    anyhow::ensure!(pem.windows(27).any(|bytes| bytes == b"-----BEGIN CERTIFICATE-----"), "it has no certificate in PEM");
+    Ok(Certificate::from_pem(&pem)?)
+}
+
+impl Connections {
+    /// `url` is `mail.smtp`.
+    pub fn new(url: &str, config: &Config) -> anyhow::Result<Self> {
+        let place = Place::parse(url).context("mail.smtp is not an SMTP address")?;
+        let authority = |file: &PathBuf| authorities(file).with_context(|| format!("mail.authority, {}", file.display()));
+        let patience = [config.command_seconds, config.message_seconds].map(Duration::from_secs);
+        Ok(Self { place, authorities: config.authority.as_ref().map(authority).transpose()?, idle: Mutex::default(), patience })
     }
 
     #[cfg(test)]
@@ -88,24 +110,28 @@ impl Connections {
     }
 
     async fn connect(&self) -> anyhow::Result<AsyncSmtpConnection> {
+        let ([command, _], Place { host, port, tls, credentials }) = (self.patience, &self.place);
         let hello = ClientId::default();
-        let parameters = || TlsParameters::new(self.host.clone());
-        let wrapped = if matches!(self.tls, Tls::Wrapped) { Some(parameters()?) } else { None };
-        let place = (self.host.as_str(), self.port);
-        let opened = AsyncSmtpConnection::connect_tokio1(place, Some(COMMAND), &hello, wrapped, None);
-        let mut connection = tokio::time::timeout(COMMAND, opened).await.context("the mail server does not answer")??;
-        if let Tls::Upgraded { required } = self.tls
-            && (required || connection.can_starttls())
+        let wrapped = if matches!(tls, Tls::Wrapped) { Some(self.encryption()?) } else { None };
+        let opened = AsyncSmtpConnection::connect_tokio1((host.as_str(), *port), Some(command), &hello, wrapped, None);
+        let mut connection = within(command, opened).await.map_err(anyhow::Error::msg)??;
+        if let Tls::Upgraded { required } = tls
+            && (*required || connection.can_starttls())
         {
-            tokio::time::timeout(COMMAND, connection.starttls(parameters()?, &hello))
-                .await
-                .context("the mail server does not answer")??;
+            within(command, connection.starttls(self.encryption()?, &hello)).await.map_err(anyhow::Error::msg)??;
         }
-        if let Some(credentials) = &self.credentials {
-            let signed_in = connection.auth(DEFAULT_MECHANISMS, credentials);
-            tokio::time::timeout(COMMAND, signed_in).await.context("the mail server does not answer")??;
+        if let Some(credentials) = credentials {
+            within(command, connection.auth(DEFAULT_MECHANISMS, credentials)).await.map_err(anyhow::Error::msg)??;
         }
         Ok(connection)
+    }
+
+    fn encryption(&self) -> Result<TlsParameters, Error> {
+        let mut parameters = TlsParameters::builder(self.place.host.clone());
+        if let Some(authorities) = &self.authorities {
+            parameters = parameters.add_root_certificate(authorities.clone());
+        }
+        parameters.build()
     }
 
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<AsyncSmtpConnection>> {
@@ -254,13 +280,11 @@ mod tests {
 
     #[test]
     fn an_address_of_a_server_is_read() {
-        let connections = Connections::new("smtps://user%40club:p%2Fa+s@mail.example.jp").unwrap();
-        assert!(connections.port == 465 && matches!(connections.tls, Tls::Wrapped) && connections.credentials.is_some());
+        let place = Place::parse("smtps://user%40club:p%2Fa+s@mail.example.jp").unwrap();
+        assert!(place.port == 465 && matches!(place.tls, Tls::Wrapped) && place.credentials.is_some());
         assert_eq!(decoded("p%2Fa+s"), "p/a+s");
-        let connections = Connections::new("smtp://mail.example.jp:2525?tls=opportunistic").unwrap();
-        assert!(
-            connections.port == 2525 && matches!(connections.tls, Tls::Upgraded { required: false }) && connections.credentials.is_none()
-        );
-        assert!(Connections::new("http://mail.example.jp").is_err() && Connections::new("smtp://mail.example.jp?tls=perhaps").is_err());
+        let place = Place::parse("smtp://mail.example.jp:2525?tls=opportunistic").unwrap();
+        assert!(place.port == 2525 && matches!(place.tls, Tls::Upgraded { required: false }) && place.credentials.is_none());
+        assert!(Place::parse("http://mail.example.jp").is_err() && Place::parse("smtp://mail.example.jp?tls=perhaps").is_err());
     }
 }

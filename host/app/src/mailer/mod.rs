@@ -31,7 +31,7 @@ impl SmtpMailer {
         let (Some(smtp), Some(from)) = (&config.smtp, &config.from) else { return Ok(None) };
         let from = from.parse().context("mail.from is not a mail address")?;
         Ok(Some(Self {
-            connections: Connections::new(smtp).context("mail.smtp is not an SMTP address")?,
+            connections: Connections::new(smtp, config)?,
             letterhead: Letterhead { from },
             signer: config.dkim.as_ref().map(Signer::new).transpose()?,
             clock,

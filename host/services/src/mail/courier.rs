@@ -13,14 +13,7 @@ use tsudoi_kernel::{MemberId, OrganisationId, Timestamp};
 use tsudoi_store::{ClaimedMail, MailAppetite, MailEnd, MailOutcome, Reader};
 use uuid::Uuid;
 
-/// Longer than any conversation with a server.
-const LEASE_SECONDS: i64 = 20 * 60;
-
-/// After how many seconds the next try is made; after the last one the mail is given up.
-const WAITS: [i64; 5] = [60, 5 * 60, 15 * 60, 60 * 60, 4 * 60 * 60];
-
-/// A server that can't be reached is tried again after so long, for so long.
-const UNREACHABLE_SECONDS: i64 = 60;
+/// A server that can't be reached is tried again for so long.
 const GIVEN_UP_SECONDS: i64 = 3 * 24 * 60 * 60;
 
 /// How often mails are looked for whose worker died.
@@ -38,6 +31,23 @@ pub struct MailPace {
     pub per_second: u32,
 }
 
+/// When what did not work is tried again. All in seconds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailRetries {
+    /// How long a mail waits that the server put off: for the first time, the second, and so on. After the last one it is given up.
+    pub waits: Vec<i64>,
+    /// How long a mail waits when the server can't be reached; notices and mailings begin again after half of it.
+    pub away: i64,
+    /// After so long a mail whose worker has said nothing is in doubt: longer than any conversation with a server.
+    pub lease: i64,
+}
+
+impl Default for MailRetries {
+    fn default() -> Self {
+        Self { waits: vec![60, 5 * 60, 15 * 60, 60 * 60, 4 * 60 * 60], away: 60, lease: 20 * 60 }
+    }
+}
+
 /// Where mails go.
 #[derive(Clone)]
 pub enum Outlet {
@@ -51,6 +61,7 @@ pub struct Courier {
     services: Services,
     outlet: Outlet,
     pace: MailPace,
+    retries: Arc<MailRetries>,
     running: JoinSet<Delivered>,
     /// Of those that run, how many are notices or mailings.
     bulk: usize,
@@ -97,6 +108,7 @@ impl Courier {
             services,
             outlet,
             pace: MailPace { at_once: pace.at_once.max(1), ..pace },
+            retries: Arc::default(),
             running: JoinSet::new(),
             bulk: 0,
             outcomes: Vec::new(),
@@ -106,6 +118,11 @@ impl Courier {
             doubted: None,
             held_until: None,
         }
+    }
+
+    /// The same with other times.
+    pub fn trying_again(self, retries: MailRetries) -> Self {
+        Self { retries: Arc::new(retries), ..self }
     }
 
     /// Commits what is over and takes in hand what is due, as far as there are places. Answers how many it took.
@@ -126,7 +143,7 @@ impl Courier {
             }
         }
         let appetite = self.appetite(now);
-        let claimed = store.exchange_mails_all_organisations(&self.outcomes, appetite, now, now.plus_seconds(LEASE_SECONDS)).await?;
+        let claimed = store.exchange_mails_all_organisations(&self.outcomes, appetite, now, now.plus_seconds(self.retries.lease)).await?;
         self.outcomes.clear();
         self.last = claimed.last;
         self.allowance.mails -= claimed.mails.len() as f64;
@@ -164,7 +181,7 @@ impl Courier {
             Ok(delivered) => {
                 self.bulk = self.bulk.saturating_sub(usize::from(delivered.is_bulk));
                 if delivered.unreachable {
-                    self.held_until = Some(self.services.now().plus_seconds(UNREACHABLE_SECONDS / 2));
+                    self.held_until = Some(self.services.now().plus_millis(self.retries.away.unsigned_abs() * 500));
                 }
                 self.outcomes.push(delivered.outcome);
             }
@@ -201,7 +218,7 @@ impl Courier {
                 Ok(outgoing) => written.push((mail, outgoing)),
                 Err(error) => {
                     tracing::warn!(mail = %mail.id, %error, "a mail can't be written at the moment");
-                    let next = self.services.now().plus_seconds(UNREACHABLE_SECONDS);
+                    let next = self.services.now().plus_seconds(self.retries.away);
                     let end = MailEnd::Again { next, problem: String::new(), counts: true };
                     self.outcomes.push(outcome_of(&mail, end));
                 }
@@ -265,7 +282,7 @@ impl Courier {
     fn send(&mut self, mail: ClaimedMail, outgoing: OutgoingMail) {
         let is_bulk = !mail.urgent;
         self.bulk += usize::from(is_bulk);
-        let (services, outlet) = (self.services.clone(), self.outlet.clone());
+        let (services, outlet, retries) = (self.services.clone(), self.outlet.clone(), self.retries.clone());
         self.running.spawn(async move {
             let Outlet::Wire(mailer) = outlet else {
                 let end = MailEnd::Kept { subject: outgoing.subject, body: outgoing.text };
@@ -273,7 +290,7 @@ impl Courier {
             };
             let sent = mailer.send(outgoing).await;
             let unreachable = matches!(sent, Err(MailError::Unreachable(_)));
-            Delivered { outcome: outcome_of(&mail, services.mail_end(&mail, sent)), is_bulk, unreachable }
+            Delivered { outcome: outcome_of(&mail, services.mail_end(&mail, sent, &retries)), is_bulk, unreachable }
         });
     }
 }
@@ -283,7 +300,7 @@ fn outcome_of(mail: &ClaimedMail, end: MailEnd) -> MailOutcome {
 }
 
 impl Services {
-    fn mail_end(&self, mail: &ClaimedMail, sent: Result<(), MailError>) -> MailEnd {
+    fn mail_end(&self, mail: &ClaimedMail, sent: Result<(), MailError>, retries: &MailRetries) -> MailEnd {
         let now = self.now();
         // Not all at once again: up to a fifth later.
         let later = |seconds: i64| {
@@ -291,13 +308,13 @@ impl Services {
             self.random().fill(&mut random);
             now.plus_millis(seconds.unsigned_abs() * (1000 + 200 * u64::from(u16::from_be_bytes(random)) / 65_535))
         };
-        let wait = usize::try_from(mail.attempts).ok().and_then(|attempts| WAITS.get(attempts.saturating_sub(1)));
+        let wait = usize::try_from(mail.attempts).ok().and_then(|attempts| retries.waits.get(attempts.saturating_sub(1)));
         let id = mail.id;
         match sent {
             Ok(()) => MailEnd::Sent,
             Err(MailError::Unreachable(problem)) if now < mail.created.plus_seconds(GIVEN_UP_SECONDS) => {
                 tracing::info!(mail = %id, problem, "the mail server can't be reached");
-                MailEnd::Again { next: later(UNREACHABLE_SECONDS), problem, counts: false }
+                MailEnd::Again { next: later(retries.away), problem, counts: false }
             }
             Err(MailError::Temporary(problem)) if wait.is_some() => {
                 tracing::info!(mail = %id, problem, "a mail is tried again later");

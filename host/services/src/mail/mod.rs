@@ -11,7 +11,7 @@ mod topics;
 
 pub use choices::MailChoice;
 pub use compose::WrittenMail;
-pub use courier::{Courier, MailPace, Outlet};
+pub use courier::{Courier, MailPace, MailRetries, Outlet};
 pub use plugins::PluginWords;
 pub use stop::{MailStop, StopPage};
 pub use tsudoi_store::{Suppression, TopicRecord};
@@ -89,6 +89,16 @@ impl Services {
                 return Ok(taken);
             }
         }
+    }
+
+    /// For the start of a process: what another was sending when it ended may or may not have gone out. On SQLite, which one process
+    /// has at a time, that is known at once, elsewhere when the leases have ended. Answers how many.
+    pub async fn doubt_interrupted_mails(&self) -> Result<u64, ServiceError> {
+        let doubted = self.store().doubt_interrupted_mails_all_organisations().await?;
+        if doubted > 0 {
+            tracing::warn!(doubted, "mails may or may not have been sent when the last process ended");
+        }
+        Ok(doubted)
     }
 
     /// Removes the records of mails from long ago. Called now and then by a background worker. Answers how many.
