@@ -95,6 +95,12 @@ pub struct Window {
 }
 
 impl Window {
+    /// Calls the site by its name from now on, as links from elsewhere do.
+    pub fn by_name(mut self, server: &Server, slug: &str) -> Self {
+        self.base = format!("http://{slug}.localhost:{}", server.port);
+        self
+    }
+
     /// Opens an address of the site.
     pub async fn open(&self, path: &str) {
         self.client.goto(&format!("{}{path}", self.base)).await.unwrap_or_else(|error| panic!("{path}: {error}"));
@@ -146,7 +152,7 @@ impl Window {
         let script = "const [beside, label] = arguments; const plain = (text) => text.replace(/\\s+/g, ' ').trim(); \
             return [...document.querySelectorAll('a, button, summary')].filter((element) => element.checkVisibility() && plain(element.textContent) === label) \
                 .find((element) => beside === '' || element.closest('form, article, li, section, tr')?.innerText.includes(beside) \
-                    || element.closest('article')?.innerText.includes(beside)) ?? null";
+                    || element.closest('article')?.innerText.includes(beside) || element.closest('li')?.innerText.includes(beside)) ?? null";
         self.press_found(&format!("the button {label:?} {beside}"), script, vec![json!(beside), json!(label)]).await;
     }
 

@@ -261,8 +261,9 @@ impl Store {
 }
 
 impl ChangeTransaction {
-    /// Asks a gateway to give something back: kept until it has answered. `false` where this wish was kept before.
-    pub async fn ask_gateway_refund(&self, refund: &GatewayRefund) -> Result<bool, StoreError> {
+    /// Asks a gateway to give something back: kept until it has answered. A worker asks from `due` on. `false` where this wish was
+    /// kept before.
+    pub async fn ask_gateway_refund(&self, refund: &GatewayRefund, due: Timestamp) -> Result<bool, StoreError> {
         let insert = "INSERT INTO gateway_refunds (organisation_id, id, plugin_id, payment_id, invoice_id, amount, state, attempts,
                  next_attempt, detail, account_id, created, updated)
              VALUES ($1, $2, $3, $4, $5, $6, 'asked', 0, $7, '', $8, $9, $9) ON CONFLICT DO NOTHING";
@@ -273,8 +274,7 @@ impl ChangeTransaction {
             refund.payment.into(),
             refund.invoice.into(),
             refund.amount.into(),
-            // Whoever asks tries first; where that comes to nothing, a worker goes on.
-            (self.at().as_i64() + 60_000).into(),
+            due.as_i64().into(),
             refund.by.map(|by| by.0).into(),
             self.at().as_i64().into(),
         ];

@@ -178,6 +178,7 @@ cancel-registration = Cancel
 cancel-registration-named = Cancel the registration of { $name }
 to-refund-lead = Some had paid when they cancelled or the event was called off. Take their invoices back: what they paid becomes their credit, which you can give back together on the page of payments.
 take-all-back = Take the invoices of all who paid back
+take-all-back-begun = The invoices are being taken back; each is marked when it is done. Give the money back on the page of payments.
 take-back-invoice = Take the invoice back
 take-back-invoice-question = What was paid becomes the member's credit. Give it back on the page of payments.
 payment-billed = Billed

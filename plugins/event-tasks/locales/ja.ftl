@@ -175,6 +175,7 @@ cancel-registration = 取り消す
 cancel-registration-named = { $name }さんの申し込みを取り消す
 to-refund-lead = 参加費を支払ったあとにキャンセルになった人がいます。請求を取り消すと、支払われた金額は会員の預かり金になり、「請求・入金」の「入金」の画面でまとめて返金できます。
 take-all-back = 支払い済みの人の請求をまとめて取り消す
+take-all-back-begun = 請求を取り消しています。済んだものから「請求取り消し済み」になります。返金は「請求・入金」の「入金」の画面で行ってください。
 take-back-invoice = 請求を取り消す
 take-back-invoice-question = 請求を取り消すと、支払われた金額は会員の預かり金になります。返金は請求・入金の画面で行ってください。
 payment-billed = 請求中

@@ -115,6 +115,7 @@ pub fn list(request: &Request) -> Result<Reply, Failure> {
         "state": state,
         "counts": { "registered": count(0), "waiting": count(1), "cancelled": count(2), "attended": count(3) },
         "participants": page.documents.iter().map(line).collect::<Result<Vec<_>, _>>()?,
+        "begun": request.query("begun").is_some(),
         "to_refund": page.documents.iter().any(|found| found.body.payment == Payment::ToRefund),
         "next": page.next,
     });
@@ -142,7 +143,7 @@ pub fn take_back(request: &Request) -> Result<Reply, Failure> {
 pub fn take_all_back(request: &Request) -> Result<Reply, Failure> {
     let event = EVENTS.require(&request.id("event")?)?;
     crate::reminders::again("take-back", &event.id, None)?;
-    Ok(Reply::redirect(format!("{}?state=cancelled", paths::managed(&event.id, "participants"))))
+    Ok(Reply::redirect(format!("{}?state=cancelled&begun=1", paths::managed(&event.id, "participants"))))
 }
 
 /// Members whose names contain what was typed.

@@ -265,7 +265,7 @@ impl Editor {
                 detail: String::new(),
                 by: self.by,
             };
-            if transaction.ask_gateway_refund(&refund).await? {
+            if transaction.ask_gateway_refund(&refund, transaction.at()).await? {
                 let words = format!("{} {}", current.number, Money::new(amount, currency).plain());
                 self.record(&transaction, "refund-asked", format!("payment:{id}"), &words).await?;
                 asked += 1;
@@ -305,7 +305,8 @@ impl Editor {
             if amount > current.rest() - transaction.asked_of_gateways(payment).await? {
                 return Err(ServiceError::Invalid(vec![("amount".into(), "invoices-refund-too-much")]));
             }
-            transaction.ask_gateway_refund(&refund).await?;
+            // Whoever asks tries first; where that comes to nothing, a worker goes on.
+            transaction.ask_gateway_refund(&refund, transaction.at().plus_seconds(60)).await?;
             let words = format!("{} {}", current.number, Money::new(amount, currency_of(&visit.organisation)?).plain());
             self.record(&transaction, "refund-asked", format!("payment:{payment}"), &words).await?;
             transaction.commit().await?;

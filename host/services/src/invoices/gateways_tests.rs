@@ -203,7 +203,6 @@ async fn what_is_left_of_many_payments_is_given_back_once_by_a_worker() {
         assert_eq!(editor.refund_many(&visit, &chosen, token).await.unwrap(), 2, "{}", house.database.name);
         assert_eq!(editor.refund_many(&visit, &chosen, token).await.unwrap(), 0, "the same form again");
         assert_eq!(editor.refund_many(&visit, &chosen, house.money_token()).await.unwrap(), 0, "all of it is asked for");
-        house.clock.pass(60);
         assert_eq!(house.ask_gateways().await.unwrap(), 2);
         for reference in ["pi_1", "pi_2"] {
             assert_eq!(payment(&house, reference).await.refunded, 3_000);

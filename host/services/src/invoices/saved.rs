@@ -76,10 +76,10 @@ impl Services {
 
     /// A member begins to save a method. The same `nonce` is the same wish.
     pub async fn begin_saving(&self, visit: &Visit, plugin: &PluginVisit, nonce: Uuid) -> Result<PaymentStart, ServiceError> {
-        let payer = match self.saver(visit, plugin) {
-            Ok(payer) => payer,
-            Err(answer) => return Ok(PaymentStart::Here(answer)),
-        };
+        let Some(payer) = Self::payer(visit) else { return Ok(PaymentStart::Here(PluginAnswer::SignIn)) };
+        if let Some(answer) = self.saves_not(plugin) {
+            return Ok(PaymentStart::Here(answer));
+        }
         let wish = Saving {
             payer,
             return_url: format!("{}/account/payments", self.public_url(&visit.organisation)),
@@ -92,10 +92,10 @@ impl Services {
 
     /// A member wants to be charged by it no more. Once the gateway has agreed, nothing that was planned is charged. `None`: done.
     pub async fn forget_method(&self, visit: &Visit, plugin: &PluginVisit, nonce: Uuid) -> Result<Option<PluginAnswer>, ServiceError> {
-        let payer = match self.saver(visit, plugin) {
-            Ok(payer) => payer,
-            Err(answer) => return Ok(Some(answer)),
-        };
+        let Some(payer) = Self::payer(visit) else { return Ok(Some(PluginAnswer::SignIn)) };
+        if let Some(answer) = self.saves_not(plugin) {
+            return Ok(Some(answer));
+        }
         let context = self.call_context(visit, &plugin.installation, &plugin.request_id);
         let key = format!("{payer}-{nonce}");
         let outcome = self.parts.calls.forget_method(context, CallId(format!("forget:{key}")), payer, key).await;
@@ -111,15 +111,12 @@ impl Services {
         Ok(None)
     }
 
-    fn saver(&self, visit: &Visit, plugin: &PluginVisit) -> Result<MemberId, PluginAnswer> {
-        let payer = Self::payer(visit).ok_or(PluginAnswer::SignIn)?;
+    /// Why nothing can be saved with a plugin now.
+    fn saves_not(&self, plugin: &PluginVisit) -> Option<PluginAnswer> {
         if !self.saves_methods(&plugin.installation) {
-            return Err(PluginAnswer::NotFound);
+            return Some(PluginAnswer::NotFound);
         }
-        match plugin.installation.paused_until(self.now()) {
-            Some(_) => Err(PluginAnswer::Paused),
-            None => Ok(payer),
-        }
+        plugin.installation.paused_until(self.now()).map(|_| PluginAnswer::Paused)
     }
 
     /// Charges that are due. Answers how many it carried on.

@@ -106,7 +106,8 @@ async fn a_member_joins_pays_earns_points_and_gets_all_back_for_an_event_that_is
     let driver = Driver::start().await;
     let arguments = [format!("--host-resolver-rules=MAP checkout.stripe.com 127.0.0.1:{}", pages.port()), "--ignore-certificate-errors".into()];
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let member = driver.window_with(&server, CLUB, 360, &arguments).await;
+    // Stripe leads people back to the site by its name.
+    let member = driver.window_with(&server, CLUB, 360, &arguments).await.by_name(&server, "hoshizora");
     let staff = driver.window(&server, CLUB, 1280).await;
     let number = joins(&member, &staff).await;
 
@@ -168,6 +169,7 @@ async fn a_member_joins_pays_earns_points_and_gets_all_back_for_an_event_that_is
     staff.until_page(&participants, "要返金").await;
     staff.press("支払い済みの人の請求をまとめて取り消す").await;
     staff.agree().await;
+    staff.sees("請求を取り消しています").await;
     staff.until_page("/admin/payments?rest=yes", "天野").await;
     staff.press("選んだ入金を返金する").await;
     staff.agree().await;
