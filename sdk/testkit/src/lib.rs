@@ -22,6 +22,7 @@ mod people;
 mod site;
 mod stage;
 
+pub mod templates;
 pub use attachment::Attachment;
 pub use money::{Invoice, Payment};
 pub use page::Page;

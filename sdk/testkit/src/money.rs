@@ -67,6 +67,12 @@ impl Site {
         state.as_str().unwrap_or_default().to_owned()
     }
 
+    /// Whether plugin.toml says `refunds = true` of the way of paying that the plugin is.
+    #[track_caller]
+    pub fn gives_back(&self) -> bool {
+        self.stage().tell(&json!({ "do": "gateway" }))["refunds"] == true
+    }
+
     /// All that were issued, the oldest first; at most fifty.
     #[track_caller]
     pub fn invoices(&self) -> Vec<Invoice> {

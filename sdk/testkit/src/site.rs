@@ -13,6 +13,7 @@ pub struct Opening {
     plugin: String,
     now: String,
     zone: String,
+    currency: String,
     locale: &'static str,
     without: Vec<String>,
     former: Value,
@@ -108,6 +109,12 @@ impl Opening {
         self
     }
 
+    /// The organisation's currency, by ISO 4217; the yen without it.
+    pub fn currency(mut self, code: &str) -> Self {
+        self.currency = code.to_owned();
+        self
+    }
+
     /// An organisation whose language is English.
     pub fn english(mut self) -> Self {
         self.locale = "en";
@@ -142,7 +149,7 @@ impl Opening {
     pub fn open(self) -> Site {
         let stage = Stage::of(&self.plugin);
         stage.tell(&json!({
-            "now": self.now, "organisation": "Club", "locale": self.locale, "time-zone": self.zone, "without": self.without,
+            "now": self.now, "organisation": "Club", "locale": self.locale, "time-zone": self.zone, "currency": self.currency, "without": self.without,
             "former": self.former, "invoices": self.invoices,
         }));
         Site { stage, plugin: self.plugin, people: Cell::new(0) }
@@ -165,7 +172,16 @@ impl Site {
     pub fn opening() -> Opening {
         let plugin = std::env::var("CARGO_PKG_NAME").unwrap_or_default();
         let now = "2026-11-22T09:00:00+09:00".to_owned();
-        Opening { plugin, now, zone: "Asia/Tokyo".to_owned(), locale: "ja", without: Vec::new(), former: Value::Null, invoices: true }
+        Opening {
+            plugin,
+            now,
+            zone: "Asia/Tokyo".to_owned(),
+            currency: "JPY".to_owned(),
+            locale: "ja",
+            without: Vec::new(),
+            former: Value::Null,
+            invoices: true,
+        }
     }
 
     pub(crate) fn stage(&self) -> &Stage {
@@ -194,6 +210,12 @@ impl Site {
     #[track_caller]
     pub fn staff(&self, name: &str) -> Person<'_> {
         Person::staff(self, name, None)
+    }
+
+    /// Somebody of the staff who looks after invoices and payments, with every permission that the plugin declares.
+    #[track_caller]
+    pub fn treasurer(&self, name: &str) -> Person<'_> {
+        Person::treasurer(self, name)
     }
 
     /// With these of the plugin's permissions only.
@@ -272,6 +294,13 @@ impl Site {
     #[track_caller]
     pub fn outside_answers(&self, method: &str, url: &str, status: u16, body: &str) {
         self.stage.tell(&json!({ "do": "answer", "method": method, "url": url, "status": status, "body": body }));
+    }
+
+    /// What was said of an address is taken back: the host there can't be reached until it answers anew. That it was asked still
+    /// stands in [`Site::sent`].
+    #[track_caller]
+    pub fn outside_is_away(&self, method: &str, url: &str) {
+        self.stage.tell(&json!({ "do": "forget", "method": method, "url": url }));
     }
 
     /// The requests that went outside, as `{"method", "url", "headers", "body"}`, secrets filled in.

@@ -5,7 +5,7 @@ use anyhow::Context;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tsudoi_kernel::MemberId;
-use tsudoi_services::invoices::{CreditInput, InvoiceInput, InvoiceSearch, LineInput, SettingsInput, TaxKind};
+use tsudoi_services::invoices::{CreditInput, InvoiceInput, InvoiceSearch, LineInput, Money, SettingsInput, TaxKind};
 use tsudoi_services::visits::{OrganisationKey, Visit};
 use uuid::Uuid;
 
@@ -20,6 +20,12 @@ pub struct NewInvoice {
 
 async fn visit(stage: &Stage) -> anyhow::Result<Visit> {
     stage.house.services.visit(&OrganisationKey::Slug(super::SLUG.into())).await?.context("the organisation is gone")
+}
+
+/// An amount in the currency's smallest unit, as people type it.
+pub async fn typed(stage: &Stage, amount: i64) -> anyhow::Result<String> {
+    let currency = stage.house.services.currency(&visit(stage).await?)?;
+    Ok(Money::new(amount, currency).plain())
 }
 
 /// From now on the organisation can issue invoices.
@@ -47,7 +53,7 @@ pub async fn set_up(stage: &Stage) -> anyhow::Result<()> {
 pub async fn invoice(stage: &Stage, member: MemberId, new: NewInvoice) -> anyhow::Result<Value> {
     let (services, visit, editor) = (&stage.house.services, visit(stage).await?, stage.editor());
     let (_, input) = services.new_invoice(&visit, member).await?;
-    let line = LineInput { name: new.name, price: new.amount.to_string(), ..LineInput::new(TaxKind::OutOfScope) };
+    let line = LineInput { name: new.name, price: typed(stage, new.amount).await?, ..LineInput::new(TaxKind::OutOfScope) };
     let id = editor.create_invoice(&visit, member, &InvoiceInput { lines: vec![line], ..input }).await?;
     let seen = services.invoice_file(&visit, id).await?.state;
     editor.issue_invoice(&visit, id, &seen).await?;
@@ -59,7 +65,7 @@ pub async fn credit(stage: &Stage, invoice: Uuid) -> anyhow::Result<Value> {
     let (services, visit) = (&stage.house.services, visit(stage).await?);
     let file = services.invoice_file(&visit, invoice).await?;
     let paper = file.paper.context("a draft can't be taken back")?;
-    let amounts = paper.groups.iter().map(|group| (group.kind, group.gross().to_string())).collect();
+    let amounts = paper.groups.iter().map(|group| (group.kind, Money::new(group.gross(), paper.currency).plain())).collect();
     let input = CreditInput { amounts, reason: "taken back".into(), token: services.money_token() };
     stage.editor().credit_invoice(&visit, invoice, &input).await?;
     Ok(Value::Null)
@@ -67,9 +73,16 @@ pub async fn credit(stage: &Stage, invoice: Uuid) -> anyhow::Result<Value> {
 
 /// Staff have a payment given back by the plugin.
 pub async fn give_back(stage: &Stage, payment: Uuid, amount: i64) -> anyhow::Result<Value> {
-    let token = stage.house.services.money_token();
-    let state = stage.editor().refund_by_gateway(&visit(stage).await?, payment, &amount.to_string(), token).await?;
+    let (token, amount) = (stage.house.services.money_token(), typed(stage, amount).await?);
+    let state = stage.editor().refund_by_gateway(&visit(stage).await?, payment, &amount, token).await?;
     Ok(json!(state.as_str()))
+}
+
+/// What the plugin's manifest says of the way of paying that it is.
+pub async fn gateway(stage: &Stage) -> anyhow::Result<Value> {
+    let package = stage.house.services.newest_package(&stage.plugin).await?.context("the plugin is gone")?;
+    let gateway = package.manifest.gateway.as_ref().with_context(|| format!("{} is no gateway", stage.plugin))?;
+    Ok(json!({ "refunds": gateway.refunds }))
 }
 
 /// The oldest first.

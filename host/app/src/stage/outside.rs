@@ -47,6 +47,11 @@ impl CannedEgress {
         self.inside().canned.push_back(canned);
     }
 
+    /// No answer comes from there any more.
+    pub fn forget(&self, method: &str, url: &str) {
+        self.inside().canned.retain(|canned| canned.method != method || canned.url != url);
+    }
+
     pub fn sent(&self) -> Vec<Sent> {
         self.inside().sent.clone()
     }

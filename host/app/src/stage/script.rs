@@ -21,6 +21,9 @@ pub struct Opening {
     pub organisation: String,
     pub locale: Locale,
     pub time_zone: String,
+    /// By ISO 4217.
+    #[serde(default = "yen")]
+    pub currency: String,
     /// What is installed first, until [`Step::Update`]: an older package, or the same one under a lower version.
     #[serde(default)]
     pub former: Option<Former>,
@@ -34,6 +37,10 @@ pub struct Opening {
 
 fn yes() -> bool {
     true
+}
+
+fn yen() -> String {
+    "JPY".into()
 }
 
 #[derive(Deserialize)]
@@ -58,6 +65,8 @@ pub enum Step {
         requests: Vec<Sending>,
     },
     Block(Block),
+    /// A template with data, as it is before it is sanitised.
+    Render(Render),
     Meets(Meets),
     Segment {
         rule: String,
@@ -84,6 +93,12 @@ pub enum Step {
     },
     /// What names one wish.
     Token,
+    /// An amount as people type it.
+    Typed {
+        amount: i64,
+    },
+    /// What the manifest says of the way of paying that the plugin is.
+    Gateway,
     Invoices,
     Payments,
     Balances,
@@ -98,6 +113,11 @@ pub enum Step {
     /// The package is installed and taken into use, with the steps of its own upgrade.
     Update,
     Answer(Canned),
+    /// An address outside is away.
+    Forget {
+        method: String,
+        url: String,
+    },
     Sent,
     Effects,
     Mails,
@@ -133,6 +153,9 @@ pub struct NewStaff {
     /// The names of the plugin's own; without any they hold all of them.
     #[serde(default)]
     pub permissions: Option<BTreeSet<String>>,
+    /// The host's own, besides.
+    #[serde(default)]
+    pub host: BTreeSet<String>,
 }
 
 #[derive(Deserialize)]
@@ -168,6 +191,13 @@ pub struct Block {
     pub name: String,
     #[serde(default)]
     pub parameters: Map<String, Value>,
+}
+
+#[derive(Deserialize)]
+pub struct Render {
+    pub template: String,
+    pub locale: Locale,
+    pub data: Map<String, Value>,
 }
 
 #[derive(Deserialize)]
