@@ -7,6 +7,7 @@ mod operating;
 use anyhow::{Context, bail};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use tsudoi_kernel::policy::Policy;
@@ -37,6 +38,8 @@ pub struct Egress {
     /// `host:port` of services at private addresses, or without encryption, that plugins may talk to all the same where
     /// organisations granted it.
     pub allow_private: Vec<String>,
+    /// `host:port` outside to `host:port` that answers in its stead, without TLS: for development and tests.
+    pub stand_ins: BTreeMap<String, String>,
 }
 
 /// What organisations can do with plugins.
@@ -305,6 +308,11 @@ fn check(config: &Config) -> anyhow::Result<()> {
     let is_place = |text: &String| text.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());
     if let Some(wrong) = config.egress.allow_private.iter().find(|text| !is_place(text)) {
         bail!("egress.allow_private has `{wrong}`; allowed: a host and a port, such as 127.0.0.1:9000");
+    }
+    if let Some((wrong, _)) = config.egress.stand_ins.iter().find(|(host, instead)| !is_place(host) || !is_place(instead)) {
+        bail!(
+            "egress.stand_ins has `{wrong}`; allowed: a host and a port for a host and a port, such as \"api.example.com:443\" = \"127.0.0.1:9000\""
+        );
     }
     if !(1..=64).contains(&config.mail.connections) {
         bail!("mail.connections is {}; allowed: 1 to 64", config.mail.connections);

@@ -104,12 +104,12 @@ pub fn carry_on_mailings(services: Services) {
     });
 }
 
-/// Refunds that a gateway did not answer at once.
-pub fn carry_on_refunds(services: Services) {
+/// Refunds that a gateway did not answer at once, and charges that are due.
+pub fn ask_gateways(services: Services) {
     tokio::spawn(async move {
         loop {
-            if let Err(error) = services.carry_on_refunds().await {
-                tracing::warn!(%error, "refunds do not go on at the moment");
+            if let Err(error) = services.ask_gateways().await {
+                tracing::warn!(%error, "refunds and charges do not go on at the moment");
             }
             tokio::time::sleep(Duration::from_secs(10)).await;
         }

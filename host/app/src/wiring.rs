@@ -161,7 +161,7 @@ pub async fn house_with(config: &Config, mode: Mode, fittings: Fittings) -> anyh
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
     let egress = match egress {
         Some(egress) => egress,
-        None => Arc::new(HttpEgress::new(Arc::new(SystemResolver), config.egress.allow_private.clone())?),
+        None => Arc::new(HttpEgress::new(Arc::new(SystemResolver), config.egress.allow_private.clone(), config.egress.stand_ins.clone())?),
     };
     let vault = Vault::new(store.clone(), &key, clock.clone(), random.clone());
     let words = PluginWords { shelf: shelf.clone(), texts: catalogue.clone(), public_url: config.web.public_url.clone() };

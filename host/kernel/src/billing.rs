@@ -92,6 +92,27 @@ pub struct Charge {
     pub key: String,
 }
 
+/// A payer wants to save a method, to be charged by later.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Saving {
+    pub payer: MemberId,
+    /// Where the payer comes back to.
+    pub return_url: String,
+    /// The same for the same wish, however often it is carried out.
+    pub key: String,
+}
+
+/// What a gateway says of the method that a member has saved with it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SavedMethod {
+    /// Names this one report.
+    pub id: Uuid,
+    pub plugin: String,
+    pub member: MemberId,
+    /// What the member knows it by: `Visa •••• 4242`. `None`: there is none any more.
+    pub label: Option<String>,
+}
+
 /// How a payer goes on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

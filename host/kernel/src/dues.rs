@@ -26,6 +26,9 @@ pub struct Dues {
     /// Each member is told by mail.
     #[serde(default)]
     pub by_mail: bool,
+    /// Who has saved a method with a gateway is charged by it on this day.
+    #[serde(default)]
+    pub charge_on: Option<NaiveDate>,
 }
 
 /// What one type of members pays.
@@ -104,6 +107,7 @@ mod tests {
             prices: BTreeMap::from([("regular".to_owned(), regular), ("student".to_owned(), student)]),
             with_lapsed: false,
             by_mail: false,
+            charge_on: None,
         }
     }
 

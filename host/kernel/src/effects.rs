@@ -2,7 +2,7 @@
 //! transaction: all of them when the call succeeds, none when it does not.
 
 use crate::background::{Emitted, Enqueued};
-use crate::billing::{InvoiceCancellation, InvoiceOrder, PaymentReport};
+use crate::billing::{InvoiceCancellation, InvoiceOrder, PaymentReport, SavedMethod};
 use crate::files::StoredFile;
 use crate::ids::{FileId, MemberId};
 use crate::permission::Permission;
@@ -29,6 +29,7 @@ pub enum Effect {
     CancelInvoice(InvoiceCancellation),
     /// Booked once for each reference.
     ReportPayment(PaymentReport),
+    KeepMethod(SavedMethod),
     /// Its bytes are there already.
     SaveFile(StoredFile),
     /// Its bytes go later.

@@ -1,7 +1,7 @@
 //! The traits that join the crates: `app` gives the runtime a store and the services a runtime, and tests give either
 //! what they like.
 
-use crate::billing::{Charge, Checkout, GivingBack, PluginInvoice, Receivable, Settlement};
+use crate::billing::{Charge, Checkout, GivingBack, PluginInvoice, Receivable, Saving, Settlement};
 use crate::calls::{Answered, CallContext, CallError, CallId, PageRequest, Rendering, Reply};
 use crate::changes::{Change, ReadSet};
 use crate::effects::Effect;
@@ -46,6 +46,18 @@ pub trait PluginCalls: Send + Sync {
     fn begin_payment(&self, context: CallContext, call_id: CallId, charge: Charge) -> Boxed<'_, Result<Answered<Checkout>, CallError>>;
     /// Action: a payment is to be given back, or a part of it. The same `call_id` gets the first answer again.
     fn give_back(&self, context: CallContext, call_id: CallId, wish: GivingBack) -> Boxed<'_, Result<Answered<Settlement>, CallError>>;
+    /// Action: a member wants to save a method to be charged by. The same `call_id` gets the first answer again.
+    fn save_method(&self, context: CallContext, call_id: CallId, wish: Saving) -> Boxed<'_, Result<Answered<Checkout>, CallError>>;
+    /// Action: a member is charged by what they saved. The same `call_id` gets the first answer again.
+    fn charge_saved(&self, context: CallContext, call_id: CallId, charge: Charge) -> Boxed<'_, Result<Answered<Settlement>, CallError>>;
+    /// Action: what a member saved is to be gone. The same `call_id` gets the first answer again.
+    fn forget_method(
+        &self,
+        context: CallContext,
+        call_id: CallId,
+        payer: MemberId,
+        key: String,
+    ) -> Boxed<'_, Result<Answered<()>, CallError>>;
     /// Action: a call from outside. The same `call_id` gets the first answer again.
     fn webhook(&self, context: CallContext, call_id: CallId, call: WebhookCall) -> Boxed<'_, Result<Answered<WebhookAnswer>, CallError>>;
 }

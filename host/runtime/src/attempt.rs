@@ -1,7 +1,7 @@
 //! One run of a call: a fresh store and instance, the guest's function, and what came of it. Runs on a guest thread;
 //! whether its outcome counts is decided in [`call`](crate::call).
 
-use crate::bindings::{blocks, events, jobs, pages, payment_gateway, rules, upgrade, webhooks};
+use crate::bindings::{blocks, events, jobs, pages, payment_gateway, rules, saved_methods, upgrade, webhooks};
 use crate::convert;
 use crate::facts::Facts;
 use crate::loggable;
@@ -36,6 +36,7 @@ pub struct Prepared {
     pub events: Option<events::GuestIndices>,
     pub jobs: Option<jobs::GuestIndices>,
     pub payment_gateway: Option<payment_gateway::GuestIndices>,
+    pub saved_methods: Option<saved_methods::GuestIndices>,
     pub upgrade: Option<upgrade::GuestIndices>,
 }
 

@@ -34,10 +34,10 @@ mod upgrading {
 }
 
 pub use served::Served;
-pub use served::exports::tsudoi::plugin::{blocks, events, jobs, pages, payment_gateway, rules, webhooks};
+pub use served::exports::tsudoi::plugin::{blocks, events, jobs, pages, payment_gateway, rules, saved_methods, webhooks};
 pub use served::tsudoi::plugin::{
-    activities, context, events_emit, files, http_client, invoices, jobs_enqueue, log, members_read, members_write, notify, payments,
-    receivables, replies, secrets, store, types,
+    activities, charges, context, events_emit, files, http_client, invoices, jobs_enqueue, log, members_read, members_write, notify,
+    payments, receivables, replies, secrets, store, types,
 };
 pub use upgrading::exports::tsudoi::plugin::upgrade;
 

@@ -2,10 +2,10 @@
 
 use crate::artefact::Artefacts;
 use crate::attempt::{Block, GuestCall, Prepared, Rule, Submit, View};
-use crate::bindings::{PACKAGE, Served, VERSION, blocks, events, jobs, pages, payment_gateway, rules, upgrade, webhooks};
+use crate::bindings::{PACKAGE, Served, VERSION, blocks, events, jobs, pages, payment_gateway, rules, saved_methods, upgrade, webhooks};
 use crate::cache::Cache;
 use crate::compiler::{Compiler, Target, refused};
-use crate::gateway::{Begin, GiveBack};
+use crate::gateway::{Begin, ChargeSaved, Forget, GiveBack, Save};
 use crate::limits::Limits;
 use crate::outside::{Outside, Traffic};
 use crate::package;
@@ -22,7 +22,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::runtime::Handle;
-use tsudoi_kernel::billing::{Charge, Checkout, GivingBack, Settlement};
+use tsudoi_kernel::billing::{Charge, Checkout, GivingBack, Saving, Settlement};
 use tsudoi_kernel::calls::{Answered, CallContext, CallError, CallId, PageRequest, Rendering, Reply};
 use tsudoi_kernel::changes::Change;
 use tsudoi_kernel::policy::Policy;
@@ -235,8 +235,9 @@ impl Inner {
         let events = exports("events").then(|| events::GuestIndices::new(&pre)).transpose().map_err(refused)?;
         let jobs = exports("jobs").then(|| jobs::GuestIndices::new(&pre)).transpose().map_err(refused)?;
         let payment_gateway = exports("payment-gateway").then(|| payment_gateway::GuestIndices::new(&pre)).transpose().map_err(refused)?;
+        let saved_methods = exports("saved-methods").then(|| saved_methods::GuestIndices::new(&pre)).transpose().map_err(refused)?;
         let upgrade = exports("upgrade").then(|| upgrade::GuestIndices::new(&pre)).transpose().map_err(refused)?;
-        let prepared = Arc::new(Prepared { pre, pages, blocks, rules, webhooks, events, jobs, payment_gateway, upgrade });
+        let prepared = Arc::new(Prepared { pre, pages, blocks, rules, webhooks, events, jobs, payment_gateway, saved_methods, upgrade });
         self.prepared.write().unwrap_or_else(PoisonError::into_inner).insert(hash.to_owned(), prepared.clone());
         Ok(prepared)
     }
@@ -328,6 +329,24 @@ impl PluginCalls for Engine {
 
     fn give_back(&self, context: CallContext, call_id: CallId, wish: GivingBack) -> Boxed<'_, Result<Answered<Settlement>, CallError>> {
         Box::pin(self.to_its_end(context, call_id, GiveBack(wish)))
+    }
+
+    fn save_method(&self, context: CallContext, call_id: CallId, wish: Saving) -> Boxed<'_, Result<Answered<Checkout>, CallError>> {
+        Box::pin(self.to_its_end(context, call_id, Save(wish)))
+    }
+
+    fn charge_saved(&self, context: CallContext, call_id: CallId, charge: Charge) -> Boxed<'_, Result<Answered<Settlement>, CallError>> {
+        Box::pin(self.to_its_end(context, call_id, ChargeSaved(charge)))
+    }
+
+    fn forget_method(
+        &self,
+        context: CallContext,
+        call_id: CallId,
+        payer: MemberId,
+        key: String,
+    ) -> Boxed<'_, Result<Answered<()>, CallError>> {
+        Box::pin(self.to_its_end(context, call_id, Forget { payer, key }))
     }
 
     fn webhook(&self, context: CallContext, call_id: CallId, call: WebhookCall) -> Boxed<'_, Result<Answered<WebhookAnswer>, CallError>> {

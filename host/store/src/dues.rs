@@ -38,6 +38,8 @@ pub struct DuesMember {
     pub is_done: bool,
     /// A period that ends holds the term's first day.
     pub is_covered: bool,
+    /// The method that they saved last: with which plugin, and what they know it by.
+    pub method: Option<(String, String)>,
 }
 
 /// Whom dues were asked of.
@@ -86,6 +88,8 @@ struct MemberRow {
     status: String,
     is_done: i64,
     is_covered: i64,
+    method_plugin: Option<String>,
+    method_label: Option<String>,
 }
 
 #[derive(FromQueryResult)]
@@ -128,6 +132,7 @@ impl TryFrom<MemberRow> for DuesMember {
             tier: row.tier,
             is_done: row.is_done != 0,
             is_covered: row.is_covered != 0,
+            method: row.method_plugin.zip(row.method_label),
         })
     }
 }
@@ -137,8 +142,12 @@ const MEMBERS: &str = "SELECT m.id, m.number, m.family_name, m.given_name, m.dis
      CAST(CASE WHEN EXISTS (SELECT 1 FROM dues_members d WHERE d.organisation_id = m.organisation_id AND d.dues_id = $2 AND d.member_id = m.id)
           THEN 1 ELSE 0 END AS BIGINT) AS is_done,
      CAST(CASE WHEN EXISTS (SELECT 1 FROM membership_periods p WHERE p.organisation_id = m.organisation_id AND p.member_id = m.id
-                       AND p.replaced IS NULL AND p.begins <= $3 AND p.ends >= $3) THEN 1 ELSE 0 END AS BIGINT) AS is_covered
-     FROM members m WHERE m.organisation_id = $1 AND m.id > $4 ORDER BY m.id LIMIT";
+                       AND p.replaced IS NULL AND p.begins <= $3 AND p.ends >= $3) THEN 1 ELSE 0 END AS BIGINT) AS is_covered,
+     s.plugin_id AS method_plugin, s.label AS method_label
+     FROM members m LEFT JOIN saved_methods s ON s.organisation_id = m.organisation_id AND s.member_id = m.id AND NOT EXISTS
+         (SELECT 1 FROM saved_methods later WHERE later.organisation_id = s.organisation_id AND later.member_id = s.member_id
+              AND (later.at > s.at OR later.at = s.at AND later.plugin_id > s.plugin_id))
+     WHERE m.organisation_id = $1 AND m.id > $4 ORDER BY m.id LIMIT";
 
 fn members_after(organisation: Uuid, id: Uuid, dues: &Dues, after: Option<MemberId>) -> [Value; 4] {
     [organisation.into(), id.into(), dues.begins.to_string().into(), after.map_or(Uuid::nil(), |after| after.0).into()]

@@ -1,4 +1,4 @@
-//! What gateways may see, what they have said of payments, and what they are asked to give back.
+//! What gateways may see, and what they have said of payments. What they are asked for is in [`gateway_wishes`](crate::gateway_wishes).
 
 use crate::billing::{Billing, Booking, By, unbalanced};
 use crate::payments::{Payment, Refund};
@@ -10,7 +10,7 @@ use tsudoi_kernel::ledger::{EntryKind, Lines, Method};
 use tsudoi_kernel::ports::At;
 use tsudoi_kernel::text::name_in_order;
 use tsudoi_kernel::time::NaiveDate;
-use tsudoi_kernel::{AccountId, MemberId, OrganisationId, Timestamp};
+use tsudoi_kernel::{MemberId, OrganisationId, Timestamp};
 use uuid::Uuid;
 
 /// What a gateway has said of one payment.
@@ -26,52 +26,6 @@ pub struct GatewayReport {
     pub updated: Timestamp,
 }
 
-/// A refund that a gateway is asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GatewayRefund {
-    pub organisation: OrganisationId,
-    /// The key that the gateway hears.
-    pub id: Uuid,
-    pub plugin: String,
-    pub payment: Uuid,
-    pub invoice: Uuid,
-    pub amount: i64,
-    pub state: RefundState,
-    pub attempts: u32,
-    /// What went wrong, for staff.
-    pub detail: String,
-    pub by: Option<AccountId>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RefundState {
-    /// It is tried until the gateway answers.
-    Asked,
-    /// The gateway has taken it and will report what comes of it.
-    Waiting,
-    Done,
-    /// The gateway said no.
-    Failed,
-}
-
-impl RefundState {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Asked => "asked",
-            Self::Waiting => "waiting",
-            Self::Done => "done",
-            Self::Failed => "failed",
-        }
-    }
-
-    fn parse(text: &str) -> Result<Self, StoreError> {
-        [Self::Asked, Self::Waiting, Self::Done, Self::Failed]
-            .into_iter()
-            .find(|state| state.as_str() == text)
-            .ok_or_else(|| StoreError::Broken(format!("a refund in the state {text}")))
-    }
-}
-
 #[derive(FromQueryResult)]
 struct ReportRow {
     plugin_id: String,
@@ -83,25 +37,8 @@ struct ReportRow {
     updated: i64,
 }
 
-#[derive(FromQueryResult)]
-struct RefundRow {
-    organisation_id: Uuid,
-    id: Uuid,
-    plugin_id: String,
-    payment_id: Uuid,
-    invoice_id: Uuid,
-    amount: i64,
-    state: String,
-    attempts: i64,
-    detail: String,
-    account_id: Option<Uuid>,
-}
-
 const REPORT: &str =
     "SELECT plugin_id, reference, invoice_id, state, paid, refunded, updated FROM gateway_reports WHERE organisation_id = $1";
-const REFUND: &str = "SELECT organisation_id, id, plugin_id, payment_id, invoice_id, amount, state, attempts, detail, account_id
-     FROM gateway_refunds";
-
 impl TryFrom<ReportRow> for GatewayReport {
     type Error = StoreError;
 
@@ -114,25 +51,6 @@ impl TryFrom<ReportRow> for GatewayReport {
             paid: row.paid,
             refunded: row.refunded,
             updated: Timestamp::from_millis(row.updated),
-        })
-    }
-}
-
-impl TryFrom<RefundRow> for GatewayRefund {
-    type Error = StoreError;
-
-    fn try_from(row: RefundRow) -> Result<Self, StoreError> {
-        Ok(Self {
-            organisation: OrganisationId(row.organisation_id),
-            id: row.id,
-            plugin: row.plugin_id,
-            payment: row.payment_id,
-            invoice: row.invoice_id,
-            amount: row.amount,
-            state: RefundState::parse(&row.state)?,
-            attempts: u32::try_from(row.attempts).unwrap_or(u32::MAX),
-            detail: row.detail,
-            by: row.account_id.map(AccountId),
         })
     }
 }
@@ -159,59 +77,6 @@ impl OrganisationStore {
         let select = format!("{REPORT} AND plugin_id = $2 AND reference = $3");
         let row: Option<ReportRow> = self.store.read().one(&select, [self.id.0.into(), plugin.into(), reference.into()]).await?;
         row.map(GatewayReport::try_from).transpose()
-    }
-
-    /// What gateways were asked to give back of a payment.
-    pub async fn gateway_refunds(&self, payment: Uuid) -> Result<Vec<GatewayRefund>, StoreError> {
-        let select = format!("{REFUND} WHERE organisation_id = $1 AND payment_id = $2 ORDER BY id");
-        let rows: Vec<RefundRow> = self.store.read().all(&select, [self.id.0.into(), payment.into()]).await?;
-        rows.into_iter().map(GatewayRefund::try_from).collect()
-    }
-
-    pub async fn gateway_refund(&self, id: Uuid) -> Result<Option<GatewayRefund>, StoreError> {
-        let select = format!("{REFUND} WHERE organisation_id = $1 AND id = $2");
-        let row: Option<RefundRow> = self.store.read().one(&select, [self.id.0.into(), id.into()]).await?;
-        row.map(GatewayRefund::try_from).transpose()
-    }
-
-    /// It is tried again at `next`, or not at all where the gateway said no.
-    pub async fn put_off_gateway_refund(
-        &self,
-        id: Uuid,
-        state: RefundState,
-        next: Timestamp,
-        detail: &str,
-        at: Timestamp,
-    ) -> Result<(), StoreError> {
-        let update = "UPDATE gateway_refunds SET state = $3, attempts = attempts + 1, next_attempt = $4, detail = $5, updated = $6
-             WHERE organisation_id = $1 AND id = $2 AND state = 'asked'";
-        let values: [Value; 6] =
-            [self.id.0.into(), id.into(), state.as_str().into(), next.as_i64().into(), detail.into(), at.as_i64().into()];
-        self.store.write().execute(update, values).await?;
-        Ok(())
-    }
-}
-
-impl Store {
-    /// Refunds that are due, each for one who asks: it is due again after `lease`.
-    pub async fn claim_gateway_refunds_all_organisations(
-        &self,
-        now: Timestamp,
-        lease: Timestamp,
-        most: u32,
-    ) -> Result<Vec<(OrganisationId, Uuid)>, StoreError> {
-        #[derive(FromQueryResult)]
-        struct ClaimRow {
-            organisation_id: Uuid,
-            id: Uuid,
-        }
-        let claim = format!(
-            "UPDATE gateway_refunds SET next_attempt = $2 WHERE state = 'asked' AND next_attempt <= $1 AND (organisation_id, id) IN
-             (SELECT organisation_id, id FROM gateway_refunds WHERE state = 'asked' AND next_attempt <= $1 ORDER BY next_attempt LIMIT {most})
-             RETURNING organisation_id, id"
-        );
-        let rows: Vec<ClaimRow> = self.write().all(&claim, [now.as_i64().into(), lease.as_i64().into()]).await?;
-        Ok(rows.into_iter().map(|row| (OrganisationId(row.organisation_id), row.id)).collect())
     }
 }
 
@@ -341,46 +206,7 @@ fn no_organisation(organisation: OrganisationId) -> StoreError {
 }
 
 impl ChangeTransaction {
-    /// Asks a gateway to give something back: kept until it has answered. `false` where this wish was kept before.
-    pub async fn ask_gateway_refund(&self, refund: &GatewayRefund) -> Result<bool, StoreError> {
-        let insert = "INSERT INTO gateway_refunds (organisation_id, id, plugin_id, payment_id, invoice_id, amount, state, attempts,
-                 next_attempt, detail, account_id, created, updated)
-             VALUES ($1, $2, $3, $4, $5, $6, 'asked', 0, $7, '', $8, $9, $9) ON CONFLICT DO NOTHING";
-        let values: [Value; 9] = [
-            self.organisation().0.into(),
-            refund.id.into(),
-            refund.plugin.as_str().into(),
-            refund.payment.into(),
-            refund.invoice.into(),
-            refund.amount.into(),
-            // Whoever asks tries first; where that comes to nothing, a worker goes on.
-            (self.at().as_i64() + 60_000).into(),
-            refund.by.map(|by| by.0).into(),
-            self.at().as_i64().into(),
-        ];
-        Ok(self.sql().execute(insert, values).await? == 1)
-    }
-
-    /// What gateways are still asked to give back of a payment.
-    pub async fn asked_of_gateways(&self, payment: Uuid) -> Result<i64, StoreError> {
-        #[derive(FromQueryResult)]
-        struct SumRow {
-            amount: i64,
-        }
-        let sum = "SELECT CAST(coalesce(sum(amount), 0) AS BIGINT) AS amount FROM gateway_refunds
-             WHERE organisation_id = $1 AND payment_id = $2 AND state = 'asked'";
-        let row: Option<SumRow> = self.sql().one(sum, [self.organisation().0.into(), payment.into()]).await?;
-        Ok(row.map_or(0, |row| row.amount))
-    }
-
-    /// The gateway has answered: `false` where that was known.
-    async fn finish_gateway_refund(&self, id: Uuid, state: RefundState) -> Result<bool, StoreError> {
-        let update = "UPDATE gateway_refunds SET state = $3, updated = $4 WHERE organisation_id = $1 AND id = $2 AND state = 'asked'";
-        let values: [Value; 4] = [self.organisation().0.into(), id.into(), state.as_str().into(), self.at().as_i64().into()];
-        Ok(self.sql().execute(update, values).await? == 1)
-    }
-
-    async fn current_report(&self, plugin: &str, reference: &str) -> Result<Option<GatewayReport>, StoreError> {
+    pub(crate) async fn current_report(&self, plugin: &str, reference: &str) -> Result<Option<GatewayReport>, StoreError> {
         let select = format!("{REPORT} AND plugin_id = $2 AND reference = $3");
         let row: Option<ReportRow> = self.sql().one(&select, [self.organisation().0.into(), plugin.into(), reference.into()]).await?;
         row.map(GatewayReport::try_from).transpose()
@@ -494,48 +320,5 @@ impl Billing<'_> {
             Some(payment) => self.refund(&payment, &refund, token).await.map(|_| ()),
             None => Ok(()),
         }
-    }
-
-    /// A gateway has answered what it was asked to give back. `false` where that was known.
-    pub async fn hear_refund(&mut self, refund: &GatewayRefund, seed: Uuid, answered: Outcome) -> Result<bool, StoreError> {
-        let state = match answered {
-            Outcome::Refunded => RefundState::Done,
-            Outcome::Pending => RefundState::Waiting,
-            Outcome::Failed | Outcome::Paid | Outcome::Disputed => RefundState::Failed,
-        };
-        if !self.transaction.finish_gateway_refund(refund.id, state).await? {
-            return Ok(false);
-        }
-        let Some(payment) = self.transaction.current_payment(refund.payment).await? else { return Ok(true) };
-        let Some(reference) = payment.reference.clone().filter(|_| state == RefundState::Done) else { return Ok(true) };
-        let known = self.transaction.current_report(&refund.plugin, &reference).await?;
-        let (paid, refunded) = known.map_or((payment.amount, 0), |known| (known.paid, known.refunded));
-        // A notice of the provider's may have come before this answer: then all of it is known.
-        let done = self.transaction.done_by_gateway(refund.payment).await?;
-        let report = PaymentReport {
-            id: seed,
-            plugin: refund.plugin.clone(),
-            invoice: refund.invoice,
-            reference,
-            amount: refunded.max(done).min(paid),
-            outcome: Outcome::Refunded,
-            depth: 1,
-        };
-        self.hear(&report).await?;
-        Ok(true)
-    }
-}
-
-impl ChangeTransaction {
-    /// All that gateways have answered to have given back of a payment when they were asked.
-    async fn done_by_gateway(&self, payment: Uuid) -> Result<i64, StoreError> {
-        #[derive(FromQueryResult)]
-        struct SumRow {
-            amount: i64,
-        }
-        let sum = "SELECT CAST(coalesce(sum(amount), 0) AS BIGINT) AS amount FROM gateway_refunds
-             WHERE organisation_id = $1 AND payment_id = $2 AND state = 'done'";
-        let row: Option<SumRow> = self.sql().one(sum, [self.organisation().0.into(), payment.into()]).await?;
-        Ok(row.map_or(0, |row| row.amount))
     }
 }

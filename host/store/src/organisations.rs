@@ -159,6 +159,10 @@ impl OrganisationStore {
         Ok(self.store.write().execute(sql, [host.into(), self.id.0.into()]).await? > 0)
     }
 
+    pub async fn itself(&self) -> Result<Option<Organisation>, StoreError> {
+        Ok(self.store.organisation_with_clock(self.id).await?.map(|(organisation, _)| organisation))
+    }
+
     /// The organisation's clock now.
     pub async fn clock(&self) -> Result<u64, StoreError> {
         let row: Option<ClockRow> = self.store.read().one("SELECT clock FROM organisations WHERE id = $1", [self.id.0.into()]).await?;

@@ -11,6 +11,7 @@ pub mod imports {
             world imports {
                 import tsudoi:plugin/types@0.1.0;
                 import tsudoi:plugin/replies@0.1.0;
+                import tsudoi:plugin/charges@0.1.0;
                 import tsudoi:plugin/context@0.1.0;
                 import tsudoi:plugin/store@0.1.0;
                 import tsudoi:plugin/members-read@0.1.0;
@@ -149,6 +150,25 @@ pub mod payment_gateway {
         ",
         with: {
             "tsudoi:plugin/types@0.1.0": crate::bindings::imports::tsudoi::plugin::types,
+            "tsudoi:plugin/charges@0.1.0": crate::bindings::imports::tsudoi::plugin::charges,
+        },
+        generate_all,
+        pub_export_macro: true,
+    });
+}
+
+pub mod saved_methods {
+    wit_bindgen::generate!({
+        path: "../wit/0.1.0",
+        inline: "
+            package tsudoi:guest;
+            world saved-methods {
+                export tsudoi:plugin/saved-methods@0.1.0;
+            }
+        ",
+        with: {
+            "tsudoi:plugin/types@0.1.0": crate::bindings::imports::tsudoi::plugin::types,
+            "tsudoi:plugin/charges@0.1.0": crate::bindings::imports::tsudoi::plugin::charges,
         },
         generate_all,
         pub_export_macro: true,

@@ -1,7 +1,7 @@
 //! The extension points that a plugin can fill, and the glue between them and the component's exports.
 
 use crate::bindings::imports::tsudoi::plugin::replies::Rendering;
-use crate::bindings::{blocks, events, jobs, pages, payment_gateway, rules, upgrade, webhooks};
+use crate::bindings::{blocks, events, jobs, pages, payment_gateway, rules, saved_methods, upgrade, webhooks};
 use crate::events::Event;
 use crate::failure::Failure;
 use crate::id::Id;
@@ -344,6 +344,11 @@ macro_rules! __export_point {
         $crate::bindings::payment_gateway::export!($exported with_types_in $crate::bindings::payment_gateway);
         const _: fn() = $crate::exports::has_payment_gateway::<$exported>;
     };
+    (saved_methods $exported:ident) => {
+        #[cfg(target_arch = "wasm32")]
+        $crate::bindings::saved_methods::export!($exported with_types_in $crate::bindings::saved_methods);
+        const _: fn() = $crate::exports::has_saved_methods::<$exported>;
+    };
     (upgrade $exported:ident) => {
         #[cfg(target_arch = "wasm32")]
         $crate::bindings::upgrade::export!($exported with_types_in $crate::bindings::upgrade);
@@ -364,5 +369,7 @@ pub fn has_jobs<P: jobs::exports::tsudoi::plugin::jobs::Guest>() {}
 pub fn has_webhooks<P: webhooks::exports::tsudoi::plugin::webhooks::Guest>() {}
 
 pub fn has_payment_gateway<P: payment_gateway::exports::tsudoi::plugin::payment_gateway::Guest>() {}
+
+pub fn has_saved_methods<P: saved_methods::exports::tsudoi::plugin::saved_methods::Guest>() {}
 
 pub fn has_upgrade<P: upgrade::exports::tsudoi::plugin::upgrade::Guest>() {}

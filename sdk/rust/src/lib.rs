@@ -103,7 +103,7 @@ pub use failure::{Error, Failure, FieldError};
 pub use files::Upload;
 pub use form::{FieldErrors, Form, FormField, Wrong};
 pub use gate::Gate;
-pub use gateway::{Charge, Checkout, Gateway, GiveBack, Settlement};
+pub use gateway::{Charge, Checkout, Gateway, GiveBack, SavedMethods, Saving, Settlement};
 pub use id::Id;
 pub use jobs::{Job, When};
 pub use members::Member;

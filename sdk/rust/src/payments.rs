@@ -1,4 +1,4 @@
-//! What a gateway says of payments. Needs the permission `payments`.
+//! What a gateway says of payments, and of what members saved for paying. Needs the permission `payments`.
 //!
 //! Reports may come in any order, and again: a payment is booked once for each reference, and of what was given back the largest sum
 //! counts.
@@ -44,4 +44,10 @@ impl Outcome {
 /// ```
 pub fn report(invoice: &Id, reference: &str, amount: Money, outcome: Outcome) -> Result<(), Error> {
     payments::report(invoice.as_str(), reference, &amount.into_contract(), outcome.as_str())
+}
+
+/// A member has saved a method by which this gateway may charge them later; `label` names it to them, such as `Visa •••• 4242`. `None`:
+/// there is none any more. A plugin that saves methods has the trait [`SavedMethods`](crate::SavedMethods).
+pub fn saved_method(member: &Id, label: Option<&str>) -> Result<(), Error> {
+    payments::saved_method(member.as_str(), label)
 }

@@ -1,7 +1,7 @@
 //! Invoices, and what is paid of them.
 
 use crate::page::Page;
-use crate::people::Person;
+use crate::people::{Person, Sending};
 use crate::site::Site;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -73,6 +73,14 @@ impl Site {
         self.stage().tell(&json!({ "do": "gateway" }))["refunds"] == true
     }
 
+    /// Staff have a member charged by the method that they saved with the plugin. `done`, `asked` (it is tried again), `waiting` or
+    /// `failed`.
+    #[track_caller]
+    pub fn charge_saved(&self, invoice: &str) -> String {
+        let state = self.stage().tell(&json!({ "do": "charge", "invoice": invoice }));
+        state.as_str().unwrap_or_default().to_owned()
+    }
+
     /// All that were issued, the oldest first; at most fifty.
     #[track_caller]
     pub fn invoices(&self) -> Vec<Invoice> {
@@ -121,9 +129,32 @@ impl<'site> Person<'site> {
 
     /// The same, not sent yet. Sent twice it is one wish.
     #[track_caller]
-    pub fn paying(&self, invoice: &str) -> crate::people::Sending {
+    pub fn paying(&self, invoice: &str) -> Sending {
+        self.wishing(&format!("/account/invoices/{invoice}/pay"), &[])
+    }
+
+    /// Presses the plugin's button for saving a method.
+    #[track_caller]
+    pub fn save_method(&self) -> Page<'site> {
+        self.sent(self.saving_method())
+    }
+
+    /// The same, not sent yet. Sent twice it is one wish.
+    #[track_caller]
+    pub fn saving_method(&self) -> Sending {
+        self.wishing("/account/payment-methods", &[("action", "save")])
+    }
+
+    /// Presses the button for removing the method that they saved with the plugin.
+    #[track_caller]
+    pub fn forget_method(&self) -> Page<'site> {
+        self.sent(self.wishing("/account/payment-methods", &[("action", "forget")]))
+    }
+
+    #[track_caller]
+    fn wishing(&self, path: &str, more: &[(&str, &str)]) -> Sending {
         let token = self.site().stage().tell(&json!({ "do": "token" }));
-        let fields = [("gateway", self.site().plugin()), ("token", token.as_str().unwrap_or_default())];
-        crate::people::Sending::form(self.number(), format!("/account/invoices/{invoice}/pay"), &fields)
+        let own = [("gateway", self.site().plugin()), ("token", token.as_str().unwrap_or_default())];
+        Sending::form(self.number(), path.to_owned(), &[&own, more].concat())
     }
 }

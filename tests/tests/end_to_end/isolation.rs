@@ -107,6 +107,7 @@ const HOST_ROUTES: &[(&str, For)] = &[
     ("/account/payments/{id}/pdf", For::SignedIn),
     ("/account/invoices/{id}/pdf", For::SignedIn),
     ("/account/invoices/{id}/pay", For::SignedIn),
+    ("/account/payment-methods", For::SignedIn),
     ("/admin/site", For::Staff),
     ("/admin/site/publish", For::Staff),
     ("/admin/site/undo", For::Staff),

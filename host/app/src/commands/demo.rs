@@ -56,7 +56,7 @@ pub async fn run(mut config: Config, arguments: Arguments) -> anyhow::Result<()>
     serve::deliver_mail(house.services.clone(), Outlet::Inbox, MailPace { at_once: 1, per_second: 0 });
     serve::carry_on_mailings(house.services.clone());
     serve::turn_memberships(house.services.clone());
-    serve::carry_on_refunds(house.services.clone());
+    serve::ask_gateways(house.services.clone());
     serve::work_on_imports(house.services.clone());
     serve::work_on_dues(house.services.clone());
     let shown_host = if arguments.address.is_unspecified() { "localhost".to_owned() } else { arguments.address.to_string() };

@@ -44,7 +44,7 @@ pub async fn run(mut config: Config, arguments: Arguments) -> anyhow::Result<()>
     serve::carry_on_mailings(house.services.clone());
     serve::forget_what_is_over(house.services.clone());
     serve::turn_memberships(house.services.clone());
-    serve::carry_on_refunds(house.services.clone());
+    serve::ask_gateways(house.services.clone());
     serve::work_on_imports(house.services.clone());
     serve::work_on_dues(house.services.clone());
     serve::tend_plugins(house.services.clone(), config.plugins.automatic_updates);

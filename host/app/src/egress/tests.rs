@@ -68,7 +68,7 @@ fn outgoing(origin: &str) -> Outgoing {
 }
 
 fn opened(port: u16, resolver: Arc<dyn Resolver>) -> HttpEgress {
-    HttpEgress::new(resolver, vec![format!("api.test:{port}")]).unwrap()
+    HttpEgress::new(resolver, vec![format!("api.test:{port}")], BTreeMap::new()).unwrap()
 }
 
 #[tokio::test]
@@ -86,9 +86,20 @@ async fn the_connection_goes_to_the_address_that_was_checked_and_the_name_stays(
 }
 
 #[tokio::test]
+async fn a_stand_in_answers_for_a_host_outside_and_for_no_other() {
+    let (port, heard) = server(vec![b"HTTP/1.1 201 Created\r\ncontent-length: 2\r\n\r\nok".to_vec()], false).await;
+    let stand_ins = BTreeMap::from([("api.test:443".to_owned(), format!("127.0.0.1:{port}"))]);
+    let egress = HttpEgress::new(scripted(&[&["127.0.0.1"]]), Vec::new(), stand_ins).unwrap();
+    let other = egress.exchange(outgoing("https://other.test")).await;
+    assert!(matches!(other, Err(EgressError::Forbidden(_))), "{other:?}");
+    assert_eq!(egress.exchange(outgoing("https://api.test")).await.unwrap().status, 201);
+    assert!(heard.await.unwrap().contains("host: api.test\r\n"));
+}
+
+#[tokio::test]
 async fn a_name_with_any_private_address_is_refused_before_a_connection_is_made() {
     for addresses in [&["127.0.0.1"][..], &["1.1.1.1", "10.0.0.1"], &["::ffff:127.0.0.1"], &["169.254.169.254"], &["fd00:ec2::254"]] {
-        let egress = HttpEgress::new(scripted(&[addresses]), Vec::new()).unwrap();
+        let egress = HttpEgress::new(scripted(&[addresses]), Vec::new(), BTreeMap::new()).unwrap();
         let refused = egress.exchange(outgoing("https://api.test")).await;
         assert!(matches!(refused, Err(EgressError::Forbidden(_))), "{addresses:?}: {refused:?}");
     }
@@ -100,7 +111,7 @@ async fn a_name_with_any_private_address_is_refused_before_a_connection_is_made(
 #[tokio::test]
 async fn without_encryption_nothing_leaves() {
     let resolver = scripted(&[&["1.1.1.1"]]);
-    let egress = HttpEgress::new(resolver.clone(), Vec::new()).unwrap();
+    let egress = HttpEgress::new(resolver.clone(), Vec::new(), BTreeMap::new()).unwrap();
     assert!(matches!(egress.exchange(outgoing("http://api.test")).await, Err(EgressError::Forbidden(_))));
     assert_eq!(resolver.1.load(Ordering::SeqCst), 0);
     // Nor to a server that can't prove its name.

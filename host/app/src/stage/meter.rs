@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 use tsudoi_kernel::background::{Delivery, Job, PluginWork};
-use tsudoi_kernel::billing::{Charge, Checkout, GivingBack, PluginInvoice, Receivable, Settlement};
+use tsudoi_kernel::billing::{Charge, Checkout, GivingBack, PluginInvoice, Receivable, Saving, Settlement};
 use tsudoi_kernel::calls::{Answered, CallContext, CallError, CallId, PageRequest, Rendering, Reply};
 use tsudoi_kernel::changes::Read;
 use tsudoi_kernel::effects::Effect;
@@ -135,6 +135,24 @@ impl PluginCalls for MeteredCalls {
 
     fn give_back(&self, context: CallContext, call_id: CallId, wish: GivingBack) -> Boxed<'_, Result<Answered<Settlement>, CallError>> {
         Box::pin(self.meter.measured("give back".to_owned(), self.engine.give_back(context, call_id, wish)))
+    }
+
+    fn save_method(&self, context: CallContext, call_id: CallId, wish: Saving) -> Boxed<'_, Result<Answered<Checkout>, CallError>> {
+        Box::pin(self.meter.measured("save a method".to_owned(), self.engine.save_method(context, call_id, wish)))
+    }
+
+    fn charge_saved(&self, context: CallContext, call_id: CallId, charge: Charge) -> Boxed<'_, Result<Answered<Settlement>, CallError>> {
+        Box::pin(self.meter.measured("charge a saved method".to_owned(), self.engine.charge_saved(context, call_id, charge)))
+    }
+
+    fn forget_method(
+        &self,
+        context: CallContext,
+        call_id: CallId,
+        payer: MemberId,
+        key: String,
+    ) -> Boxed<'_, Result<Answered<()>, CallError>> {
+        Box::pin(self.meter.measured("forget a method".to_owned(), self.engine.forget_method(context, call_id, payer, key)))
     }
 
     fn webhook(&self, context: CallContext, call_id: CallId, call: WebhookCall) -> Boxed<'_, Result<Answered<WebhookAnswer>, CallError>> {

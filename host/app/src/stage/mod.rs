@@ -173,6 +173,7 @@ async fn step(stage: &mut Stage, line: &str) -> anyhow::Result<Value> {
             money::invoice(stage, member, new).await?
         }
         Step::Credit { invoice } => money::credit(stage, invoice).await?,
+        Step::Charge { invoice } => money::charge(stage, invoice).await?,
         Step::GiveBack { payment, amount } => money::give_back(stage, payment, amount).await?,
         Step::Typed { amount } => json!(money::typed(stage, amount).await?),
         Step::Gateway => money::gateway(stage).await?,

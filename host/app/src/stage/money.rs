@@ -85,6 +85,13 @@ pub async fn gateway(stage: &Stage) -> anyhow::Result<Value> {
     Ok(json!({ "refunds": gateway.refunds }))
 }
 
+/// Staff have a member charged by what they saved.
+pub async fn charge(stage: &Stage, invoice: Uuid) -> anyhow::Result<Value> {
+    let token = stage.house.services.money_token();
+    let state = stage.editor().charge_saved(&visit(stage).await?, invoice, token).await?;
+    Ok(json!(state.as_str()))
+}
+
 /// The oldest first.
 pub async fn invoices(stage: &Stage) -> anyhow::Result<Value> {
     let (services, visit) = (&stage.house.services, visit(stage).await?);

@@ -87,6 +87,9 @@ pub enum Step {
     Credit {
         invoice: Uuid,
     },
+    Charge {
+        invoice: Uuid,
+    },
     GiveBack {
         payment: Uuid,
         amount: i64,

@@ -20,7 +20,7 @@ pub async fn pass(stage: &Stage, until: Timestamp) -> anyhow::Result<usize> {
     let mut done = 0;
     loop {
         services.make_scheduled_jobs().await?;
-        done += services.do_all_due_work().await? + services.carry_on_refunds().await?;
+        done += services.do_all_due_work().await? + services.ask_gateways().await?;
         let now = stage.now();
         if now >= until {
             return Ok(done);

@@ -90,6 +90,9 @@ pub struct GatewayDeclaration {
     /// Whether it gives back by itself what was paid.
     #[serde(default)]
     pub refunds: bool,
+    /// Whether members can save a method by which it charges them without their being there.
+    #[serde(default)]
+    pub saved_methods: bool,
 }
 
 /// What a grant of `members-read` can name.

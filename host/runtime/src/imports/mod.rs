@@ -17,7 +17,7 @@ mod receivables;
 mod secrets;
 mod store;
 
-use crate::bindings::{replies, types};
+use crate::bindings::{charges, replies, types};
 use crate::state::CallState;
 
 pub use files::PendingFiles;
@@ -26,3 +26,4 @@ pub use payments::is_reference;
 // These two hold types only.
 impl types::Host for CallState {}
 impl replies::Host for CallState {}
+impl charges::Host for CallState {}

@@ -1,10 +1,11 @@
-//! `payments`: what a gateway says of payments. Booked with the commit, once for each reference of the provider's.
+//! `payments`: what a gateway says of payments, and of what members saved for paying. Payments are booked with the
+//! commit, once for each reference of the provider's.
 
 use super::invoices::no_invoice;
 use crate::bindings::payments::Host;
 use crate::bindings::types;
 use crate::state::{CallState, Refusal, answered, refusal};
-use tsudoi_kernel::billing::{Outcome, PaymentReport};
+use tsudoi_kernel::billing::{Outcome, PaymentReport, SavedMethod};
 use tsudoi_kernel::effects::Effect;
 use tsudoi_kernel::ids::{fresh_uuid, parse_uuid};
 use tsudoi_kernel::money::Money;
@@ -12,6 +13,8 @@ use tsudoi_kernel::money::Money;
 const INTERFACE: &str = "payments";
 /// In bytes.
 const MOST_REFERENCE: usize = 200;
+/// In characters.
+const MOST_LABEL: usize = 80;
 
 impl Host for CallState {
     async fn report(
@@ -23,6 +26,11 @@ impl Host for CallState {
     ) -> wasmtime::Result<Result<(), types::Error>> {
         self.enter(invoice.len() + provider_reference.len() + outcome.len() + 16)?;
         answered(self.report_payment(&invoice, provider_reference, &amount, &outcome).await)
+    }
+
+    async fn saved_method(&mut self, member: String, label: Option<String>) -> wasmtime::Result<Result<(), types::Error>> {
+        self.enter(member.len() + label.as_ref().map_or(0, String::len))?;
+        answered(self.keep_method(&member, label).await)
     }
 }
 
@@ -52,6 +60,24 @@ impl CallState {
         let id = fresh_uuid(self.now, self.ports.random.as_ref());
         let (plugin, depth) = (self.context.installation.manifest.id.clone(), self.depth + 1);
         self.effect(Effect::ReportPayment(PaymentReport { id, plugin, invoice, reference, amount: amount.minor, outcome, depth }))
+    }
+
+    async fn keep_method(&mut self, member: &str, label: Option<String>) -> Result<(), Refusal> {
+        self.may_use(INTERFACE)?;
+        self.may_change()?;
+        let manifest = &self.context.installation.manifest;
+        if !manifest.gateway.as_ref().is_some_and(|gateway| gateway.saved_methods) {
+            return Err(refusal("malformed", "the gateway of the manifest has no saved-methods"));
+        }
+        let plugin = manifest.id.clone();
+        let label = label.map(|label| label.trim().to_owned());
+        let is_line = |label: &str| (1..=MOST_LABEL).contains(&label.chars().count()) && !label.chars().any(char::is_control);
+        if label.as_deref().is_some_and(|label| !is_line(label)) {
+            return Err(refusal("malformed", format!("a label is one line of 1 to {MOST_LABEL} characters")));
+        }
+        let member = self.known_member(member).await?;
+        let id = fresh_uuid(self.now, self.ports.random.as_ref());
+        self.effect(Effect::KeepMethod(SavedMethod { id, plugin, member, label }))
     }
 }
 

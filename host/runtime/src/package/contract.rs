@@ -27,8 +27,8 @@ pub const GRANTED: &[&str] = &[
     "receivables",
 ];
 /// Interfaces of types only: no power comes with them.
-const TYPES: [&str; 2] = ["types", "replies"];
-const EXPORTS: &[&str] = &["pages", "blocks", "rules", "events", "jobs", "webhooks", "payment-gateway", "upgrade"];
+const TYPES: [&str; 3] = ["types", "replies", "charges"];
+const EXPORTS: &[&str] = &["pages", "blocks", "rules", "events", "jobs", "webhooks", "payment-gateway", "saved-methods", "upgrade"];
 /// Of the contract, and not served yet.
 const LATER_EXPORTS: &[&str] = &["notification-channel"];
 
@@ -93,6 +93,7 @@ pub fn check(source: &Source<'_>, manifest: &Manifest, sections: &Sections<'_>) 
         ("subscriptions", !manifest.subscriptions.is_empty(), "events"),
         ("jobs", !manifest.jobs.is_empty(), "jobs"),
         ("a gateway", manifest.gateway.is_some(), "payment-gateway"),
+        ("saved-methods", manifest.gateway.as_ref().is_some_and(|gateway| gateway.saved_methods), "saved-methods"),
     ] {
         if wanted && !exports.iter().any(|export| export == interface) {
             let reason = format!("the manifest has {what}, but the component does not export `{interface}`");

@@ -43,6 +43,8 @@ pub struct DuesInput {
     pub prices: Vec<PriceInput>,
     pub with_lapsed: bool,
     pub by_mail: bool,
+    /// Empty: nobody is charged.
+    pub charge_on: String,
 }
 
 /// What one type of members pays. Fields are called `price-0`, and `price-0-1` for the second tier.
@@ -101,6 +103,8 @@ pub struct Forecast {
     /// Members who would get an invoice, and what all of these come to.
     pub invoices: u64,
     pub total: i64,
+    /// Those who have saved a method by which they can be charged.
+    pub charged: u64,
     pub free: u64,
     pub done: u64,
     pub covered: u64,
@@ -158,6 +162,7 @@ impl DuesInput {
             prices: dues.prices.iter().map(row).collect(),
             with_lapsed: dues.with_lapsed,
             by_mail: dues.by_mail,
+            charge_on: dues.charge_on.map(|day| day.to_string()).unwrap_or_default(),
         }
     }
 
@@ -176,6 +181,10 @@ impl DuesInput {
             check.wrong("ends", "members-period-backwards");
         } else if (ends - begins).num_days() > LONGEST_TERM {
             check.wrong("ends", "dues-term-too-long");
+        }
+        let charge_on = day(&self.charge_on);
+        if charge_on.is_none() && !self.charge_on.trim().is_empty() {
+            check.wrong("charge_on", "invoices-date-wrong");
         }
         let tax_kind = TaxKind::parse(&self.tax_kind).unwrap_or(TaxKind::OutOfScope);
         let mut prices = BTreeMap::new();
@@ -208,7 +217,7 @@ impl DuesInput {
             check.wrong("prices", "dues-no-prices");
         }
         check.done()?;
-        Ok(Dues { name, begins, ends, due_on, tax_kind, prices, with_lapsed: self.with_lapsed, by_mail: self.by_mail })
+        Ok(Dues { name, begins, ends, due_on, tax_kind, prices, with_lapsed: self.with_lapsed, by_mail: self.by_mail, charge_on })
     }
 }
 
@@ -245,7 +254,8 @@ impl Services {
             Some(latest) => {
                 let dues = &latest.dues;
                 let begins = dues.ends.succ_opt().unwrap_or(dues.begins);
-                let moved = Dues { name: named(begins), begins, ends: later(dues.ends), due_on: later(dues.due_on), ..dues.clone() };
+                let (ends, due_on, charge_on) = (later(dues.ends), later(dues.due_on), dues.charge_on.map(later));
+                let moved = Dues { name: named(begins), begins, ends, due_on, charge_on, ..dues.clone() };
                 DuesInput::of(&moved, currency)
             }
             None => {
@@ -299,6 +309,7 @@ impl Services {
     /// Looks at every member and changes nothing.
     async fn forecast(&self, visit: &Visit, record: &DuesRecord) -> Result<Forecast, ServiceError> {
         let (store, dues) = (self.of(visit), &record.dues);
+        let savers = self.savers(&store).await?;
         let mut forecast = Forecast::default();
         let mut shares: BTreeMap<(Option<String>, Option<String>, i64), u64> = BTreeMap::new();
         let mut after = None;
@@ -311,6 +322,7 @@ impl Services {
                     Verdict::Pays(price) => {
                         forecast.invoices += 1;
                         forecast.total = forecast.total.saturating_add(price);
+                        forecast.charged += u64::from(member.method.is_some_and(|(plugin, _)| savers.contains(&plugin)));
                         price
                     }
                     Verdict::Free => {

@@ -7,13 +7,16 @@ use crate::{ServiceError, Services};
 use serde_json::json;
 use std::collections::BTreeSet;
 use tsudoi_kernel::invoice::{InvoiceLine, Paper};
+use tsudoi_kernel::time::{NaiveDate, local_instant};
 use tsudoi_kernel::{Email, Organisation};
 use tsudoi_render::times::When;
-use tsudoi_store::{Asked, By, OrganisationStore};
+use tsudoi_store::{Asked, By, GatewayCharge, OrganisationStore, WishState};
 use uuid::Uuid;
 
 /// Members who are asked in one transaction: others of the organisation wait so long.
 const ASKED_AT_ONCE: u32 = 50;
+/// The time, on the organisation's clocks, at which members are charged by what they saved.
+const CHARGED_AT: &str = "09:00";
 
 impl Services {
     /// Does what runs of dues wait for, a step of each in turn, until none waits. Called by a background worker. Answers how many
@@ -43,12 +46,13 @@ impl Services {
     }
 
     async fn ask_some(&self, store: &OrganisationStore, organisation: &Organisation, id: Uuid) -> Result<(), ServiceError> {
+        let savers = self.savers(store).await?;
         let mut transaction = store.begin_change(self.now()).await?;
         let Some(record) = transaction.current_dues(id).await?.filter(|record| record.state == DuesState::Running) else {
             return Ok(transaction.roll_back().await?);
         };
         let members = transaction.current_dues_members(&record, ASKED_AT_ONCE).await?;
-        let (mut asked, mut mails, mut free) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut asked, mut mails, mut free, mut charges) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         {
             let mut billing = transaction.billing(self.fresh_id(), By::Account(record.by), 1).await?;
             for member in &members {
@@ -66,10 +70,28 @@ impl Services {
                 draft.period = format!("{} – {}", record.dues.begins, record.dues.ends);
                 let (invoice, paper) = billing.issue_new(member.id, &draft).await?;
                 asked.push(Asked { member: member.id, invoice: Some(invoice), member_type: member.member_type.clone() });
-                mails.extend(self.told(organisation, &record, member, &paper));
+                let method = member.method.as_ref().filter(|(plugin, _)| savers.contains(plugin));
+                let charge = record.dues.charge_on.zip(method);
+                mails.extend(self.told(organisation, &record, member, &paper, charge));
+                charges.extend(charge.map(|(day, (plugin, _))| GatewayCharge {
+                    organisation: organisation.id,
+                    id: self.fresh_id(),
+                    plugin: plugin.clone(),
+                    invoice,
+                    member: member.id,
+                    amount: None,
+                    state: WishState::Asked,
+                    attempts: 0,
+                    due: local_instant(&day.to_string(), CHARGED_AT, &organisation.time_zone).unwrap_or_else(|| self.now()),
+                    detail: String::new(),
+                    by: record.by,
+                }));
             }
         }
         transaction.add_asked(id, &asked).await?;
+        for charge in &charges {
+            transaction.plan_charge(charge).await?;
+        }
         for mail in &mails {
             transaction.add_mail(mail).await?;
         }
@@ -92,18 +114,26 @@ impl Services {
         record: &DuesRecord,
         member: &DuesMember,
         paper: &Paper,
+        charge: Option<(NaiveDate, &(String, String))>,
     ) -> Option<tsudoi_store::MailDraft> {
         let to: Email = member.email.as_deref().filter(|_| record.dues.by_mail)?.parse().ok()?;
         let locale = organisation.locale;
+        let day = |day: NaiveDate| When::Day(day).date(locale, chrono_tz::UTC);
         let arguments = json!({
             "name": paper.recipient.name,
             "dues": record.dues.name,
             "number": paper.number,
             "amount": paper.money(paper.total()).shown(locale),
-            "due": When::Day(record.dues.due_on).date(locale, chrono_tz::UTC),
+            "due": day(record.dues.due_on),
+            "method": charge.map(|(_, (_, label))| label.as_str()).unwrap_or_default(),
+            "day": charge.map(|(on, _)| day(on)).unwrap_or_default(),
             "link": format!("{}/account/payments", self.public_url(organisation)),
         });
-        Some(self.write_letter(organisation, locale, Letter { kind: "dues", to: &to, arguments }))
+        Some(self.write_letter(
+            organisation,
+            locale,
+            Letter { kind: if charge.is_some() { "dues-charged" } else { "dues" }, to: &to, arguments },
+        ))
     }
 }
 

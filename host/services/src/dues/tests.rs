@@ -35,6 +35,7 @@ fn input(regular: &str, honorary: &str, audience_tier: &str) -> DuesInput {
         ],
         with_lapsed: false,
         by_mail: true,
+        charge_on: String::new(),
     }
 }
 
@@ -53,6 +54,34 @@ async fn member(house: &TestServices, number: &str, member_type: &str, (begins, 
     }
     house.editor(&visit).add_period(&visit, id, &PeriodInput { joining, left: false, note: String::new() }).await.unwrap();
     id
+}
+
+#[tokio::test]
+async fn who_saved_a_method_is_charged_on_the_day_that_the_dues_say() {
+    for house in services_on_each().await {
+        let (regular, honorary) = set_up(&house).await;
+        crate::invoices::gateways_tests::gateway(&house).await;
+        let tier = tier(&house).await;
+        let (saver, other) = (member(&house, "M-1", &regular, YEAR).await, member(&house, "M-2", &regular, YEAR).await);
+        crate::invoices::saved_tests::saved(&house, saver, Some("Visa •••• 4242")).await;
+        let id = made(&house, &DuesInput { charge_on: "2027-01-20".into(), ..input(&regular, &honorary, &tier) }).await;
+        let visit = house.anonymous().await;
+        let forecast = house.dues_file(&visit, id).await.unwrap().forecast;
+        assert_eq!((forecast.invoices, forecast.charged), (2, 1), "{}", house.database.name);
+        run(&house, id).await;
+        let told = house.mails_to("m-1@example.jp").await.concat();
+        assert!(told.contains("Visa •••• 4242") && told.contains("2027年1月20日"), "{told}");
+        let told = house.mails_to("m-2@example.jp").await.concat();
+        assert!(told.contains("お支払いをお願いいたします"), "{told}");
+        let nine = tsudoi_kernel::time::local_instant("2027-01-20", "09:00", "Asia/Tokyo").unwrap();
+        house.clock.pass((nine.as_i64() - house.now().as_i64()) / 1_000 - 60);
+        assert_eq!(house.ask_gateways().await.unwrap(), 0);
+        house.clock.pass(120);
+        assert_eq!(house.ask_gateways().await.unwrap(), 1);
+        let standing = async |member: MemberId| house.invoices_of(&visit, member).await.unwrap()[0].standing(day("2027-01-20").unwrap());
+        assert_eq!((standing(saver).await, standing(other).await), (Standing::Paid, Standing::Open));
+        assert_eq!(house.plugins.charged.lock().unwrap().iter().map(|(_, amount)| *amount).collect::<Vec<_>>(), [5_000]);
+    }
 }
 
 const YEAR: (&str, &str) = ("2026-04-01", "2027-03-31");

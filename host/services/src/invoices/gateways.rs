@@ -10,17 +10,25 @@ use tsudoi_kernel::background::wait_after;
 use tsudoi_kernel::billing::{Charge, Checkout, GivingBack, Outcome, Settlement};
 use tsudoi_kernel::calls::{Answered, CallContext, CallError, CallId, Failure, Installation};
 use tsudoi_kernel::ledger::Method;
+use tsudoi_kernel::manifest::Area;
+use tsudoi_kernel::manifest::plugin_requests::redirect_path;
 use tsudoi_kernel::money::Money;
 use tsudoi_kernel::{OrganisationId, Timestamp, Visitor};
-use tsudoi_store::{By, GatewayRefund, RefundState};
+use tsudoi_store::{By, GatewayRefund, OrganisationStore, Wish, WishState};
 use uuid::Uuid;
 
 const PERMISSION: &str = "payments";
-/// A worker that carries a refund out is taken for dead after so long.
-const LEASE_SECONDS: i64 = 120;
-const AT_ONCE: u32 = 20;
+/// A worker that carries a wish out is taken for dead after so long.
+pub(super) const LEASE_SECONDS: i64 = 120;
+pub(super) const AT_ONCE: u32 = 20;
 /// How often a gateway is asked: for about a day.
-const ATTEMPTS: u32 = 30;
+pub(super) const ATTEMPTS: u32 = 30;
+pub(super) const OFF: &str = "the plugin is off";
+
+/// As much of what went wrong as is kept for staff.
+pub(super) fn shortened(reason: &str) -> String {
+    reason.chars().take(500).collect()
+}
 
 /// A way of paying that a plugin offers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +47,7 @@ pub enum PaymentStart {
 }
 
 impl Services {
-    fn is_gateway(&self, installation: &Installation) -> bool {
+    pub(crate) fn is_gateway(&self, installation: &Installation) -> bool {
         self.is_on(installation) && installation.manifest.gateway.is_some() && installation.may_use(&self.settings().policy, PERMISSION)
     }
 
@@ -95,14 +103,23 @@ impl Services {
         store.give_to_gateway(&manifest.id, invoice, self.now()).await?;
         let context = self.call_context(visit, &plugin.installation, &plugin.request_id);
         let outcome = self.parts.calls.begin_payment(context, CallId(format!("pay:{}", charge.key)), charge).await;
+        self.led_on(visit, plugin, outcome).await
+    }
+
+    /// Where a payer goes after what a gateway has answered.
+    pub(super) async fn led_on(
+        &self,
+        visit: &Visit,
+        plugin: &PluginVisit,
+        outcome: Result<Answered<Checkout>, CallError>,
+    ) -> Result<PaymentStart, ServiceError> {
         if is_sound(&outcome) {
             self.note_success(&plugin.installation);
         }
         Ok(match outcome {
             Ok(Answered { value: Checkout::Away(url), .. }) => PaymentStart::Away(url),
             Ok(Answered { value: Checkout::Path(path), .. }) => {
-                let path =
-                    tsudoi_kernel::manifest::plugin_requests::redirect_path(tsudoi_kernel::manifest::Area::Site, &manifest.id, &path);
+                let path = redirect_path(Area::Site, &plugin.installation.manifest.id, &path);
                 PaymentStart::Here(path.map_or(PluginAnswer::Failed, PluginAnswer::Redirect))
             }
             Ok(Answered { value: Checkout::Instructions(rendering), .. }) => {
@@ -112,10 +129,15 @@ impl Services {
         })
     }
 
+    /// What gateways are to be asked for in the background. Answers how much of it was carried on.
+    pub async fn ask_gateways(&self) -> Result<usize, ServiceError> {
+        Ok(self.carry_on_refunds().await? + self.carry_on_charges().await?)
+    }
+
     /// Refunds that nobody waits for any more. Answers how many it carried on.
     pub async fn carry_on_refunds(&self) -> Result<usize, ServiceError> {
         let now = self.now();
-        let due = self.store().claim_gateway_refunds_all_organisations(now, now.plus_seconds(LEASE_SECONDS), AT_ONCE).await?;
+        let due = self.store().claim_wishes_all_organisations(Wish::Refund, now, now.plus_seconds(LEASE_SECONDS), AT_ONCE).await?;
         let count = due.len();
         for (organisation, id) in due {
             if let Err(error) = self.carry_out_refund(organisation, id).await {
@@ -127,31 +149,18 @@ impl Services {
     }
 
     /// Asks the gateway, and books its answer. What it was asked before under this key it answers again.
-    async fn carry_out_refund(&self, organisation: OrganisationId, id: Uuid) -> Result<RefundState, ServiceError> {
+    async fn carry_out_refund(&self, organisation: OrganisationId, id: Uuid) -> Result<WishState, ServiceError> {
         let store = self.store().organisation(organisation);
         let refund = store.gateway_refund(id).await?.ok_or(ServiceError::NotFound)?;
-        if refund.state != RefundState::Asked {
+        if refund.state != WishState::Asked {
             return Ok(refund.state);
         }
         let payment = store.payment(refund.payment).await?.ok_or(ServiceError::NotFound)?;
         let Some(reference) = payment.reference.clone() else { return Err(ServiceError::Broken("a payment without a reference".into())) };
-        let installation = store.installation(&refund.plugin).await?.filter(|installation| self.is_gateway(installation));
-        let Some(installation) = installation.filter(|installation| installation.paused_until(self.now()).is_none()) else {
-            return self.put_off(&refund, "the plugin is off").await;
+        let Some(context) = self.gateway_context(&store, &refund.plugin, id).await? else {
+            return self.put_off(&refund, OFF).await;
         };
-        let Some((context_organisation, number, installation)) = store.background_context(installation.id).await? else {
-            return self.put_off(&refund, "the plugin is off").await;
-        };
-        self.loaded_plugin(&installation.package_hash).await?;
-        let installation = Arc::new(installation);
-        let context = CallContext {
-            locale: context_organisation.locale,
-            organisation: Arc::new(context_organisation),
-            installation: installation.clone(),
-            visitor: Arc::new(Visitor::system()),
-            number,
-            request_id: id.to_string(),
-        };
+        let installation = context.installation.clone();
         let amount = Money::new(refund.amount, payment.body.receipt.currency);
         let wish = GivingBack { invoice: refund.invoice, reference, amount, key: id.to_string() };
         let outcome = self.parts.calls.give_back(context, CallId(format!("refund:{id}")), wish).await;
@@ -173,41 +182,57 @@ impl Services {
         }
     }
 
-    async fn hear_gateway(&self, refund: &GatewayRefund, settlement: Settlement) -> Result<RefundState, ServiceError> {
+    /// For asking a gateway while nobody waits. `None` where it is off.
+    pub(super) async fn gateway_context(
+        &self,
+        store: &OrganisationStore,
+        plugin: &str,
+        wish: Uuid,
+    ) -> Result<Option<CallContext>, ServiceError> {
+        let installation = store.installation(plugin).await?.filter(|installation| self.is_gateway(installation));
+        let Some(installation) = installation.filter(|installation| installation.paused_until(self.now()).is_none()) else {
+            return Ok(None);
+        };
+        let Some((organisation, number, installation)) = store.background_context(installation.id).await? else { return Ok(None) };
+        self.loaded_plugin(&installation.package_hash).await?;
+        Ok(Some(CallContext {
+            locale: organisation.locale,
+            organisation: Arc::new(organisation),
+            installation: Arc::new(installation),
+            visitor: Arc::new(Visitor::system()),
+            number,
+            request_id: wish.to_string(),
+        }))
+    }
+
+    async fn hear_gateway(&self, refund: &GatewayRefund, settlement: Settlement) -> Result<WishState, ServiceError> {
         let mut transaction = self.store().organisation(refund.organisation).begin_change(self.now()).await?;
         let mut billing = transaction.billing(self.fresh_id(), By::Account(refund.by), 1).await?;
         if billing.hear_refund(refund, self.fresh_id(), settlement.outcome).await? {
             transaction.commit().await?;
         }
         Ok(match settlement.outcome {
-            Outcome::Refunded => RefundState::Done,
-            Outcome::Pending => RefundState::Waiting,
-            Outcome::Failed | Outcome::Paid | Outcome::Disputed => RefundState::Failed,
+            Outcome::Refunded => WishState::Done,
+            Outcome::Pending => WishState::Waiting,
+            Outcome::Failed | Outcome::Paid | Outcome::Disputed => WishState::Failed,
         })
     }
 
-    async fn put_off(&self, refund: &GatewayRefund, reason: &str) -> Result<RefundState, ServiceError> {
+    async fn put_off(&self, refund: &GatewayRefund, reason: &str) -> Result<WishState, ServiceError> {
         if refund.attempts + 1 >= ATTEMPTS {
             return self.end(refund, reason).await;
         }
         let next = self.now().plus_millis(wait_after(refund.attempts + 1, self.random()));
-        self.try_again(refund, RefundState::Asked, next, reason).await
+        self.try_again(refund, WishState::Asked, next, reason).await
     }
 
-    async fn end(&self, refund: &GatewayRefund, reason: &str) -> Result<RefundState, ServiceError> {
-        self.try_again(refund, RefundState::Failed, self.now(), reason).await
+    async fn end(&self, refund: &GatewayRefund, reason: &str) -> Result<WishState, ServiceError> {
+        self.try_again(refund, WishState::Failed, self.now(), reason).await
     }
 
-    async fn try_again(
-        &self,
-        refund: &GatewayRefund,
-        state: RefundState,
-        next: Timestamp,
-        reason: &str,
-    ) -> Result<RefundState, ServiceError> {
-        let detail: String = reason.chars().take(500).collect();
+    async fn try_again(&self, refund: &GatewayRefund, state: WishState, next: Timestamp, reason: &str) -> Result<WishState, ServiceError> {
         let store = self.store().organisation(refund.organisation);
-        store.put_off_gateway_refund(refund.id, state, next, &detail, self.now()).await?;
+        store.put_off_wish(Wish::Refund, refund.id, state, next, &shortened(reason), self.now()).await?;
         Ok(state)
     }
 }
@@ -215,7 +240,7 @@ impl Services {
 impl Editor {
     /// Asks the gateway that a payment came by to give back what is left of it, or a part, once for each `token`. Where the gateway does
     /// not answer now, it is asked again later.
-    pub async fn refund_by_gateway(&self, visit: &Visit, payment: Uuid, amount: &str, token: Uuid) -> Result<RefundState, ServiceError> {
+    pub async fn refund_by_gateway(&self, visit: &Visit, payment: Uuid, amount: &str, token: Uuid) -> Result<WishState, ServiceError> {
         let mut check = Check::default();
         let amount = check.positive("amount", amount, currency_of(&visit.organisation)?);
         check.done()?;
@@ -234,7 +259,7 @@ impl Editor {
             payment,
             invoice: report.invoice,
             amount,
-            state: RefundState::Asked,
+            state: WishState::Asked,
             attempts: 0,
             detail: String::new(),
             by: self.by,

@@ -14,14 +14,14 @@ use tsudoi_kernel::ports::{Commit, Committed, PluginData, Quota, Scope};
 use uuid::Uuid;
 
 /// A gateway called `pay`, on in `club`.
-async fn gateway(house: &TestServices) {
+pub(crate) async fn gateway(house: &TestServices) {
     let permission = json!({ "interface": "payments", "why": { "ja": "支払い", "en": "Payments" } });
-    let gateway = json!({ "label": { "ja": "カードで支払う", "en": "Pay by card" }, "refunds": true });
+    let gateway = json!({ "label": { "ja": "カードで支払う", "en": "Pay by card" }, "refunds": true, "saved-methods": true });
     house.parrot_with("pay", json!({ "permissions": [permission], "gateway": gateway })).await;
 }
 
 /// What a call of the gateway's would have wanted.
-async fn commit(house: &TestServices, effects: Vec<Effect>) {
+pub(crate) async fn commit(house: &TestServices, effects: Vec<Effect>) {
     static CALLS: AtomicU64 = AtomicU64::new(0);
     let store = house.store().organisation(house.organisation.id);
     let installation = store.installation("pay").await.unwrap().unwrap();
@@ -199,11 +199,11 @@ async fn a_gateway_gives_back_once_though_it_is_asked_until_it_answers() {
         let token = house.money_token();
         house.plugins.declines.store(2, Ordering::SeqCst);
         let state = editor.refund_by_gateway(&visit, paid.id, "2,000", token).await.unwrap();
-        assert_eq!(state, RefundState::Asked, "{}", house.database.name);
+        assert_eq!(state, WishState::Asked, "{}", house.database.name);
         // Meanwhile nobody can use what was asked for, and the form that is sent again is the same wish.
         let more = editor.refund_by_gateway(&visit, paid.id, "1500", house.money_token()).await;
         assert!(matches!(more, Err(ServiceError::Invalid(_))), "{more:?}");
-        assert_eq!(editor.refund_by_gateway(&visit, paid.id, "2000", token).await.unwrap(), RefundState::Asked);
+        assert_eq!(editor.refund_by_gateway(&visit, paid.id, "2000", token).await.unwrap(), WishState::Asked);
         assert_eq!(house.carry_on_refunds().await.unwrap(), 0, "it is not due yet");
         house.clock.pass(600);
         assert_eq!(house.carry_on_refunds().await.unwrap(), 1);
@@ -217,7 +217,7 @@ async fn a_gateway_gives_back_once_though_it_is_asked_until_it_answers() {
         report(&house, file_of(&house, &paid).await, "pi_1", 2_000, Outcome::Refunded).await;
         assert_eq!(payment(&house, "pi_1").await.refunded, 2_000);
         let file = house.payment_file(&visit, paid.id).await.unwrap();
-        assert_eq!((file.refunds.len(), file.asked[0].state, file.may_ask), (1, RefundState::Done, true));
+        assert_eq!((file.refunds.len(), file.asked[0].state, file.may_ask), (1, WishState::Done, true));
         assert_eq!(balance(&house, "assets:clearing:pay").await, 1_000);
     }
 }
@@ -234,7 +234,7 @@ async fn a_refund_that_the_gateway_refuses_or_takes_its_time_for_is_not_booked()
         gateway(&house).await;
         let (visit, editor) = (house.anonymous().await, house.editor(&house.anonymous().await));
         let paid = taken_back(&house, member, "pi_1").await;
-        for (outcome, state) in [(Outcome::Failed, RefundState::Failed), (Outcome::Pending, RefundState::Waiting)] {
+        for (outcome, state) in [(Outcome::Failed, WishState::Failed), (Outcome::Pending, WishState::Waiting)] {
             *house.plugins.settles_as.lock().unwrap() = Some(outcome);
             assert_eq!(editor.refund_by_gateway(&visit, paid.id, "3000", house.money_token()).await.unwrap(), state);
             assert_eq!(payment(&house, "pi_1").await.refunded, 0, "{}", house.database.name);

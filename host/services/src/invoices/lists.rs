@@ -11,8 +11,8 @@ use tsudoi_kernel::invoice::{Paper, Standing};
 use tsudoi_kernel::money::Money;
 use tsudoi_kernel::time::NaiveDate;
 use tsudoi_store::{
-    Allocation, CreditNote, GatewayRefund, GatewayReport, InvoiceFilter, InvoiceRecord, OrganisationStore, Payment, RecordedEntry, Refund,
-    folded,
+    Allocation, CreditNote, GatewayCharge, GatewayRefund, GatewayReport, InvoiceFilter, InvoiceRecord, OrganisationStore, Payment,
+    RecordedEntry, Refund, folded,
 };
 use uuid::Uuid;
 
@@ -58,6 +58,10 @@ pub struct InvoiceFile {
     pub allocations: Vec<Allocation>,
     /// What gateways have said.
     pub reports: Vec<GatewayReport>,
+    /// What gateways were asked to charge by what the member saved, the oldest first.
+    pub charges: Vec<GatewayCharge>,
+    /// By what of the member's it can be charged now: the plugin, and what the member knows it by.
+    pub chargeable: Option<(String, String)>,
     /// What the member has left of other payments.
     pub credit: i64,
     /// The latest first.
@@ -178,6 +182,8 @@ impl Services {
             notes: store.credit_notes_of(id).await?,
             allocations: store.allocations_of_invoice(id).await?,
             reports: store.gateway_reports(id).await?,
+            charges: store.gateway_charges(id).await?,
+            chargeable: self.chargeable_by(visit, &record).await?,
             history: store.audit_entries_about(&format!("invoice:{id}"), OWN_LINES).await?,
             paper,
             state,

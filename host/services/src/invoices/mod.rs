@@ -6,10 +6,13 @@ mod credit;
 mod draft;
 mod gateways;
 #[cfg(test)]
-mod gateways_tests;
+pub(crate) mod gateways_tests;
 mod issue;
 mod lists;
 mod pay;
+mod saved;
+#[cfg(test)]
+pub(crate) mod saved_tests;
 mod settings;
 mod sheet;
 #[cfg(test)]
@@ -21,6 +24,7 @@ pub use draft::{InvoiceInput, LineInput};
 pub use gateways::{PaymentStart, WayToPay};
 pub use lists::{InvoiceFile, InvoiceList, InvoiceSearch, Late, OwnBills, PaymentFile, PaymentList, Unpaid};
 pub use pay::{PaymentInput, RefundInput};
+pub use saved::SavingWay;
 pub use settings::{SettingsInput, SettingsSaved};
 pub use sheet::PaperFile;
 pub use tsudoi_kernel::billing::Outcome;
@@ -32,7 +36,8 @@ pub use tsudoi_kernel::money::{Currency, Money, NotMoney};
 pub use tsudoi_kernel::tax::{Rates, Rounding, TaxGroup, TaxKind, TaxRule, check_digit_fits, rate_text};
 pub use tsudoi_kernel::time::NaiveDate;
 pub use tsudoi_store::{
-    Allocation, Booked, Booking, CreditNote, GatewayRefund, GatewayReport, InvoiceBody, InvoiceRecord, Payment, Refund, RefundState,
+    Allocation, Booked, Booking, CreditNote, GatewayCharge, GatewayRefund, GatewayReport, InvoiceBody, InvoiceRecord, Payment, Refund,
+    WishState,
 };
 
 use crate::visits::Visit;

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
-use tsudoi_kernel::billing::{Charge, Checkout, GivingBack, Outcome, Settlement};
+use tsudoi_kernel::billing::{Charge, Checkout, GivingBack, Outcome, Saving, Settlement};
 use tsudoi_kernel::calls::{Answered, CallContext, CallError, CallId, Failure, PageRequest, Rendering, Reply};
 use tsudoi_kernel::changes::{Read, ReadSet};
 use tsudoi_kernel::manifest::Manifest;
@@ -26,9 +26,11 @@ const TEMPLATE: &str = r#"<p>{{ route }}</p><form method="post" action="{{ plugi
 pub struct Parrot {
     /// Keys and amounts that its gateway was asked to give back.
     pub asked_back: Mutex<Vec<(String, i64)>>,
+    /// Keys and amounts that it was asked to charge by saved methods.
+    pub charged: Mutex<Vec<(String, i64)>>,
     /// So many times its gateway says that it can't just now.
     pub declines: AtomicU32,
-    /// How its gateway's refunds end, where not well.
+    /// How its gateway's refunds and charges end, where not well.
     pub settles_as: Mutex<Option<Outcome>>,
 }
 
@@ -82,6 +84,25 @@ impl PluginCalls for Parrot {
     }
     fn begin_payment(&self, _: CallContext, _: CallId, charge: Charge) -> Boxed<'_, Result<Answered<Checkout>, CallError>> {
         answered(Checkout::Path(format!("pay/{}/{}", charge.invoice, charge.amount.minor)))
+    }
+    fn save_method(&self, _: CallContext, _: CallId, wish: Saving) -> Boxed<'_, Result<Answered<Checkout>, CallError>> {
+        answered(Checkout::Path(format!("save/{}", wish.payer)))
+    }
+    fn charge_saved(&self, _: CallContext, _: CallId, charge: Charge) -> Boxed<'_, Result<Answered<Settlement>, CallError>> {
+        self.charged.lock().unwrap().push((charge.key.clone(), charge.amount.minor));
+        match self.declines.load(Ordering::SeqCst) {
+            0 => {
+                let outcome = self.settles_as.lock().unwrap().unwrap_or(Outcome::Paid);
+                answered(Settlement { reference: format!("ch_{}", charge.key), outcome })
+            }
+            _ => {
+                self.declines.fetch_sub(1, Ordering::SeqCst);
+                Box::pin(async { Err(CallError::Declined(Failure::Unavailable("it is night".into()))) })
+            }
+        }
+    }
+    fn forget_method(&self, _: CallContext, _: CallId, _: MemberId, _: String) -> Boxed<'_, Result<Answered<()>, CallError>> {
+        answered(())
     }
     fn give_back(&self, _: CallContext, _: CallId, wish: GivingBack) -> Boxed<'_, Result<Answered<Settlement>, CallError>> {
         self.asked_back.lock().unwrap().push((wish.key, wish.amount.minor));

@@ -21,6 +21,7 @@ pub(super) async fn apply(transaction: &mut ChangeTransaction, scope: Scope, eff
             transaction.billing(wish.id, By::Plugin(&wish.plugin), wish.depth).await?.cancel(wish.invoice, wish.id).await
         }
         Effect::ReportPayment(report) => transaction.hear_report(report).await,
+        Effect::KeepMethod(method) => transaction.keep_method(method).await,
         Effect::Cancel { job, key } => transaction.cancel_job(scope.installation, job, key).await,
         Effect::Handled(_) | Effect::Done(_) => Ok(()),
     }
@@ -42,6 +43,7 @@ pub(super) async fn finish(transaction: &mut ChangeTransaction, scope: Scope, ef
         | Effect::IssueInvoice(_)
         | Effect::CancelInvoice(_)
         | Effect::ReportPayment(_)
+        | Effect::KeepMethod(_)
         | Effect::SaveFile(_)
         | Effect::DeleteFile(_) => Ok(true),
     }

@@ -102,3 +102,23 @@ mail-dues-text =
     { $link }
 
     If you have paid in the meantime, please disregard this mail.
+dues-charge-on = Charge on
+dues-charge-on-hint = Members who have saved a card or another way of paying are charged at nine in the morning of this day. Empty: nobody is charged automatically.
+dues-charged = { $count ->
+    [one] One of them is
+   *[other] { $count } of them are
+ } charged on { $day } by what they saved.
+mail-dues-charged-subject = { $dues }: how they will be paid
+mail-dues-charged-text =
+    Dear { $name },
+
+    This is { $organisation }.
+    Your { $dues } will be paid automatically by the way of paying that you saved. You need do nothing.
+
+    Invoice: { $number }
+    Amount: { $amount }
+    Day of payment: { $day }
+    Way of paying: { $method }
+
+    You can change it, or stop automatic payment, on your page:
+    { $link }

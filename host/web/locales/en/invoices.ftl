@@ -280,3 +280,30 @@ invoices-asked-failed = Not refunded
 invoices-refund-by = Have it refunded by { $way }
 flash-refund-asked = The refund was asked for. The payment service has yet to answer.
 flash-warning-refund-failed = The payment service could not give it back. See why, and refund it in another way.
+
+## Saved ways of paying
+invoices-charge = Charge the saved way of paying
+invoices-charge-lead = This member has saved { $method } for automatic payment. You can charge the { $open } that are left now.
+invoices-charge-do = Charge now
+invoices-charge-confirm = { $open } are charged to { $method }. Go on?
+invoices-charges = Charges of a saved way of paying
+invoices-charge-asked = Will be charged at this time
+invoices-charge-waiting = The payment service is at work
+invoices-charge-failed = Could not be charged
+flash-charge-asked = The payment service was asked. Its answer is still to come.
+flash-warning-charge-failed = The saved way of paying did not work. The member was told by mail.
+activity-charge-asked = Charged a saved way of paying: { $detail }
+flash-method-forgotten = Your saved way of paying was removed. Nothing will be charged automatically any more.
+mail-charge-failed-subject = Your payment did not work (invoice { $number })
+mail-charge-failed-text =
+    Dear { $name },
+
+    This is { $organisation }.
+    The way of paying that you saved did not work for this invoice:
+
+    Invoice: { $number }
+    Amount: { $amount }
+    Way of paying: { $method }
+
+    Please pay it on your page. There you can also change your saved way of paying:
+    { $link }

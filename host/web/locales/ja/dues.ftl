@@ -84,3 +84,20 @@ mail-dues-text =
     { $link }
 
     すでにお支払いいただいている場合は、ご容赦ください。
+dues-charge-on = 自動で請求する日
+dues-charge-on-hint = カードなどの支払方法を登録している会員には、この日の朝9時に請求します。空なら自動では請求しません。
+dues-charged = うち { $count } 人には、{ $day }に登録された支払方法で請求します。
+mail-dues-charged-subject = { $dues }のお支払いについて
+mail-dues-charged-text =
+    { $name }
+
+    { $organisation }です。
+    { $dues }は、ご登録のお支払い方法から自動でお支払いいただきます。お手続きは必要ありません。
+
+    請求書番号: { $number }
+    金額: { $amount }
+    お支払い日: { $day }
+    お支払い方法: { $method }
+
+    お支払い方法の変更や、自動でのお支払いの取り消しは、マイページでできます。
+    { $link }

@@ -274,3 +274,30 @@ invoices-asked-failed = 返金できませんでした
 invoices-refund-by = { $way }で返金を依頼する
 flash-refund-asked = 返金を依頼しました。決済サービスの返事を待っています。
 flash-warning-refund-failed = 決済サービスは返金できませんでした。理由を確認して、ほかの方法で返金してください。
+
+## 登録された支払方法
+invoices-charge = 登録された支払方法で請求
+invoices-charge-lead = この会員は自動での支払いに { $method } を登録しています。残りの{ $open }を、今すぐ請求できます。
+invoices-charge-do = 今すぐ請求する
+invoices-charge-confirm = { $method } に{ $open }を請求します。よろしいですか。
+invoices-charges = 登録された支払方法での請求
+invoices-charge-asked = この日時に請求します
+invoices-charge-waiting = 決済サービスで処理中
+invoices-charge-failed = 請求できませんでした
+flash-charge-asked = 請求を依頼しました。決済サービスの返事を待っています。
+flash-warning-charge-failed = 登録された支払方法では支払えませんでした。会員にはメールで知らせました。
+activity-charge-asked = 登録された支払方法に請求: { $detail }
+flash-method-forgotten = 支払方法の登録を取り消しました。今後、自動での支払いは行われません。
+mail-charge-failed-subject = お支払いができませんでした（請求書 { $number }）
+mail-charge-failed-text =
+    { $name }
+
+    { $organisation }です。
+    ご登録のお支払い方法で、次の請求書のお支払いができませんでした。
+
+    請求書番号: { $number }
+    金額: { $amount }
+    お支払い方法: { $method }
+
+    お手数ですが、マイページからお支払いください。登録された支払方法も変更できます。
+    { $link }

@@ -65,6 +65,7 @@ fn typed(fields: &Fields) -> DuesInput {
         prices: (0..MOST_ROWS).map_while(row).collect(),
         with_lapsed: fields.get("with_lapsed") == "yes",
         by_mail: fields.get("by_mail") == "yes",
+        charge_on: text("charge_on"),
     }
 }
 
@@ -131,6 +132,8 @@ async fn page(web: &Web, visiting: &Visiting, status: StatusCode, form: Form<'_>
         "rows": input.prices.iter().enumerate().map(row).collect::<Vec<_>>(),
         "with_lapsed": input.with_lapsed,
         "by_mail": input.by_mail,
+        "may_charge": web.services.may_charge(&visiting.visit).await? || !input.charge_on.is_empty(),
+        "charge_on": input.charge_on, "charge_on_error": error("charge_on"),
     });
     Ok(web.admin_page(visiting, status, "dues-edit.html", "invoices", own))
 }

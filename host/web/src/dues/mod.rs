@@ -99,6 +99,8 @@ async fn show(State(web): State<AppState>, visiting: Visiting, Path(id): Path<St
         "may_issue": file.may_issue,
         "with_lapsed": file.record.dues.with_lapsed,
         "by_mail": file.record.dues.by_mail,
+        "charge_on": file.record.dues.charge_on,
+        "charged": forecast.charged,
         "is_begun": file.sums.invoices + file.sums.free > 0,
         "shares": forecast.shares.iter().map(share).collect::<Result<Vec<_>, _>>()?,
         "to_issue": forecast.invoices,

@@ -47,6 +47,7 @@ pub fn routes() -> Router<AppState> {
         .route("/account/payments/{id}/pdf", get(own::receipt))
         .route("/account/invoices/{id}/pdf", get(own::invoice))
         .route("/account/invoices/{id}/pay", post(own::pay))
+        .route("/account/payment-methods", post(own::method))
 }
 
 type Answer = Result<Response, Problem>;

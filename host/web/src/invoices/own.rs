@@ -47,6 +47,25 @@ pub async fn pay(State(web): State<AppState>, visiting: Visiting, Path(id): Path
     }
 }
 
+/// A member saves a method with a gateway, or wants it gone: `save` or `forget`.
+pub async fn method(State(web): State<AppState>, visiting: Visiting, fields: Fields) -> Answer {
+    signed_in(&visiting)?;
+    let token = token_of(&fields)?;
+    let gateway = find(&web, &visiting, fields.raw("gateway")).await?;
+    let answer = match fields.get("action") {
+        "save" => match web.services.begin_saving(&visiting.visit, &gateway, token).await? {
+            PaymentStart::Away(url) => return Ok(away(&web, &visiting, &url)),
+            PaymentStart::Here(answer) => answer,
+        },
+        "forget" => match web.services.forget_method(&visiting.visit, &gateway, token).await? {
+            Some(answer) => answer,
+            None => return Ok(web.go("/account/payments", "flash-method-forgotten")),
+        },
+        _ => return Err(Problem::BadRequest),
+    };
+    respond(&web, &visiting, Area::Site, &gateway, answer, None).await
+}
+
 /// A form may lead to this site only, so the way out is a page with a link, which most browsers follow by themselves.
 fn away(web: &Web, visiting: &Visiting, url: &str) -> Response {
     let host = url::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
@@ -61,12 +80,25 @@ impl Web {
     /// For themes: what is due, what was paid, and how to pay.
     pub(crate) async fn own_bills(&self, visiting: &Visiting) -> Result<Value, Problem> {
         let own = self.services.own_bills(&visiting.visit).await?;
+        let planned = self.services.own_planned_charges(&visiting.visit).await?;
+        let ways = self.services.saving_ways(&visiting.visit).await?;
+        let label = |plugin: &str| ways.iter().find(|way| way.plugin == plugin).and_then(|way| way.saved.clone());
+        // Of an invoice: when it will be charged, and by what.
+        let charge = |record: &tsudoi_services::invoices::InvoiceRecord| {
+            let charge = planned.iter().find(|charge| charge.invoice == record.id)?;
+            Some(json!({ "at": charge.due, "method": label(&charge.plugin)? }))
+        };
         let lines = |records: &[tsudoi_services::invoices::InvoiceRecord]| {
-            records.iter().map(|record| self.invoice_line(visiting, record)).collect::<Result<Vec<_>, _>>()
+            let line = |record| {
+                let mut line = self.invoice_line(visiting, record)?;
+                line["charge"] = json!(charge(record));
+                Ok::<_, Problem>(line)
+            };
+            records.iter().map(line).collect::<Result<Vec<_>, _>>()
         };
         let due = own.due.iter().map(|record| record.settled.open()).sum();
         Ok(json!({
-            "is_empty": own.is_empty(),
+            "is_empty": own.is_empty() && ways.is_empty(),
             "due": lines(&own.due)?,
             "due_sum": self.money(visiting, due)?,
             "settled": lines(&own.settled)?,
@@ -74,6 +106,7 @@ impl Web {
             "credit": if own.credit > 0 { self.money(visiting, own.credit)? } else { String::new() },
             "gateways": self.services.ways_to_pay(&visiting.visit).await?.into_iter()
                 .map(|way| json!({ "id": way.plugin, "name": way.label })).collect::<Vec<_>>(),
+            "methods": ways.iter().map(|way| json!({ "id": way.plugin, "name": way.name, "saved": way.saved })).collect::<Vec<_>>(),
             "token": self.services.money_token(),
             "bank": own.bank,
         }))

@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tsudoi_services::ServiceError;
-use tsudoi_services::invoices::{Allocation, GatewayRefund, Method, Money, Payment, PaymentFile, Refund, RefundInput, RefundState};
+use tsudoi_services::invoices::{Allocation, GatewayRefund, Method, Money, Payment, PaymentFile, Refund, RefundInput, WishState};
 use uuid::Uuid;
 
 #[derive(Deserialize)]
@@ -101,14 +101,14 @@ pub async fn refund(State(web): State<AppState>, visiting: Visiting, Path(id): P
     let done = if input.method == file.payment.method.to_string() {
         editor.refund_by_gateway(visit, id, &input.amount, input.token).await
     } else {
-        editor.refund_payment(visit, id, &input).await.map(|()| RefundState::Done)
+        editor.refund_payment(visit, id, &input).await.map(|()| WishState::Done)
     };
     match done {
         Ok(state) => {
             let flash = match state {
-                RefundState::Done => "flash-payment-refunded",
-                RefundState::Asked | RefundState::Waiting => "flash-refund-asked",
-                RefundState::Failed => "flash-warning-refund-failed",
+                WishState::Done => "flash-payment-refunded",
+                WishState::Asked | WishState::Waiting => "flash-refund-asked",
+                WishState::Failed | WishState::Dropped => "flash-warning-refund-failed",
             };
             Ok(web.go(&format!("/admin/payments/{id}"), flash))
         }
@@ -152,7 +152,7 @@ fn page(
     let asked = |one: &GatewayRefund| -> Result<Value, Problem> {
         let state = web.word(visiting, &format!("invoices-asked-{}", one.state.as_str()));
         Ok(
-            json!({ "amount": web.money(visiting, one.amount)?, "state": state, "failed": one.state == RefundState::Failed, "detail": one.detail }),
+            json!({ "amount": web.money(visiting, one.amount)?, "state": state, "failed": one.state == WishState::Failed, "detail": one.detail }),
         )
     };
     let mut methods = web.methods(visiting, &input.method);
@@ -164,7 +164,7 @@ fn page(
     }
     let own = json!({
         "pages": web.money_nav(visiting, "payments"),
-        "asked": file.asked.iter().filter(|one| one.state != RefundState::Done).map(asked).collect::<Result<Vec<_>, _>>()?,
+        "asked": file.asked.iter().filter(|one| one.state != WishState::Done).map(asked).collect::<Result<Vec<_>, _>>()?,
         "payment": web.payment_line(visiting, payment)?,
         "note": payment.body.note,
         "member": file.member.as_ref().map(|(id, number, name)| json!({ "id": id, "number": number, "name": name })),

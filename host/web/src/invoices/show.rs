@@ -8,7 +8,9 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use tsudoi_services::ServiceError;
-use tsudoi_services::invoices::{Allocation, Booked, CreditNote, GatewayReport, InvoiceFile, Method, Money, Outcome, PaymentInput};
+use tsudoi_services::invoices::{
+    Allocation, Booked, CreditNote, GatewayCharge, GatewayReport, InvoiceFile, Method, Money, Outcome, PaymentInput, WishState,
+};
 use uuid::Uuid;
 
 pub async fn show(State(web): State<AppState>, visiting: Visiting, Path(id): Path<String>) -> Answer {
@@ -22,7 +24,7 @@ pub async fn pdf(State(web): State<AppState>, visiting: Visiting, Path(id): Path
     Ok(file(web.services.invoice_pdf(&visiting.visit, id_of(&id)?, asked.locale()).await?))
 }
 
-/// What a button asks for: `issue`, `delete` or `use-credit`.
+/// What a button asks for: `issue`, `delete`, `use-credit` or `charge`.
 pub async fn act(State(web): State<AppState>, visiting: Visiting, Path(id): Path<String>, fields: Fields) -> Answer {
     require(&visiting)?;
     let (visit, editor, id) = (&visiting.visit, web.services.editor(&visiting.visit), id_of(&id)?);
@@ -31,6 +33,14 @@ pub async fn act(State(web): State<AppState>, visiting: Visiting, Path(id): Path
     let done = match fields.get("action") {
         "issue" => editor.issue_invoice(visit, id, fields.raw("state")).await.map(|_| (here.clone(), "flash-invoice-issued")),
         "delete" => editor.delete_invoice(id).await.map(|()| ("/admin/invoices?state=draft".to_owned(), "flash-invoice-deleted")),
+        "charge" => editor.charge_saved(visit, id, token_of(&fields)?).await.map(|state| {
+            let flash = match state {
+                WishState::Done => "flash-payment-booked",
+                WishState::Asked | WishState::Waiting => "flash-charge-asked",
+                WishState::Failed | WishState::Dropped => "flash-warning-charge-failed",
+            };
+            (here.clone(), flash)
+        }),
         "use-credit" => editor.use_credit(id).await.map(|_| (here.clone(), "flash-credit-used")),
         _ => return Err(Problem::BadRequest),
     };
@@ -122,8 +132,20 @@ async fn page(
         })
     };
     let pending = |one: &&GatewayReport| matches!(one.state, Outcome::Pending | Outcome::Failed | Outcome::Disputed);
+    // What is or was to be charged by what the member saved; what was paid by it stands among what happened.
+    let charge = |one: &GatewayCharge| {
+        let state = web.word(visiting, &format!("invoices-charge-{}", one.state.as_str()));
+        json!({
+            "way": web.method_label(visiting, &Method::Gateway(one.plugin.clone())), "state": state, "at": one.due,
+            "bad": one.state == WishState::Failed, "detail": one.detail,
+        })
+    };
+    let shown = |one: &&GatewayCharge| !matches!(one.state, WishState::Done | WishState::Dropped);
+    let is_asked = file.charges.iter().any(|one| one.state == WishState::Asked);
     let own = json!({
         "pages": web.money_nav(visiting, "invoices"),
+        "charges": file.charges.iter().filter(shown).map(charge).collect::<Vec<_>>(),
+        "chargeable": file.chargeable.as_ref().filter(|_| !is_asked).map(|(_, label)| label.clone()),
         "reports": file.reports.iter().filter(pending).map(|one| report(&one)).collect::<Vec<_>>(),
         "id": file.record.id,
         "draft": file.record.draft().is_some(),

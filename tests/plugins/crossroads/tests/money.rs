@@ -88,3 +88,47 @@ fn what_was_paid_is_given_back_once_the_gateway_can() {
     assert_eq!(marks(&site).iter().filter(|mark| mark.starts_with("refund")).count(), 1);
     assert_eq!((site.invoices()[0].state.as_str(), site.balances()["assets:clearing:crossroads"]), ("void", 1_000));
 }
+
+#[test]
+fn a_member_saves_a_method_and_is_charged_by_it_once() {
+    let site = Site::new();
+    let hanako = site.member("花子");
+    hanako.open("/account/payments").shows("自動でのお支払い").shows("登録されていません");
+    let wish = hanako.saving_method();
+    for page in site.at_once(&[wish.clone(), wish]) {
+        assert_eq!(page.is(303).location(), "/account/payments");
+    }
+    assert_eq!(marks(&site).iter().filter(|mark| mark.starts_with("save ")).count(), 1, "{:?}", marks(&site));
+    hanako.open("/account/payments").shows("財布").shows("登録を取り消す");
+    let invoice = site.invoice(&hanako, "会費", 3_000);
+    assert_eq!(site.charge_saved(&invoice), "done");
+    assert_eq!((site.invoices()[0].state.as_str(), site.payments().len()), ("paid", 1));
+    assert_eq!(site.balances()["assets:clearing:crossroads"], 3_000);
+    assert!(site.failures().is_empty(), "{:?}", site.failures());
+}
+
+#[test]
+fn a_charge_that_does_not_work_is_told_to_the_member_who_pays_otherwise() {
+    let site = Site::new();
+    let hanako = site.member("花子");
+    hanako.save_method();
+    for (amount, name) in [(5_000, "会費"), (700, "通行料")] {
+        let invoice = site.invoice(&hanako, name, amount);
+        assert_eq!(site.charge_saved(&invoice), "failed");
+        let mail = site.mails().pop().expect("no mail");
+        assert!(mail.subject.contains("お支払いができませんでした") && mail.text.contains("財布"), "{mail:?}");
+    }
+    assert!(site.payments().is_empty() && site.failures().is_empty(), "{:?} {:?}", site.payments(), site.failures());
+}
+
+#[test]
+fn what_was_saved_is_gone_once_the_member_says_so() {
+    let site = Site::new();
+    let (hanako, taro) = (site.member("花子"), site.member("太郎"));
+    hanako.save_method();
+    taro.save_method();
+    assert_eq!(hanako.forget_method().is(303).location(), "/account/payments");
+    hanako.open("/account/payments").shows("登録されていません");
+    taro.open("/account/payments").shows("財布");
+    assert_eq!(site.anyone().save_method().is(303).location().split('?').next(), Some("/sign-in"));
+}
