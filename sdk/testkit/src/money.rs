@@ -73,6 +73,12 @@ impl Site {
         self.stage().tell(&json!({ "do": "gateway" }))["refunds"] == true
     }
 
+    /// Whether it says `saved-methods = true`.
+    #[track_caller]
+    pub fn saves_methods(&self) -> bool {
+        self.stage().tell(&json!({ "do": "gateway" }))["saved_methods"] == true
+    }
+
     /// Staff have a member charged by the method that they saved with the plugin. `done`, `asked` (it is tried again), `waiting` or
     /// `failed`.
     #[track_caller]

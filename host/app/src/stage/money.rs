@@ -82,7 +82,7 @@ pub async fn give_back(stage: &Stage, payment: Uuid, amount: i64) -> anyhow::Res
 pub async fn gateway(stage: &Stage) -> anyhow::Result<Value> {
     let package = stage.house.services.newest_package(&stage.plugin).await?.context("the plugin is gone")?;
     let gateway = package.manifest.gateway.as_ref().with_context(|| format!("{} is no gateway", stage.plugin))?;
-    Ok(json!({ "refunds": gateway.refunds }))
+    Ok(json!({ "refunds": gateway.refunds, "saved_methods": gateway.saved_methods }))
 }
 
 /// Staff have a member charged by what they saved.

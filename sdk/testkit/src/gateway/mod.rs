@@ -68,6 +68,8 @@
 //! | `returns` | hears of what was given back without staff asking for it here | [`Returns`] |
 //! | `part_returns` | … also of a part | [`Returns`] |
 //! | `returns_first` | … also before it hears of the payment | [`Returns`] |
+//! | `saves` | charges methods that members saved: where plugin.toml says `saved-methods = true`, and only there | [`Saves`] |
+//! | `saves_outside` | … over a network | [`Saves`], [`Outages`] |
 //! | `outages` | asks its provider to give back, over a network | [`Outages`] |
 //! | `begins_outside` | asks its provider when a payer begins, over a network | [`Outages`] |
 
@@ -123,6 +125,12 @@ pub trait Declines: Provider {
 pub trait Returns: Provider {
     /// So much goes back of what was paid where this payer began.
     fn send_back(&self, begun: &Begun<'_>, amount: i64);
+}
+
+/// A provider that keeps a method of paying for later.
+pub trait Saves: Provider {
+    /// The member presses the button for saving a method, and goes through what it leads to.
+    fn save(&self, member: &Person<'_>);
 }
 
 /// A provider that is reached over a network, which fails.

@@ -14,8 +14,10 @@ pub const CURRENCY: &str = "A currency that it does not take is refused in words
 pub const DECLINED: &str = "What a provider declines is reported as `failed`, and can be paid after all.";
 pub const NOTED: &str = "`failed` and `disputed` are noted for staff.";
 pub const KEY: &str = "What was carried out under a key is not carried out again under it, also where its answer was lost.";
-pub const AWAY: &str = "Where its provider is away it answers `unavailable`: the payer comes back later, and a refund is asked again.";
+pub const AWAY: &str =
+    "Where its provider is away it answers `unavailable`: the payer comes back later, and a refund or a charge is asked again.";
 pub const REFUNDS: &str = "`refunds = true` says that `refund` gives back a payment, whole and in parts.";
+pub const SAVES: &str = "are those of a gateway with `saved-methods = true` in its `[gateway]`, which exports `saved-methods`";
 pub const NO_MORE: &str = "No more is given back of a payment than it was.";
 pub const OPEN_AGAIN: &str =
     "What the provider gives back is taken from the payment's credit first, and then from its invoices, which are open again.";

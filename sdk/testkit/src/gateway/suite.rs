@@ -71,6 +71,18 @@ macro_rules! gateway_suite {
     (@word returns_first $provider:ty) => {
         $crate::gateway_suite!(@cases $provider; a_return_that_is_heard_of_before_its_payment_counts);
     };
+    (@word saves $provider:ty) => {
+        $crate::gateway_suite!(@cases $provider;
+            what_a_member_saved_is_charged_once
+            an_invoice_that_was_charged_and_taken_back_is_credit
+        );
+    };
+    (@word saves_outside $provider:ty) => {
+        $crate::gateway_suite!(@cases $provider;
+            a_charge_is_asked_again_until_the_provider_answers
+            a_charge_whose_answer_was_lost_is_made_once
+        );
+    };
     (@word outages $provider:ty) => {
         $crate::gateway_suite!(@cases $provider;
             a_refund_is_asked_again_until_the_provider_answers
@@ -97,7 +109,13 @@ macro_rules! gateway_suite {
 mod tests {
     #[test]
     fn every_case_is_in_the_suite() {
-        let files = [include_str!("cases/paying.rs"), include_str!("cases/giving_back.rs"), include_str!("cases/trouble.rs")].concat();
+        let files = [
+            include_str!("cases/paying.rs"),
+            include_str!("cases/giving_back.rs"),
+            include_str!("cases/saved.rs"),
+            include_str!("cases/trouble.rs"),
+        ]
+        .concat();
         let cases = files.split("pub fn ").skip(1).filter_map(|rest| rest.split('<').next());
         let suite = include_str!("suite.rs").split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
         let left_out: Vec<_> = cases.filter(|case| !suite.split_whitespace().any(|word| word.trim_end_matches(");") == *case)).collect();

@@ -1,11 +1,11 @@
 //! A gateway as it should be, and the ways in which one can be wrong: the setting `fault` names one of them.
 
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use tsudoi_plugin::payments::{self, Outcome};
 use tsudoi_plugin::{
-    Charge, Checkout, Error, Failure, Gateway, GiveBack, Id, Money, Settlement, WebhookAnswer, WebhookRequest, Webhooks, context, export,
-    http,
+    Charge, Checkout, Error, Failure, Gateway, GiveBack, Id, Money, SavedMethods, Saving, Settlement, WebhookAnswer, WebhookRequest,
+    Webhooks, context, export, http,
 };
 
 const PROVIDER: &str = "https://pay.example.com";
@@ -37,25 +37,60 @@ impl Gateway for Till {
         if fault == "keeps" {
             return Ok(settled);
         }
-        let key = if fault == "own-key" { context::new_id().to_string() } else { wish.idempotency_key.clone() };
-        let answer = http::Request::post(format!("{PROVIDER}/refunds"))
-            .header("authorization", "Bearer {{secret:api-key}}")
-            .header("idempotency-key", key)
-            .json(&json!({ "payment": wish.reference, "amount": wish.amount.minor }))?
-            .send();
-        match answer {
-            Ok(answer) if answer.is_success() => Ok(settled),
-            Err(_) if fault == "gives-up" => Err(Failure::conflict("refused")),
-            Ok(answer) => Err(Failure::Unavailable(format!("the provider answered {}", answer.status))),
-            Err(error) => Err(error.into()),
-        }
+        let body = json!({ "payment": wish.reference, "amount": wish.amount.minor });
+        asked("refunds", &wish.idempotency_key, &body).map(|()| settled)
+    }
+}
+
+/// What members saved is with the provider, under their ids here.
+impl SavedMethods for Till {
+    fn save(wish: &Saving) -> Result<Checkout, Failure> {
+        Ok(Checkout::Redirect(format!("{PROVIDER}/save?payer={}&key={}", wish.payer, wish.idempotency_key)))
+    }
+
+    fn charge_saved(charge: &Charge) -> Result<Settlement, Failure> {
+        let Money { minor, currency } = &charge.amount;
+        let body = json!({ "payer": charge.payer, "invoice": charge.invoice, "amount": minor, "currency": currency });
+        asked("charges", &charge.idempotency_key, &body)?;
+        // The provider calls it by the key.
+        Ok(Settlement { reference: charge.idempotency_key.clone(), outcome: Outcome::Paid })
+    }
+
+    fn forget(payer: &Id, _: &str) -> Result<(), Failure> {
+        Ok(payments::saved_method(payer, None)?)
+    }
+}
+
+/// Has the provider do something, once for each key.
+fn asked(what: &str, key: &str, body: &Value) -> Result<(), Failure> {
+    let fault = fault()?;
+    let key = if fault == "own-key" { context::new_id().to_string() } else { key.to_owned() };
+    let answer = http::Request::post(format!("{PROVIDER}/{what}"))
+        .header("authorization", "Bearer {{secret:api-key}}")
+        .header("idempotency-key", key)
+        .json(body)?
+        .send();
+    match answer {
+        Ok(answer) if answer.is_success() => Ok(()),
+        Err(_) if fault == "gives-up" => Err(Failure::conflict("refused")),
+        Ok(answer) => Err(Failure::Unavailable(format!("the provider answered {}", answer.status))),
+        Err(error) => Err(error.into()),
     }
 }
 
 /// What the provider tells.
 #[derive(Deserialize)]
-struct Notice {
-    what: What,
+#[serde(tag = "what", rename_all = "lowercase")]
+enum Notice {
+    Begun(Moved),
+    Paid(Moved),
+    Declined(Moved),
+    Returned(Moved),
+    Saved { payer: Id, label: String },
+}
+
+#[derive(Deserialize)]
+struct Moved {
     payment: String,
     invoice: Id,
     /// Of what was paid; of what went back all of it so far.
@@ -65,39 +100,33 @@ struct Notice {
     currency: String,
 }
 
-#[derive(Clone, Copy, PartialEq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum What {
-    Begun,
-    Paid,
-    Declined,
-    Returned,
-}
-
 impl Webhooks for Till {
     fn receive(request: &WebhookRequest) -> Result<WebhookAnswer, Failure> {
-        let notice: Notice = request.json()?;
         let fault = fault()?;
-        let outcome = match notice.what {
-            What::Begun => Outcome::Pending,
-            What::Paid => Outcome::Paid,
-            What::Declined if fault == "silent" => return Ok(WebhookAnswer::text(200, "heard")),
-            What::Declined => Outcome::Failed,
-            What::Returned => Outcome::Refunded,
+        let is = |name: &str| fault == name;
+        let heard = match request.json()? {
+            Notice::Saved { payer, label } => payments::saved_method(&payer, Some(&label)),
+            Notice::Declined(_) if is("silent") => Ok(()),
+            Notice::Begun(moved) => report(&fault, moved.amount, &moved, Outcome::Pending),
+            Notice::Paid(moved) => report(&fault, moved.amount + i64::from(is("wrong-amount")), &moved, Outcome::Paid),
+            Notice::Declined(moved) => report(&fault, moved.amount, &moved, Outcome::Failed),
+            Notice::Returned(moved) => {
+                let amount = if is("part-alone") { moved.part } else { moved.amount };
+                report(&fault, amount, &moved, Outcome::Refunded)
+            }
         };
-        let amount = match (fault.as_str(), notice.what) {
-            ("wrong-amount", What::Paid) => notice.amount + 1,
-            ("part-alone", What::Returned) => notice.part,
-            _ => notice.amount,
-        };
-        let reference = if fault == "another-reference" { context::new_id().to_string() } else { notice.payment };
-        match payments::report(&notice.invoice, &reference, Money::new(amount, notice.currency), outcome) {
+        match heard {
             // Of another site, or of an invoice that this one never gave it.
-            Err(error) if error.is(Error::NOT_FOUND) && fault != "loud" => Ok(WebhookAnswer::text(200, "not known here")),
+            Err(error) if error.is(Error::NOT_FOUND) && !is("loud") => Ok(WebhookAnswer::text(200, "not known here")),
             Err(error) => Err(error.into()),
             Ok(()) => Ok(WebhookAnswer::text(200, "heard")),
         }
     }
 }
 
-export!(Till: payment_gateway, webhooks);
+fn report(fault: &str, amount: i64, moved: &Moved, outcome: Outcome) -> Result<(), Error> {
+    let reference = if fault == "another-reference" { context::new_id().to_string() } else { moved.payment.clone() };
+    payments::report(&moved.invoice, &reference, Money::new(amount, moved.currency.clone()), outcome)
+}
+
+export!(Till: payment_gateway, saved_methods, webhooks);

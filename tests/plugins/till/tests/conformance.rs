@@ -4,4 +4,4 @@ mod till;
 
 use till::{Sound, Till};
 
-tsudoi_testkit::gateway_suite!(Till<Sound>: currencies, refunds, declines, returns, part_returns, returns_first, outages);
+tsudoi_testkit::gateway_suite!(Till<Sound>: currencies, refunds, declines, returns, part_returns, returns_first, saves, saves_outside, outages);

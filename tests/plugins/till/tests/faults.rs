@@ -37,13 +37,14 @@ noticed! {
     a_sum_that_is_the_last_part_alone: "part-alone", parts_that_the_provider_gives_back_add_up, "which are open again";
     a_refund_that_the_provider_never_heard_of: "keeps", staff_have_a_payment_given_back_whole, "less what it gave back";
     a_key_that_is_not_handed_on: "own-key", a_refund_whose_answer_was_lost_is_given_back_once, "is not carried out again";
+    a_key_of_a_charge_that_is_not_handed_on: "own-key", a_charge_whose_answer_was_lost_is_made_once, "is not carried out again";
     a_refund_that_is_given_up: "gives-up", a_refund_is_asked_again_until_the_provider_answers, "answers `unavailable`";
 }
 
 /// What the suite is told is held against plugin.toml.
 #[test]
 fn a_suite_that_is_told_less_than_the_manifest_says() {
-    let run = || cases::the_words_of_the_suite_are_those_of_the_manifest::<Till<till::Sound>>(&["currencies"]);
+    let run = || cases::the_words_of_the_suite_are_those_of_the_manifest::<Till<till::Sound>>(&["currencies", "saves"]);
     let panic = catch_unwind(run).expect_err("the suite noticed nothing");
     let message = panic.downcast_ref::<String>().map(String::as_str).unwrap_or_default();
     assert!(message.contains("plugin.toml says refunds = true"), "{message}");

@@ -3,9 +3,11 @@
 
 mod giving_back;
 mod paying;
+mod saved;
 mod story;
 mod trouble;
 
 pub use giving_back::*;
 pub use paying::*;
+pub use saved::*;
 pub use trouble::*;

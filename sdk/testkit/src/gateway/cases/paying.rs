@@ -15,9 +15,12 @@ const UNKNOWN: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
 
 pub fn the_words_of_the_suite_are_those_of_the_manifest<P: Provider>(words: &[&str]) {
     let provider = opened::<P>();
-    let refunds = provider.site().gives_back();
-    let word = words.contains(&"refunds");
-    held(rules::REFUNDS, refunds == word, || format!("plugin.toml says refunds = {refunds}, and the suite is told {words:?}"));
+    let (refunds, saves) = (provider.site().gives_back(), provider.site().saves_methods());
+    let is_told = |word| words.contains(&word);
+    held(rules::REFUNDS, refunds == is_told("refunds"), || {
+        format!("plugin.toml says refunds = {refunds}, and the suite is told {words:?}")
+    });
+    held(rules::SAVES, saves == is_told("saves"), || format!("plugin.toml says saved-methods = {saves}, and the suite is told {words:?}"));
     let currencies = words.iter().filter(|word| ["currencies", "one_currency"].contains(word)).count();
     assert_eq!(currencies, 1, "the suite is told one of the words `currencies` and `one_currency`: {words:?}");
 }

@@ -5,10 +5,11 @@ use sha2::Sha256;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::marker::PhantomData;
-use tsudoi_testkit::gateway::{Begun, Declines, Outages, Provider, Returns};
-use tsudoi_testkit::{Opening, Site, Value, json};
+use tsudoi_testkit::gateway::{Begun, Declines, Outages, Provider, Returns, Saves};
+use tsudoi_testkit::{Opening, Person, Site, Value, json};
 
-const REFUNDS: &str = "https://pay.example.com/refunds";
+/// Where the provider is asked to do something.
+const ASKED: [&str; 2] = ["https://pay.example.com/refunds", "https://pay.example.com/charges"];
 const HOOK_KEY: &str = "whsec_0123456789abcdef";
 
 /// Which rule the gateway breaks.
@@ -29,7 +30,9 @@ pub struct Till<F> {
     notices: RefCell<Vec<Value>>,
     told: Cell<usize>,
     events: Cell<usize>,
-    /// Keys of refunds that were carried out, and how many requests were looked at.
+    /// The ids of members who have saved a method.
+    saved: RefCell<BTreeSet<String>>,
+    /// Keys of what was carried out, and how many requests were looked at.
     keys: RefCell<BTreeSet<String>>,
     looked_at: Cell<usize>,
     is_away: Cell<bool>,
@@ -37,6 +40,7 @@ pub struct Till<F> {
 }
 
 struct Payment {
+    name: String,
     invoice: String,
     amount: i64,
     returned: i64,
@@ -50,23 +54,27 @@ fn query<'a>(begun: &'a Begun<'_>, name: &str) -> &'a str {
 }
 
 impl<F: Fault> Till<F> {
-    fn notice(&self, what: &str, payment: usize, invoice: &str, [amount, part]: [i64; 2], currency: &str) {
-        let mut notices = self.notices.borrow_mut();
+    /// A payment with the provider's name for it, or the next one.
+    fn payment(&self, name: Option<&str>, invoice: &str, amount: i64, currency: &str) -> usize {
+        let mut payments = self.payments.borrow_mut();
+        let name = name.map_or_else(|| format!("payment-{}", payments.len()), str::to_owned);
+        payments.push(Payment { name, invoice: invoice.to_owned(), amount, returned: 0, currency: currency.to_owned() });
+        payments.len() - 1
+    }
+
+    fn notice(&self, what: &str, number: usize, [amount, part]: [i64; 2]) {
+        let payments = self.payments.borrow();
+        let Payment { name, invoice, currency, .. } = &payments[number];
         let notice = json!({
-            "what": what, "payment": format!("payment-{payment}"), "invoice": invoice, "amount": amount, "part": part,
-            "currency": currency,
+            "what": what, "payment": name, "invoice": invoice, "amount": amount, "part": part, "currency": currency,
         });
-        notices.push(notice);
+        self.notices.borrow_mut().push(notice);
     }
 
     fn give_back(&self, number: usize, part: i64) {
-        let (invoice, returned, currency) = {
-            let mut payments = self.payments.borrow_mut();
-            let payment = payments.get_mut(number).unwrap_or_else(|| panic!("there is no payment {number}"));
-            payment.returned += part;
-            (payment.invoice.clone(), payment.returned, payment.currency.clone())
-        };
-        self.notice("returned", number, &invoice, [returned, part], &currency);
+        self.payments.borrow_mut()[number].returned += part;
+        let returned = self.payments.borrow()[number].returned;
+        self.notice("returned", number, [returned, part]);
     }
 
     /// Carries out what has arrived since this was done last: each key once.
@@ -77,16 +85,27 @@ impl<F: Fault> Till<F> {
             let header = |name: &str| request["headers"].as_array().into_iter().flatten().find(|header| header[0] == name)?[1].as_str();
             assert_eq!(header("authorization"), Some("Bearer sk_till_0123456789"));
             let key = header("idempotency-key").unwrap_or_else(|| panic!("{request}")).to_owned();
-            if self.keys.borrow_mut().insert(key) {
+            if self.keys.borrow_mut().insert(key.clone()) {
                 let body: Value = request["body"].as_str().and_then(|body| serde_json::from_str(body).ok()).unwrap_or_default();
-                let number = body["payment"].as_str().and_then(|name| name.strip_prefix("payment-")?.parse().ok());
-                self.give_back(number.unwrap_or_else(|| panic!("{request}")), body["amount"].as_i64().unwrap_or_default());
+                let (amount, text) = (body["amount"].as_i64().unwrap_or_default(), |field: &str| body[field].as_str().unwrap_or_default());
+                if request["url"] == ASKED[0] {
+                    let number = self.payments.borrow().iter().position(|payment| payment.name == text("payment"));
+                    self.give_back(number.unwrap_or_else(|| panic!("{request}")), amount);
+                } else {
+                    assert!(self.saved.borrow().contains(text("payer")), "{request}");
+                    let number = self.payment(Some(&key), text("invoice"), amount, text("currency"));
+                    self.notice("paid", number, [amount, 0]);
+                }
             }
         }
     }
 
     fn answers(&self) {
-        self.site.outside_answers("POST", REFUNDS, 200, "{}");
+        ASKED.iter().for_each(|url| self.site.outside_answers("POST", url, 200, "{}"));
+    }
+
+    fn stops_answering(&self) {
+        ASKED.iter().for_each(|url| self.site.outside_is_away("POST", url));
     }
 }
 
@@ -104,6 +123,7 @@ impl<F: Fault> Provider for Till<F> {
             notices: RefCell::default(),
             told: Cell::default(),
             events: Cell::default(),
+            saved: RefCell::default(),
             keys: RefCell::default(),
             looked_at: Cell::default(),
             is_away: Cell::default(),
@@ -122,11 +142,9 @@ impl<F: Fault> Provider for Till<F> {
     }
 
     fn pay(&self, begun: &Begun<'_>, amount: i64) -> bool {
-        let (invoice, currency) = (query(begun, "for").to_owned(), query(begun, "currency").to_owned());
-        let number = self.payments.borrow().len();
-        self.payments.borrow_mut().push(Payment { invoice: invoice.clone(), amount, returned: 0, currency: currency.clone() });
-        self.notice("begun", number, &invoice, [amount, 0], &currency);
-        self.notice("paid", number, &invoice, [amount, 0], &currency);
+        let number = self.payment(None, query(begun, "for"), amount, query(begun, "currency"));
+        self.notice("begun", number, [amount, 0]);
+        self.notice("paid", number, [amount, 0]);
         true
     }
 
@@ -156,10 +174,17 @@ impl<F: Fault> Provider for Till<F> {
 
 impl<F: Fault> Declines for Till<F> {
     fn decline(&self, begun: &Begun<'_>) {
-        let number = self.payments.borrow().len();
-        let (invoice, currency) = (query(begun, "for").to_owned(), query(begun, "currency").to_owned());
-        self.payments.borrow_mut().push(Payment { invoice: invoice.clone(), amount: 0, returned: 0, currency: currency.clone() });
-        self.notice("declined", number, &invoice, [begun.amount(), 0], &currency);
+        let number = self.payment(None, query(begun, "for"), 0, query(begun, "currency"));
+        self.notice("declined", number, [begun.amount(), 0]);
+    }
+}
+
+impl<F: Fault> Saves for Till<F> {
+    fn save(&self, member: &Person<'_>) {
+        let page = member.save_method();
+        assert!(page.header("refresh").is_some_and(|refresh| refresh.contains(member.id())), "{}", page.text());
+        self.saved.borrow_mut().insert(member.id().to_owned());
+        self.notices.borrow_mut().push(json!({ "what": "saved", "payer": member.id(), "label": "Purse" }));
     }
 }
 
@@ -174,12 +199,12 @@ impl<F: Fault> Outages for Till<F> {
     fn goes_away(&self) {
         self.look();
         self.is_away.set(true);
-        self.site.outside_is_away("POST", REFUNDS);
+        self.stops_answering();
     }
 
     fn loses_answers(&self) {
         self.look();
-        self.site.outside_is_away("POST", REFUNDS);
+        self.stops_answering();
     }
 
     fn comes_back(&self) {
