@@ -13,8 +13,8 @@ pub struct Opening {
     plugin: String,
     now: String,
     zone: String,
-    currency: String,
     locale: &'static str,
+    currency: String,
     without: Vec<String>,
     former: Value,
     invoices: bool,
@@ -109,15 +109,15 @@ impl Opening {
         self
     }
 
-    /// The organisation's currency, by ISO 4217; the yen without it.
-    pub fn currency(mut self, code: &str) -> Self {
-        self.currency = code.to_owned();
-        self
-    }
-
     /// An organisation whose language is English.
     pub fn english(mut self) -> Self {
         self.locale = "en";
+        self
+    }
+
+    /// The organisation's currency: `USD`.
+    pub fn currency(mut self, code: &str) -> Self {
+        self.currency = code.to_owned();
         self
     }
 
@@ -149,8 +149,8 @@ impl Opening {
     pub fn open(self) -> Site {
         let stage = Stage::of(&self.plugin);
         stage.tell(&json!({
-            "now": self.now, "organisation": "Club", "locale": self.locale, "time-zone": self.zone, "currency": self.currency, "without": self.without,
-            "former": self.former, "invoices": self.invoices,
+            "now": self.now, "organisation": "Club", "locale": self.locale, "time-zone": self.zone, "currency": self.currency,
+            "without": self.without, "former": self.former, "invoices": self.invoices,
         }));
         Site { stage, plugin: self.plugin, people: Cell::new(0) }
     }
@@ -163,7 +163,7 @@ impl Default for Site {
 }
 
 impl Site {
-    /// In Tokyo, in Japanese, on Sunday 22 November 2026 at nine in the morning; staff allowed all that the plugin asks for.
+    /// In Tokyo, in Japanese, with the yen, on Sunday 22 November 2026 at nine in the morning; staff allowed all that the plugin asks for.
     #[track_caller]
     pub fn new() -> Self {
         Self::opening().open()
@@ -176,8 +176,8 @@ impl Site {
             plugin,
             now,
             zone: "Asia/Tokyo".to_owned(),
-            currency: "JPY".to_owned(),
             locale: "ja",
+            currency: "JPY".to_owned(),
             without: Vec::new(),
             former: Value::Null,
             invoices: true,
@@ -301,6 +301,13 @@ impl Site {
     #[track_caller]
     pub fn outside_is_away(&self, method: &str, url: &str) {
         self.stage.tell(&json!({ "do": "forget", "method": method, "url": url }));
+    }
+
+    /// Requests to a host outside, such as `https://api.example.com`, go to a server of the test's from now on: `http://127.0.0.1:4711`,
+    /// over the network, as they were sent. Of the answer the host takes what it would take of any.
+    #[track_caller]
+    pub fn outside_goes_to(&self, origin: &str, server: &str) {
+        self.stage.tell(&json!({ "do": "lead", "origin": origin, "to": server }));
     }
 
     /// The requests that went outside, as `{"method", "url", "headers", "body"}`, secrets filled in.

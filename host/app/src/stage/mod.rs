@@ -175,7 +175,7 @@ async fn step(stage: &mut Stage, line: &str) -> anyhow::Result<Value> {
         Step::Credit { invoice } => money::credit(stage, invoice).await?,
         Step::Charge { invoice } => money::charge(stage, invoice).await?,
         Step::GiveBack { payment, amount } => money::give_back(stage, payment, amount).await?,
-        Step::Typed { amount } => json!(money::typed(stage, amount).await?),
+        Step::Typed { amount } => json!(money::typed(stage, amount)?),
         Step::Gateway => money::gateway(stage).await?,
         Step::Token => json!(stage.house.services.money_token()),
         Step::Invoices => money::invoices(stage).await?,
@@ -196,6 +196,10 @@ async fn step(stage: &mut Stage, line: &str) -> anyhow::Result<Value> {
         }
         Step::Forget { method, url } => {
             stage.outside.forget(&method, &url);
+            Value::Null
+        }
+        Step::Lead { origin, to } => {
+            stage.outside.leads(origin, to)?;
             Value::Null
         }
         Step::Sent => json!(stage.outside.sent()),

@@ -5,7 +5,8 @@ use anyhow::Context;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tsudoi_kernel::MemberId;
-use tsudoi_services::invoices::{CreditInput, InvoiceInput, InvoiceSearch, LineInput, Money, SettingsInput, TaxKind};
+use tsudoi_kernel::money::{Currency, Money};
+use tsudoi_services::invoices::{CreditInput, InvoiceInput, InvoiceSearch, LineInput, SettingsInput, TaxKind};
 use tsudoi_services::visits::{OrganisationKey, Visit};
 use uuid::Uuid;
 
@@ -18,14 +19,19 @@ pub struct NewInvoice {
     pub amount: i64,
 }
 
+impl Stage {
+    fn currency(&self) -> anyhow::Result<Currency> {
+        Currency::parse(&self.organisation.currency).context("the organisation has no currency")
+    }
+}
+
 async fn visit(stage: &Stage) -> anyhow::Result<Visit> {
     stage.house.services.visit(&OrganisationKey::Slug(super::SLUG.into())).await?.context("the organisation is gone")
 }
 
 /// An amount in the currency's smallest unit, as people type it.
-pub async fn typed(stage: &Stage, amount: i64) -> anyhow::Result<String> {
-    let currency = stage.house.services.currency(&visit(stage).await?)?;
-    Ok(Money::new(amount, currency).plain())
+pub fn typed(stage: &Stage, amount: i64) -> anyhow::Result<String> {
+    Ok(Money::new(amount, stage.currency()?).plain())
 }
 
 /// From now on the organisation can issue invoices.
@@ -53,7 +59,7 @@ pub async fn set_up(stage: &Stage) -> anyhow::Result<()> {
 pub async fn invoice(stage: &Stage, member: MemberId, new: NewInvoice) -> anyhow::Result<Value> {
     let (services, visit, editor) = (&stage.house.services, visit(stage).await?, stage.editor());
     let (_, input) = services.new_invoice(&visit, member).await?;
-    let line = LineInput { name: new.name, price: typed(stage, new.amount).await?, ..LineInput::new(TaxKind::OutOfScope) };
+    let line = LineInput { name: new.name, price: typed(stage, new.amount)?, ..LineInput::new(TaxKind::OutOfScope) };
     let id = editor.create_invoice(&visit, member, &InvoiceInput { lines: vec![line], ..input }).await?;
     let seen = services.invoice_file(&visit, id).await?.state;
     editor.issue_invoice(&visit, id, &seen).await?;
@@ -73,7 +79,7 @@ pub async fn credit(stage: &Stage, invoice: Uuid) -> anyhow::Result<Value> {
 
 /// Staff have a payment given back by the plugin.
 pub async fn give_back(stage: &Stage, payment: Uuid, amount: i64) -> anyhow::Result<Value> {
-    let (token, amount) = (stage.house.services.money_token(), typed(stage, amount).await?);
+    let (token, amount) = (stage.house.services.money_token(), typed(stage, amount)?);
     let state = stage.editor().refund_by_gateway(&visit(stage).await?, payment, &amount, token).await?;
     Ok(json!(state.as_str()))
 }

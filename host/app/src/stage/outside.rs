@@ -1,8 +1,10 @@
-//! The world outside as a test has it: canned answers, and a list of what was asked.
+//! The world outside as a test has it: canned answers, hosts that a server of the test's stands in for, and a list of what was asked.
 
+use crate::egress::{HttpEgress, SystemResolver};
 use serde::{Deserialize, Serialize};
-use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+use tsudoi_kernel::manifest::outside::Origin;
 use tsudoi_kernel::ports::{Boxed, Egress, EgressError, Incoming, Outgoing};
 
 /// What one address answers, once or for good.
@@ -28,9 +30,17 @@ pub struct Sent {
     pub body: String,
 }
 
+/// A server of the test's.
+#[derive(Clone)]
+struct StandIn {
+    at: Origin,
+    way: Arc<HttpEgress>,
+}
+
 #[derive(Default)]
 struct Inside {
     canned: VecDeque<Canned>,
+    stand_ins: BTreeMap<Origin, StandIn>,
     sent: Vec<Sent>,
 }
 
@@ -52,19 +62,32 @@ impl CannedEgress {
         self.inside().canned.retain(|canned| canned.method != method || canned.url != url);
     }
 
+    /// Requests to `origin` go to a server at `at` from now on, and over the network as they would go there.
+    pub fn leads(&self, origin: Origin, at: Origin) -> anyhow::Result<()> {
+        let way = HttpEgress::new(Arc::new(SystemResolver), vec![format!("{}:{}", at.host, at.port)], BTreeMap::new())?;
+        self.inside().stand_ins.insert(origin, StandIn { at, way: Arc::new(way) });
+        Ok(())
+    }
+
     pub fn sent(&self) -> Vec<Sent> {
         self.inside().sent.clone()
     }
 
-    fn exchanged(&self, request: &Outgoing) -> Result<Incoming, EgressError> {
-        let url = format!("{}{}", request.origin, request.target);
+    /// Puts a request on the list. Answers what stands in for its host.
+    fn noted(&self, request: &Outgoing) -> Option<StandIn> {
         let mut inside = self.inside();
         inside.sent.push(Sent {
             method: request.method.clone(),
-            url: url.clone(),
+            url: format!("{}{}", request.origin, request.target),
             headers: request.headers.clone(),
             body: String::from_utf8_lossy(&request.body).into_owned(),
         });
+        inside.stand_ins.get(&request.origin).cloned()
+    }
+
+    fn answered(&self, request: &Outgoing) -> Result<Incoming, EgressError> {
+        let url = format!("{}{}", request.origin, request.target);
+        let mut inside = self.inside();
         let fits = |canned: &Canned| canned.method == request.method && canned.url == url;
         let Some(first) = inside.canned.iter().position(fits) else {
             return Err(EgressError::Unreachable(format!("the test has no answer for {} {url}", request.method)));
@@ -82,7 +105,12 @@ impl CannedEgress {
 
 impl Egress for CannedEgress {
     fn exchange(&self, request: Outgoing) -> Boxed<'_, Result<Incoming, EgressError>> {
-        let answer = self.exchanged(&request);
-        Box::pin(async move { answer })
+        match self.noted(&request) {
+            Some(StandIn { at, way }) => Box::pin(async move { way.exchange(Outgoing { origin: at, ..request }).await }),
+            None => {
+                let answer = self.answered(&request);
+                Box::pin(async move { answer })
+            }
+        }
     }
 }

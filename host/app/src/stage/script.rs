@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use tsudoi_kernel::manifest::outside::Origin;
 use tsudoi_kernel::{Locale, Timestamp};
 use uuid::Uuid;
 
@@ -21,7 +22,7 @@ pub struct Opening {
     pub organisation: String,
     pub locale: Locale,
     pub time_zone: String,
-    /// By ISO 4217.
+    /// By its ISO 4217 code.
     #[serde(default = "yen")]
     pub currency: String,
     /// What is installed first, until [`Step::Update`]: an older package, or the same one under a lower version.
@@ -120,6 +121,11 @@ pub enum Step {
     Forget {
         method: String,
         url: String,
+    },
+    /// A server of the test's stands in for a host outside.
+    Lead {
+        origin: Origin,
+        to: Origin,
     },
     Sent,
     Effects,
