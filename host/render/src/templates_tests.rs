@@ -65,6 +65,16 @@ fn filters_write_dates_numbers_markdown_and_addresses() {
 }
 
 #[test]
+fn money_is_written_with_the_digits_of_its_currency() {
+    let source = "{{ n | money(currency=code) }}";
+    for (code, locale, text) in [("JPY", Locale::Ja, "12,345円"), ("JPY", Locale::En, "¥12,345"), ("USD", Locale::En, "$123.45")] {
+        assert_eq!(show(source, locale, json!({ "n": 12_345, "code": code })), text);
+    }
+    let wrong = load(source).unwrap().render("x.html", Locale::Ja, TOKYO, &json!({ "n": 1, "code": "money" })).unwrap_err();
+    assert!(wrong.to_string().contains("`money` is no currency"), "{wrong}");
+}
+
+#[test]
 fn what_may_be_absent_has_its_idioms() {
     let cases = [
         (r#"{{ name or "-" }}"#, "-"),

@@ -10,10 +10,17 @@ impl Failure {
     }
 }
 
-/// What the host refused becomes a failure of the call, so that `?` works. Handle a code that you expect before that.
+/// What the host refused becomes a failure of the call, so that `?` works. Handle a code that you expect before that. A host outside
+/// that is away is no failure of the plugin's: the call is to be tried again.
+///
+/// ```
+/// use tsudoi_plugin::{Error, Failure};
+/// assert!(matches!(Error::new(Error::UNAVAILABLE, "no such host").into(), Failure::Unavailable(_)));
+/// assert!(matches!(Error::new(Error::QUOTA, "full").into(), Failure::Other(_)));
+/// ```
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self::Other(error)
+        if error.is(Error::UNAVAILABLE) { Self::Unavailable(error.detail) } else { Self::Other(error) }
     }
 }
 
@@ -51,6 +58,8 @@ impl Error {
     pub const CHANGED: &'static str = "changed";
     /// A document, a key or an answer is larger than it may be.
     pub const TOO_LARGE: &'static str = "too-large";
+    /// A host outside is not there, does not answer in time, or breaks off.
+    pub const UNAVAILABLE: &'static str = "unavailable";
     /// The installation has used up what it may keep.
     pub const QUOTA: &'static str = "quota";
     pub const NOT_FOUND: &'static str = "not-found";

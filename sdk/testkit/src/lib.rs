@@ -15,12 +15,14 @@
 //! in the plugin's `tests/`; the package is found by the name of its crate. What is asserted panics with the words of the page.
 
 mod attachment;
+pub mod gateway;
 mod html;
 mod money;
 mod page;
 mod people;
 mod site;
 mod stage;
+pub mod templates;
 
 pub use attachment::Attachment;
 pub use money::{Invoice, Payment};

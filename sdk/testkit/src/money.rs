@@ -67,6 +67,18 @@ impl Site {
         state.as_str().unwrap_or_default().to_owned()
     }
 
+    /// Whether plugin.toml says `refunds = true` of the way of paying that the plugin is.
+    #[track_caller]
+    pub fn gives_back(&self) -> bool {
+        self.stage().tell(&json!({ "do": "gateway" }))["refunds"] == true
+    }
+
+    /// Whether it says `saved-methods = true`.
+    #[track_caller]
+    pub fn saves_methods(&self) -> bool {
+        self.stage().tell(&json!({ "do": "gateway" }))["saved_methods"] == true
+    }
+
     /// Staff have a member charged by the method that they saved with the plugin. `done`, `asked` (it is tried again), `waiting` or
     /// `failed`.
     #[track_caller]

@@ -7,6 +7,7 @@ use crate::site::Site;
 use serde_json::Value;
 
 /// An answer of the host's.
+#[derive(Clone)]
 pub struct Page<'site> {
     site: &'site Site,
     person: Option<usize>,

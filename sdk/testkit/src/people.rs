@@ -80,6 +80,12 @@ impl<'site> Person<'site> {
         Self::made(site, &made)
     }
 
+    #[track_caller]
+    pub(crate) fn treasurer(site: &'site Site, name: &str) -> Self {
+        let made = site.stage().tell(&json!({ "do": "staff", "name": name, "host": ["money"] }));
+        Self::made(site, &made)
+    }
+
     pub(crate) fn numbered(site: &'site Site, number: Option<usize>) -> Self {
         Self { site, number, id: String::new() }
     }
@@ -129,12 +135,17 @@ impl<'site> Person<'site> {
 
     #[track_caller]
     pub fn post_admin(&self, path: &str, fields: &[(&str, &str)]) -> Page<'site> {
-        self.sent(Sending::form(self.number, format!("/admin/p/{}{path}", self.site.plugin()), fields))
+        self.sent(self.posting_admin(path, fields))
     }
 
     /// The same as [`Person::post`], not sent yet.
     pub fn posting(&self, path: &str, fields: &[(&str, &str)]) -> Sending {
         Sending::form(self.number, format!("/p/{}{path}", self.site.plugin()), fields)
+    }
+
+    /// The same as [`Person::post_admin`], not sent yet.
+    pub fn posting_admin(&self, path: &str, fields: &[(&str, &str)]) -> Sending {
+        Sending::form(self.number, format!("/admin/p/{}{path}", self.site.plugin()), fields)
     }
 
     /// Looks at a page that has nothing but this block.

@@ -212,6 +212,12 @@ impl Site {
         Person::staff(self, name, None)
     }
 
+    /// Somebody of the staff who looks after invoices and payments, with every permission that the plugin declares.
+    #[track_caller]
+    pub fn treasurer(&self, name: &str) -> Person<'_> {
+        Person::treasurer(self, name)
+    }
+
     /// With these of the plugin's permissions only.
     #[track_caller]
     pub fn staff_with(&self, name: &str, permissions: &[&str]) -> Person<'_> {
@@ -288,6 +294,13 @@ impl Site {
     #[track_caller]
     pub fn outside_answers(&self, method: &str, url: &str, status: u16, body: &str) {
         self.stage.tell(&json!({ "do": "answer", "method": method, "url": url, "status": status, "body": body }));
+    }
+
+    /// What was said of an address is taken back: the host there can't be reached until it answers anew. That it was asked still
+    /// stands in [`Site::sent`].
+    #[track_caller]
+    pub fn outside_is_away(&self, method: &str, url: &str) {
+        self.stage.tell(&json!({ "do": "forget", "method": method, "url": url }));
     }
 
     /// Requests to a host outside, such as `https://api.example.com`, go to a server of the test's from now on: `http://127.0.0.1:4711`,

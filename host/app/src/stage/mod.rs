@@ -7,6 +7,7 @@ mod money;
 mod outside;
 mod people;
 mod script;
+mod templates;
 mod work;
 
 pub use meter::Meter;
@@ -158,6 +159,7 @@ async fn step(stage: &mut Stage, line: &str) -> anyhow::Result<Value> {
             json!(futures::future::try_join_all(answers).await?)
         }
         Step::Block(block) => people::block(stage, block).await?,
+        Step::Render(render) => json!(templates::render(stage, render).await?),
         Step::Meets(meets) => people::meets(stage, meets).await?,
         Step::Segment { rule, parameters } => json!(people::segment(stage, &rule, parameters).await?),
         Step::Pass { seconds } => {
@@ -173,6 +175,8 @@ async fn step(stage: &mut Stage, line: &str) -> anyhow::Result<Value> {
         Step::Credit { invoice } => money::credit(stage, invoice).await?,
         Step::Charge { invoice } => money::charge(stage, invoice).await?,
         Step::GiveBack { payment, amount } => money::give_back(stage, payment, amount).await?,
+        Step::Typed { amount } => json!(money::typed(stage, amount)?),
+        Step::Gateway => money::gateway(stage).await?,
         Step::Token => json!(stage.house.services.money_token()),
         Step::Invoices => money::invoices(stage).await?,
         Step::Payments => money::payments(stage).await?,
@@ -188,6 +192,10 @@ async fn step(stage: &mut Stage, line: &str) -> anyhow::Result<Value> {
         }
         Step::Answer(canned) => {
             stage.outside.answer(canned);
+            Value::Null
+        }
+        Step::Forget { method, url } => {
+            stage.outside.forget(&method, &url);
             Value::Null
         }
         Step::Lead { origin, to } => {

@@ -29,6 +29,11 @@ async fn visit(stage: &Stage) -> anyhow::Result<Visit> {
     stage.house.services.visit(&OrganisationKey::Slug(super::SLUG.into())).await?.context("the organisation is gone")
 }
 
+/// An amount in the currency's smallest unit, as people type it.
+pub fn typed(stage: &Stage, amount: i64) -> anyhow::Result<String> {
+    Ok(Money::new(amount, stage.currency()?).plain())
+}
+
 /// From now on the organisation can issue invoices.
 pub async fn set_up(stage: &Stage) -> anyhow::Result<()> {
     let (services, visit) = (&stage.house.services, visit(stage).await?);
@@ -54,8 +59,7 @@ pub async fn set_up(stage: &Stage) -> anyhow::Result<()> {
 pub async fn invoice(stage: &Stage, member: MemberId, new: NewInvoice) -> anyhow::Result<Value> {
     let (services, visit, editor) = (&stage.house.services, visit(stage).await?, stage.editor());
     let (_, input) = services.new_invoice(&visit, member).await?;
-    let price = Money::new(new.amount, stage.currency()?).plain();
-    let line = LineInput { name: new.name, price, ..LineInput::new(TaxKind::OutOfScope) };
+    let line = LineInput { name: new.name, price: typed(stage, new.amount)?, ..LineInput::new(TaxKind::OutOfScope) };
     let id = editor.create_invoice(&visit, member, &InvoiceInput { lines: vec![line], ..input }).await?;
     let seen = services.invoice_file(&visit, id).await?.state;
     editor.issue_invoice(&visit, id, &seen).await?;
@@ -75,10 +79,16 @@ pub async fn credit(stage: &Stage, invoice: Uuid) -> anyhow::Result<Value> {
 
 /// Staff have a payment given back by the plugin.
 pub async fn give_back(stage: &Stage, payment: Uuid, amount: i64) -> anyhow::Result<Value> {
-    let token = stage.house.services.money_token();
-    let amount = Money::new(amount, stage.currency()?).plain();
+    let (token, amount) = (stage.house.services.money_token(), typed(stage, amount)?);
     let state = stage.editor().refund_by_gateway(&visit(stage).await?, payment, &amount, token).await?;
     Ok(json!(state.as_str()))
+}
+
+/// What the plugin's manifest says of the way of paying that it is.
+pub async fn gateway(stage: &Stage) -> anyhow::Result<Value> {
+    let package = stage.house.services.newest_package(&stage.plugin).await?.context("the plugin is gone")?;
+    let gateway = package.manifest.gateway.as_ref().with_context(|| format!("{} is no gateway", stage.plugin))?;
+    Ok(json!({ "refunds": gateway.refunds, "saved_methods": gateway.saved_methods }))
 }
 
 /// Staff have a member charged by what they saved.

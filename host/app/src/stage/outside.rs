@@ -67,9 +67,14 @@ impl CannedEgress {
         self.inside().canned.push_back(canned);
     }
 
+    /// No answer comes from there any more.
+    pub fn forget(&self, method: &str, url: &str) {
+        self.inside().canned.retain(|canned| canned.method != method || canned.url != url);
+    }
+
     /// Requests to `origin` go to a server at `at` from now on, and over the network as they would go there.
     pub fn leads(&self, origin: Origin, at: Origin) -> anyhow::Result<()> {
-        let way = HttpEgress::new(Arc::new(SystemResolver), vec![format!("{}:{}", at.host, at.port)], std::collections::BTreeMap::new())?;
+        let way = HttpEgress::new(Arc::new(SystemResolver), vec![format!("{}:{}", at.host, at.port)], BTreeMap::new())?;
         self.inside().stand_ins.insert(origin, StandIn { at, way: Arc::new(way) });
         Ok(())
     }

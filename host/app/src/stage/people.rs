@@ -99,7 +99,11 @@ pub async fn staff(stage: &mut Stage, new: NewStaff) -> anyhow::Result<AccountId
     let package = services.newest_package(&stage.plugin).await?.context("the plugin is gone")?;
     let declared = package.manifest.staff_permissions.iter().map(|permission| permission.name.clone());
     let permissions = new.permissions.unwrap_or_else(|| declared.collect());
-    let permissions: BTreeSet<Permission> = permissions.iter().map(|name| Permission::of_plugin(&stage.plugin, name)).collect();
+    let mut permissions: BTreeSet<Permission> = permissions.iter().map(|name| Permission::of_plugin(&stage.plugin, name)).collect();
+    for name in &new.host {
+        anyhow::ensure!(Permission::HOST.contains(&name.as_str()), "there is no permission {name}");
+        permissions.insert(Permission::new(name));
+    }
     let email = email.parse().map_err(|error| anyhow::anyhow!("{error}"))?;
     services.add_staff(stage.organisation.id, &StaffDraft { account, display_name: new.name, email, permissions }).await?;
     stage.people.all.push(Person { account, member: None, session: Mutex::default() });

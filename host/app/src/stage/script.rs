@@ -66,6 +66,8 @@ pub enum Step {
         requests: Vec<Sending>,
     },
     Block(Block),
+    /// A template with data, as it is before it is sanitised.
+    Render(Render),
     Meets(Meets),
     Segment {
         rule: String,
@@ -95,6 +97,12 @@ pub enum Step {
     },
     /// What names one wish.
     Token,
+    /// An amount as people type it.
+    Typed {
+        amount: i64,
+    },
+    /// What the manifest says of the way of paying that the plugin is.
+    Gateway,
     Invoices,
     Payments,
     Balances,
@@ -109,6 +117,11 @@ pub enum Step {
     /// The package is installed and taken into use, with the steps of its own upgrade.
     Update,
     Answer(Canned),
+    /// An address outside is away.
+    Forget {
+        method: String,
+        url: String,
+    },
     /// A server of the test's stands in for a host outside.
     Lead {
         origin: Origin,
@@ -149,6 +162,9 @@ pub struct NewStaff {
     /// The names of the plugin's own; without any they hold all of them.
     #[serde(default)]
     pub permissions: Option<BTreeSet<String>>,
+    /// The host's own, besides.
+    #[serde(default)]
+    pub host: BTreeSet<String>,
 }
 
 #[derive(Deserialize)]
@@ -184,6 +200,13 @@ pub struct Block {
     pub name: String,
     #[serde(default)]
     pub parameters: Map<String, Value>,
+}
+
+#[derive(Deserialize)]
+pub struct Render {
+    pub template: String,
+    pub locale: Locale,
+    pub data: Map<String, Value>,
 }
 
 #[derive(Deserialize)]

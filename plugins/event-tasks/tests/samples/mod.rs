@@ -359,6 +359,7 @@ pub fn all() -> Vec<(&'static str, Value)> {
         ("admin-timetable.html", wrong_session()),
         ("admin-session.html", timetable(false)),
         ("admin-session.html", wrong_session()),
+        ("session-fields.html", json!({ "v": { "title": "受付" } })),
         ("admin-participants.html", participants("registered")),
         ("admin-participants.html", participants("waiting")),
         ("admin-participants.html", participants("cancelled")),

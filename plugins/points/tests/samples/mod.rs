@@ -204,8 +204,9 @@ pub fn all() -> Vec<(&'static str, Value)> {
         ("admin-campaign.html", with(campaign(), wrong(&of_campaign))),
         ("admin-try.html", trial(true, 5)),
         ("admin-try.html", trial(false, 0)),
-        ("name-field.html", json!({ "name": "" })),
-        ("terms.html", with(known(), json!({}))),
-        ("period.html", json!({ "from": "", "until": "" })),
+        ("rule-form.html", rule()),
+        ("name-field.html", json!({ "v": { "name": "" } })),
+        ("terms.html", json!({ "v": known() })),
+        ("period.html", json!({ "v": { "from": "", "until": "" } })),
     ]
 }

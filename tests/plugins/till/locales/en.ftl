@@ -1,0 +1,1 @@
+refused = It could not be given back.
