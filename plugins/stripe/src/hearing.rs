@@ -5,9 +5,10 @@ use crate::api::{id_of, text};
 use crate::looking::LookUp;
 use crate::model::{Customer, Heard, MatterKind, Session, tell_staff};
 use crate::reports::{self, intent_of, invoice_of};
+use crate::saved;
 use serde::Deserialize;
 use serde_json::Value;
-use tsudoi_plugin::payments::Outcome;
+use tsudoi_plugin::payments::{self, Outcome};
 use tsudoi_plugin::{Failure, Id, WebhookAnswer, WebhookRequest, When, context, jobs, warn};
 
 #[derive(Deserialize)]
@@ -32,6 +33,7 @@ pub fn receive(request: &WebhookRequest) -> Result<WebhookAnswer, Failure> {
         same_mode(invoice, &event)?;
     }
     match (event.kind.as_str(), invoice) {
+        ("checkout.session.completed", _) if text(object, "mode") == Some("setup") => saved::heard(object)?,
         (kind, invoice) if kind.starts_with("checkout.session.") => session(kind, invoice, object)?,
         ("payment_intent.succeeded" | "payment_intent.processing" | "payment_intent.canceled", Some(invoice)) => {
             reports::intent(&invoice, object)?;
@@ -132,5 +134,6 @@ fn customer_deleted(object: &Value) -> Result<(), Failure> {
 
 /// The card is gone at Stripe.
 fn forget_card(member: &Id, customer: Customer) -> Result<(), Failure> {
+    payments::saved_method(member, None)?;
     Ok(Customer::COLLECTION.put(member, &Customer { method: None, ..customer })?)
 }

@@ -11,11 +11,12 @@ mod looking;
 mod model;
 mod reports;
 mod routes;
+mod saved;
 
 use routes::{Change, Show};
 use tsudoi_plugin::{
-    Blocks, Charge, Checkout, Failure, Gateway, GiveBack, Job, Jobs, Pages, Parameters, Reply, Request, Settlement, View, WebhookAnswer,
-    WebhookRequest, Webhooks, export,
+    Blocks, Charge, Checkout, Failure, Gateway, GiveBack, Id, Job, Jobs, Pages, Parameters, Reply, Request, SavedMethods, Saving,
+    Settlement, View, WebhookAnswer, WebhookRequest, Webhooks, export,
 };
 
 struct Stripe;
@@ -30,6 +31,20 @@ impl Gateway for Stripe {
     }
 }
 
+impl SavedMethods for Stripe {
+    fn save(wish: &Saving) -> Result<Checkout, Failure> {
+        saved::save(wish)
+    }
+
+    fn charge_saved(charge: &Charge) -> Result<Settlement, Failure> {
+        saved::charge(charge)
+    }
+
+    fn forget(payer: &Id, idempotency_key: &str) -> Result<(), Failure> {
+        saved::forget(payer, idempotency_key)
+    }
+}
+
 impl Webhooks for Stripe {
     fn receive(request: &WebhookRequest) -> Result<WebhookAnswer, Failure> {
         hearing::receive(request)
@@ -41,6 +56,7 @@ impl Jobs for Stripe {
         match job.name.as_str() {
             "look-up" => looking::look_up(job),
             "catch-up" => looking::catch_up(),
+            "new-card" => saved::new_card(job),
             _ => Err(Failure::NotFound),
         }
     }
@@ -69,4 +85,4 @@ impl Blocks for Stripe {
     }
 }
 
-export!(Stripe: pages, blocks, jobs, webhooks, payment_gateway);
+export!(Stripe: pages, blocks, jobs, webhooks, payment_gateway, saved_methods);

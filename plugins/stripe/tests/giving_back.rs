@@ -37,7 +37,7 @@ fn staff_give_back_a_part_and_then_the_rest() {
     assert_eq!(shop.site.give_back(&payment, 3_800), "done");
     shop.hear_all();
     assert_eq!(refunded(&shop), 5_000);
-    let charge = shop.stripe.object(&shop.stripe.object(&intent)["latest_charge"].as_str().unwrap());
+    let charge = shop.stripe.object(shop.stripe.object(&intent)["latest_charge"].as_str().unwrap());
     assert_eq!(charge["amount_refunded"], 5_000);
     shop.is_sound();
 }

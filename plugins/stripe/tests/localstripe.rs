@@ -157,13 +157,60 @@ fn what_localstripe_signs_is_booked_and_what_it_refunds_goes_back() {
     stripe.post("/v1/refunds", &format!("payment_intent={intent}&amount=500"));
     let notice = json!({ "id": "evt_1", "type": "charge.refunded", "livemode": false,
         "data": { "object": { "object": "charge", "payment_intent": intent } } });
-    let seconds = now("+%s").parse().unwrap();
-    let signature = tsudoi_stripe_stand_in::sign(&[SECRET], seconds, &notice.to_string());
-    site.webhook("events", &[("stripe-signature", &signature)], &notice.to_string()).is(200);
-    site.run_due();
+    tell(&site, &notice);
     assert_eq!(site.payments()[0].refunded, 2_500);
     assert_eq!(site.failures(), Vec::<String>::new());
     // The customer that it was asked to make is there.
     let customer = site.sent().into_iter().find(|sent| sent["url"].as_str().is_some_and(|url| url.ends_with("/v1/customers")));
     assert!(customer.is_some());
+}
+
+/// A card that a member saved: its numbers never come here. localstripe has no page for it, so that its answer about one is the test's.
+fn save_card(stripe: &LocalStripe, site: &Site, hanako: &Person<'_>, number: &str) -> String {
+    let session = json!({ "id": "cs_test_1", "object": "checkout.session", "url": "https://checkout.stripe.com/c/pay/cs_test_1",
+        "livemode": false });
+    site.outside_answers("POST", "https://api.stripe.com/v1/checkout/sessions", 200, &session.to_string());
+    assert_eq!(hanako.save_method().status(), 200);
+    let customer = site.documents("customers")[0]["customer"].as_str().unwrap().to_owned();
+    let card = format!("type=card&card[number]={number}&card[exp_month]=12&card[exp_year]=2034&card[cvc]=123");
+    let method = stripe.post("/v1/payment_methods", &card)["id"].as_str().unwrap().to_owned();
+    stripe.post(&format!("/v1/payment_methods/{method}/attach"), &format!("customer={customer}"));
+    let setup = stripe.post("/v1/setup_intents", &format!("customer={customer}"))["id"].as_str().unwrap().to_owned();
+    stripe.post(&format!("/v1/setup_intents/{setup}/confirm"), &format!("payment_method={method}"));
+    let completed = json!({ "id": format!("evt_{setup}"), "type": "checkout.session.completed", "livemode": false, "data": { "object": {
+        "id": "cs_test_1", "object": "checkout.session", "mode": "setup", "setup_intent": setup, "customer": customer,
+        "metadata": { "tsudoi_member": hanako.id() } } } });
+    tell(site, &completed);
+    method
+}
+
+/// An event that localstripe does not send.
+fn tell(site: &Site, event: &Value) {
+    let signature = tsudoi_stripe_stand_in::sign(&[SECRET], now("+%s").parse().unwrap(), &event.to_string());
+    site.webhook("events", &[("stripe-signature", &signature)], &event.to_string()).is(200);
+    site.run_due();
+}
+
+#[test]
+fn a_card_that_was_saved_there_is_charged_there() {
+    let (stripe, post) = (LocalStripe::start(), Post::open());
+    let site = site(&stripe, &post);
+    let hanako = site.member("花子");
+    save_card(&stripe, &site, &hanako, "4242424242424242");
+    hanako.open("/account/payments").shows("Visa •••• 4242");
+    let invoice = site.invoice(&hanako, "会費", 5_000);
+    assert_eq!(site.charge_saved(&invoice), "done");
+    let (signature, body) = post.next();
+    site.webhook("events", &[("stripe-signature", &signature)], &body).is(200);
+    assert_eq!((site.payments().len(), site.invoices()[0].state.as_str()), (1, "paid"));
+    // One that is declined when it is charged, and one whose bank wants its owner to be there.
+    for number in ["4000000000000341", "4000002760003184"] {
+        save_card(&stripe, &site, &hanako, number);
+        let invoice = site.invoice(&hanako, "夏合宿", 3_000);
+        assert_eq!(site.charge_saved(&invoice), "failed", "{number}");
+        assert_eq!(site.invoices().pop().unwrap().paid, 0);
+    }
+    hanako.forget_method().is(303);
+    hanako.open("/account/payments").lacks("••••");
+    assert_eq!(site.failures(), Vec::<String>::new());
 }

@@ -304,11 +304,11 @@ impl Site {
     }
 
     /// Requests to a host outside, such as `https://api.example.com`, go to a server of the test's from now on: `http://127.0.0.1:4711`,
-    /// over the network, as they were sent, unless [`Site::outside_answers`] has an answer for just that. Of the answer the host takes what it
+    /// over the network, as they were sent, without TLS, unless [`Site::outside_answers`] has an answer for just that. Of the answer the host takes what it
     /// would take of any.
     #[track_caller]
     pub fn outside_goes_to(&self, origin: &str, server: &str) {
-        self.stage.tell(&json!({ "do": "lead", "origin": origin, "to": server }));
+        self.stage.tell(&json!({ "do": "lead", "origin": origin, "to": server.trim_start_matches("http://") }));
     }
 
     /// The requests that went outside, as `{"method", "url", "headers", "body"}`, secrets filled in.

@@ -58,7 +58,9 @@ pub async fn load(config: &Config, mode: Mode, content: &Content) -> anyhow::Res
     site(services, content, &organisation, today).await?;
 
     let editor = services.editor_of(organisation.id, None);
-    for summary in services.plugin_switchboard(&house.store.organisation(organisation.id)).await? {
+    // What needs keys that only its users have would be a button that leads nowhere.
+    let all = services.plugin_switchboard(&house.store.organisation(organisation.id)).await?;
+    for summary in all.iter().filter(|summary| summary.manifest.secrets.is_empty()) {
         let plugin = &summary.manifest.id;
         let package = services.newest_package(plugin).await?.with_context(|| format!("{plugin} is gone"))?;
         editor.enable_plugin(plugin, &Consent::to_all(&package)).await?;

@@ -199,7 +199,7 @@ async fn step(stage: &mut Stage, line: &str) -> anyhow::Result<Value> {
             Value::Null
         }
         Step::Lead { origin, to } => {
-            stage.outside.leads(origin, to)?;
+            stage.outside.leads(&origin, to)?;
             Value::Null
         }
         Step::Sent => json!(stage.outside.sent()),

@@ -3,6 +3,7 @@
 use crate::egress::{HttpEgress, SystemResolver};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use tsudoi_kernel::manifest::outside::Origin;
 use tsudoi_kernel::ports::{Boxed, Egress, EgressError, Incoming, Outgoing};
@@ -40,17 +41,11 @@ pub struct Sent {
     pub body: String,
 }
 
-/// A server of the test's.
-#[derive(Clone)]
-struct StandIn {
-    at: Origin,
-    way: Arc<HttpEgress>,
-}
-
 #[derive(Default)]
 struct Inside {
     canned: VecDeque<Canned>,
-    stand_ins: BTreeMap<Origin, StandIn>,
+    /// Servers of the test's, by the hosts that they stand in for.
+    stand_ins: BTreeMap<Origin, Arc<HttpEgress>>,
     sent: Vec<Sent>,
 }
 
@@ -72,10 +67,11 @@ impl CannedEgress {
         self.inside().canned.retain(|canned| canned.method != method || canned.url != url);
     }
 
-    /// Requests to `origin` go to a server at `at` from now on, and over the network as they would go there.
-    pub fn leads(&self, origin: Origin, at: Origin) -> anyhow::Result<()> {
-        let way = HttpEgress::new(Arc::new(SystemResolver), vec![format!("{}:{}", at.host, at.port)], BTreeMap::new())?;
-        self.inside().stand_ins.insert(origin, StandIn { at, way: Arc::new(way) });
+    /// Requests to `origin` go to a server at `at`, an IP address with a port, from now on: over the network, without TLS.
+    pub fn leads(&self, origin: &Origin, at: SocketAddr) -> anyhow::Result<()> {
+        let stand_in = BTreeMap::from([(format!("{}:{}", origin.host, origin.port), at.to_string())]);
+        let way = HttpEgress::new(Arc::new(SystemResolver), Vec::new(), stand_in)?;
+        self.inside().stand_ins.insert(origin.clone(), Arc::new(way));
         Ok(())
     }
 
@@ -84,7 +80,7 @@ impl CannedEgress {
     }
 
     /// Puts a request on the list. Answers what stands in for its host, unless the test has an answer of its own for it.
-    fn noted(&self, request: &Outgoing) -> Option<StandIn> {
+    fn noted(&self, request: &Outgoing) -> Option<Arc<HttpEgress>> {
         let mut inside = self.inside();
         inside.sent.push(Sent {
             method: request.method.clone(),
@@ -118,7 +114,7 @@ impl CannedEgress {
 impl Egress for CannedEgress {
     fn exchange(&self, request: Outgoing) -> Boxed<'_, Result<Incoming, EgressError>> {
         match self.noted(&request) {
-            Some(StandIn { at, way }) => Box::pin(async move { way.exchange(Outgoing { origin: at, ..request }).await }),
+            Some(way) => Box::pin(async move { way.exchange(request).await }),
             None => {
                 let answer = self.answered(&request);
                 Box::pin(async move { answer })

@@ -6,6 +6,7 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use tsudoi_kernel::manifest::outside::Origin;
 use tsudoi_kernel::{Locale, Timestamp};
@@ -125,7 +126,8 @@ pub enum Step {
     /// A server of the test's stands in for a host outside.
     Lead {
         origin: Origin,
-        to: Origin,
+        /// An IP address with a port.
+        to: SocketAddr,
     },
     Sent,
     Effects,

@@ -77,8 +77,14 @@ impl Shop {
     /// State, and what was paid, of the newest invoice.
     #[track_caller]
     pub fn standing(&self) -> (String, i64) {
-        let newest = self.site.invoices().pop();
-        newest.map(|invoice| (invoice.state, invoice.paid)).unwrap_or_default()
+        let newest = self.site.invoices().pop().map(|invoice| invoice.id);
+        newest.map(|invoice| self.standing_of(&invoice)).unwrap_or_default()
+    }
+
+    #[track_caller]
+    pub fn standing_of(&self, invoice: &str) -> (String, i64) {
+        let found = self.site.invoices().into_iter().find(|found| found.id == invoice);
+        found.map(|invoice| (invoice.state, invoice.paid)).unwrap_or_default()
     }
 
     /// Nothing went wrong, and the books add up: all that is at Stripe is what was paid less what was given back.
