@@ -2,11 +2,13 @@
 
 pub mod content;
 mod dates;
+mod forms;
 mod load;
 mod mailings;
 mod money;
 mod plugins;
 mod story;
+mod year;
 
 use crate::config::Config;
 use crate::wiring::{House, Mode};
