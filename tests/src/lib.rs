@@ -1,10 +1,11 @@
 //! What the end-to-end tests share: a server of their own ([`server`]), visitors with a cookie jar ([`visitor`]), a
-//! browser ([`browser`]) and a hostile plugin ([`troublemaker`]). `cargo xtask test` builds the binary and names it, a PostgreSQL server and Chromium's driver in
+//! browser ([`browser`]), the walk of docs/tour.md ([`tour`]) and a hostile plugin ([`troublemaker`]). `cargo xtask test` builds the binary and names it, a PostgreSQL server and Chromium's driver in
 //! `TSUDOI_TEST_…` variables; what is missing fails a test, it never skips one.
 
 pub mod browser;
 pub mod running;
 pub mod server;
+pub mod tour;
 pub mod troublemaker;
 pub mod visitor;
 

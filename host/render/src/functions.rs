@@ -6,6 +6,7 @@ use crate::times::{self, When};
 use serde_json::{Map, Value as Json};
 use std::borrow::Cow;
 use tera::{Kwargs, State, Tera, TeraResult, Value};
+use tsudoi_kernel::money::{Currency, Money};
 
 /// Registers them.
 pub fn register(tera: &mut Tera) {
@@ -21,6 +22,11 @@ pub fn register(tera: &mut Tera) {
     tera.register_filter("iso", |value: Value, _: Kwargs, _: &State| -> TeraResult<String> { Ok(when(&value, "iso")?.iso()) });
     tera.register_filter("number", |value: Value, _: Kwargs, _: &State| -> TeraResult<String> {
         times::number(&json(&value)?).ok_or_else(|| tera::Error::message(format!("`number` takes a number, not {}", value.name())))
+    });
+    tera.register_filter("money", |minor: i64, kwargs: Kwargs, _: &State| -> TeraResult<String> {
+        let code: String = kwargs.must_get("currency")?;
+        let currency = Currency::parse(&code).ok_or_else(|| tera::Error::message(format!("`{code}` is no currency")))?;
+        Ok(Money::new(minor, currency).shown(scene::current()?.locale))
     });
     tera.register_filter("markdown", |text: Cow<'_, str>, _: Kwargs, _: &State| -> TeraResult<Value> {
         scene::current()?.allow(text.len())?;

@@ -212,9 +212,9 @@ no-ladder = There are no thresholds yet. Choose tiers and points in the settings
 # Paying with points
 checkout-title = Pay with points
 checkout-back = Back to the invoices
-checkout-open = To be paid of invoice { $number }: { $amount } ({ $currency })
+checkout-open = To be paid of invoice { $number }: { $amount }
 checkout-balance = You have { $points } pt
-checkout-value = One point counts as { $value } ({ $currency }).
+checkout-value = One point counts as { $value }.
 checkout-points = Points to use
 checkout-hint = At most { $points } pt. Pay the rest in another way.
 checkout-pay = Pay with these points

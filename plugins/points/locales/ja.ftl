@@ -212,9 +212,9 @@ no-ladder = 会員ランクの基準がまだありません。「追加機能�
 # ポイントで支払う
 checkout-title = ポイントで支払う
 checkout-back = 請求書の一覧へ戻る
-checkout-open = 請求書 { $number } の残額：{ $amount }（{ $currency }）
+checkout-open = 請求書 { $number } の残額：{ $amount }
 checkout-balance = ポイントの残高：{ $points }ポイント
-checkout-value = 1ポイントを{ $value }（{ $currency }）として使えます。
+checkout-value = 1ポイントを{ $value }として使えます。
 checkout-points = 使うポイント
 checkout-hint = { $points }ポイントまで使えます。残りは、ほかの方法でお支払いください。
 checkout-pay = このポイントで支払う

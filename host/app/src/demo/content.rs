@@ -29,6 +29,9 @@ pub struct Content {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PluginsContent {
+    /// Plugins that this organisation does without.
+    #[serde(default)]
+    pub off: Vec<String>,
     /// By plugin: what staff chose.
     #[serde(default)]
     pub settings: BTreeMap<String, BTreeMap<String, serde_json::Value>>,

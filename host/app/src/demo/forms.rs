@@ -60,12 +60,7 @@ impl<'a> Teller<'a> {
         if joining.member_type.is_empty() {
             joining.member_type = self.content.organisation.types.first().map(|first| first.key.clone()).unwrap_or_default();
         }
-        let typed = Approval {
-            number: entry.number.clone(),
-            display_name: entry.display_name.clone(),
-            tier: entry.tier.clone(),
-            joining,
-        };
+        let typed = Approval { number: entry.number.clone(), display_name: entry.display_name.clone(), tier: entry.tier.clone(), joining };
         let member_type = Some(typed.joining.member_type.clone()).filter(|key| !key.is_empty());
         let member = self.services.editor_of(visit.organisation.id, None).approve_answer(visit, placed.id, id, &typed).await?;
         let facts = MemberFacts {

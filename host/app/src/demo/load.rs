@@ -4,7 +4,7 @@ use super::content::{Content, MemberEntry, Named as NamedEntry, TypeEntry};
 use super::dates;
 use super::story::{Newcomer, Teller};
 use crate::config::Config;
-use crate::ports::{ManualClock, SystemClock};
+use crate::ports::ManualClock;
 use crate::wiring::{self, Fittings, Mode};
 use anyhow::Context;
 use chrono::{Days, NaiveDate};
@@ -13,7 +13,7 @@ use std::sync::Arc;
 use tsudoi_kernel::email::Email;
 use tsudoi_kernel::locale::Localised;
 use tsudoi_kernel::visitor::{MemberFacts, StaffFacts};
-use tsudoi_kernel::{AccountId, Clock, FileId, Locale, Organisation, OrganisationId, Permission, Visitor};
+use tsudoi_kernel::{AccountId, FileId, Locale, Organisation, OrganisationId, Permission, Timestamp, Visitor};
 use tsudoi_services::Services;
 use tsudoi_services::files::{FileDetails, FileDraft};
 use tsudoi_services::members::{
@@ -29,8 +29,7 @@ use tsudoi_services::visits::OrganisationKey;
 pub const PASSWORD: &str = "hoshi-no-yoru";
 
 /// Loads with services of its own, whose clock tells the story.
-pub async fn load(config: &Config, mode: Mode, content: &Content) -> anyhow::Result<()> {
-    let now = SystemClock.now();
+pub async fn load(config: &Config, mode: Mode, content: &Content, now: Timestamp) -> anyhow::Result<()> {
     let clock = Arc::new(ManualClock::at(now));
     let house = wiring::house_with(config, mode, Fittings { clock: clock.clone(), ..Fittings::default() }).await?;
     let services = &house.services;
@@ -60,6 +59,9 @@ pub async fn load(config: &Config, mode: Mode, content: &Content) -> anyhow::Res
     let editor = services.editor_of(organisation.id, None);
     for summary in services.plugin_switchboard(&house.store.organisation(organisation.id)).await? {
         let plugin = &summary.manifest.id;
+        if content.plugins.off.contains(plugin) {
+            continue;
+        }
         let package = services.newest_package(plugin).await?.with_context(|| format!("{plugin} is gone"))?;
         editor.enable_plugin(plugin, &Consent::to_all(&package)).await?;
     }

@@ -37,7 +37,11 @@ impl Teller<'_> {
 
     /// Nobody has been asked yet.
     pub(super) async fn plan_dues(&self, visit: &Visit) -> anyhow::Result<()> {
-        self.editor(visit).save_dues(visit, None, "", &self.next_dues(visit).await?).await?;
+        let mut input = self.next_dues(visit).await?;
+        // Within the first month, as they would be if nobody had been asked late this year.
+        let due_on = input.begins.parse::<NaiveDate>()?.checked_add_days(Days::new(29)).context("too far away")?;
+        input.due_on = due_on.to_string();
+        self.editor(visit).save_dues(visit, None, "", &input).await?;
         Ok(())
     }
 
