@@ -75,7 +75,7 @@ pub const STEPS: [Step; 17] = [
         place: CLUB,
         who: Who::Staff,
         size: WIDE,
-        way: &[Open("/admin/forms"), Follow("3件"), Follow("高梨"), See("承認して会員にする"), Down("入会の承認")],
+        way: &[Open("/admin/forms"), PressBeside("入会のお申し込み", "3件"), Follow("高梨"), See("承認して会員にする"), Down("入会の承認")],
     },
     Step {
         picture: "mailing",

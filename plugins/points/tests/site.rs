@@ -302,7 +302,7 @@ fn ranks_go_up_at_once_and_down_with_the_month() {
     let hanako = site.new_member("花子").tier("bronze").join();
     let honorary = site.new_member("名誉").tier("honorary").join();
     site.new_member("銀子").tier("silver").join();
-    for (key, value) in [("rank-1", "bronze"), ("rank-2-tier", "silver")] {
+    for (key, value) in [("rank-1", "bronze"), ("rank-2", "silver")] {
         site.set(key, &json!(value));
     }
     site.set("rank-2-points", &json!(1_000));

@@ -61,6 +61,7 @@ impl Web {
     /// For themes: what is due, what was paid, and how to pay.
     pub(crate) async fn own_bills(&self, visiting: &Visiting) -> Result<Value, Problem> {
         let own = self.services.own_bills(&visiting.visit).await?;
+        let names = self.services.gateway_names(&visiting.visit).await?;
         let lines = |records: &[tsudoi_services::invoices::InvoiceRecord]| {
             records.iter().map(|record| self.invoice_line(visiting, record)).collect::<Result<Vec<_>, _>>()
         };
@@ -70,7 +71,7 @@ impl Web {
             "due": lines(&own.due)?,
             "due_sum": self.money(visiting, due)?,
             "settled": lines(&own.settled)?,
-            "payments": own.payments.iter().map(|payment| self.payment_line(visiting, payment)).collect::<Result<Vec<_>, _>>()?,
+            "payments": own.payments.iter().map(|payment| self.payment_line(visiting, &names, payment)).collect::<Result<Vec<_>, _>>()?,
             "credit": if own.credit > 0 { self.money(visiting, own.credit)? } else { String::new() },
             "gateways": self.services.ways_to_pay(&visiting.visit).await?.into_iter()
                 .map(|way| json!({ "id": way.plugin, "name": way.label })).collect::<Vec<_>>(),

@@ -224,6 +224,8 @@ async fn pages_of_payments_that_went_otherwise_fit_too() {
         browser.press("会員").await;
         browser.sees_within(".demo-bar [aria-current]", "会員").await;
         look_at(&browser, place, width, "bills-otherwise", "/account/payments").await;
+        // By its name, and not by the id that programs know it by.
+        browser.sees("950円 四つ辻").await;
         browser.press("事務局").await;
         browser.sees_within(".demo-bar [aria-current]", "事務局").await;
         for (name, invoice) in &invoices {
