@@ -149,10 +149,11 @@ impl Window {
         self.client.goto(&address).await.unwrap_or_else(|error| panic!("{address}: {error}"));
     }
 
-    /// Brings the heading in which these words stand to the top of the window.
+    /// Brings the heading with these words, or else the first in which they stand, to the top of the window.
     pub async fn scroll_to_heading(&self, words: &str) {
-        let script =
-            "return [...document.querySelectorAll('h1, h2, h3')].find((heading) => heading.innerText.includes(arguments[0])) ?? null";
+        let script = "const headings = [...document.querySelectorAll('h1, h2, h3')]; \
+            return headings.find((heading) => heading.innerText.trim() === arguments[0]) \
+                ?? headings.find((heading) => heading.innerText.includes(arguments[0])) ?? null";
         let heading = self.element(&format!("the heading {words:?}"), script, vec![json!(words)]).await;
         self.ask("arguments[0].scrollIntoView({ block: 'start', behavior: 'instant' }); scrollBy(0, -24)", vec![json!(heading)]).await;
     }
