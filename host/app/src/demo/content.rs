@@ -530,6 +530,10 @@ mod tests {
             for answer in &content.forms.answers {
                 assert!(content.forms.forms.iter().any(|form| form.address == answer.form), "{}", answer.form);
             }
+            let joined =
+                content.forms.answers.iter().filter_map(|answer| answer.approved.as_ref()).map(|approved| approved.number.as_str());
+            let everybody: Vec<&str> = numbers.iter().copied().chain(joined).collect();
+            assert!(content.invoices.payments.iter().flat_map(|paid| &paid.members).all(|member| everybody.contains(&member.as_str())));
             assert!(content.invoices.invoices.iter().all(|invoice| numbers.contains(&invoice.member.as_str())));
             assert_eq!(content.members.iter().filter(|member| member.demo.is_some()).count(), 1);
             assert_eq!(content.organisation.staff.iter().filter(|staff| staff.demo.is_some()).count(), 1);
