@@ -152,7 +152,7 @@ impl Window {
         let script = "const [beside, label] = arguments; const plain = (text) => text.replace(/\\s+/g, ' ').trim(); \
             return [...document.querySelectorAll('a, button, summary')].filter((element) => element.checkVisibility() && plain(element.textContent) === label) \
                 .find((element) => beside === '' || element.closest('form, article, li, section, tr')?.innerText.includes(beside) \
-                    || element.closest('article')?.innerText.includes(beside) || element.closest('li')?.innerText.includes(beside)) ?? null";
+                    || element.closest('article')?.innerText.includes(beside) || element.closest('li, tr')?.innerText.includes(beside)) ?? null";
         self.press_found(&format!("the button {label:?} {beside}"), script, vec![json!(beside), json!(label)]).await;
     }
 
@@ -204,6 +204,38 @@ impl Window {
         if asked.await.is_err() {
             panic!("{words:?} on {path} should be there: {there}\n{}", self.words().await);
         }
+    }
+
+    /// Opens the first link of the page in whose words these stand, or else the one of the row that says so.
+    pub async fn follow(&self, words: &str) {
+        let script = "const shown = [...document.querySelectorAll('main a')].filter((link) => link.checkVisibility()); \
+            return shown.find((link) => link.innerText.includes(arguments[0])) \
+                ?? shown.find((link) => link.closest('tr, li')?.innerText.includes(arguments[0])) ?? null";
+        let link = self.element(&format!("a link {words:?}"), script, vec![json!(words)]).await;
+        let address = link.prop("href").await.expect("a link").unwrap_or_default();
+        self.client.goto(&address).await.unwrap_or_else(|error| panic!("{address}: {error}"));
+    }
+
+    /// Brings the heading with these words, or else the first in which they stand, to the top of the window.
+    pub async fn scroll_to_heading(&self, words: &str) {
+        let script = "const headings = [...document.querySelectorAll('h1, h2, h3')]; \
+            return headings.find((heading) => heading.innerText.trim() === arguments[0]) \
+                ?? headings.find((heading) => heading.innerText.includes(arguments[0])) ?? null";
+        let heading = self.element(&format!("the heading {words:?}"), script, vec![json!(words)]).await;
+        self.ask("arguments[0].scrollIntoView({ block: 'start', behavior: 'instant' }); scrollBy(0, -24)", vec![json!(heading)]).await;
+    }
+
+    /// What is in the window, `height` pixels of it, as a PNG.
+    pub async fn view(&self, height: u32) -> Vec<u8> {
+        self.resize(height).await;
+        let drawn = "document.activeElement?.blur(); \
+            return Promise.allSettled([document.fonts.ready, ...[...document.images].filter((img) => img.checkVisibility()).map((img) => img.decode())])";
+        self.ask(drawn, vec![]).await;
+        self.client.screenshot().await.expect("a picture")
+    }
+
+    pub async fn close(self) {
+        self.client.close().await.expect("the browser closes");
     }
 
     /// Types into the field with this label, in place of what is there.

@@ -1,5 +1,6 @@
 //! What the end-to-end tests share: a server of their own with the demo ([`server`]) or as operators have it ([`served`]), visitors with
-//! a cookie jar ([`visitor`]), a browser ([`browser`]), mail servers ([`sink`], [`postfix`]) and a hostile plugin ([`troublemaker`]). `cargo xtask test` builds the binary and names it, a PostgreSQL server and Chromium's driver in
+//! a cookie jar ([`visitor`]), a browser ([`browser`]), the walk of docs/tour.md ([`tour`]), mail servers ([`sink`], [`postfix`]) and a
+//! hostile plugin ([`troublemaker`]). `cargo xtask test` builds the binary and names it, a PostgreSQL server and Chromium's driver in
 //! `TSUDOI_TEST_…` variables; what is missing fails a test, it never skips one.
 
 pub mod browser;
@@ -8,6 +9,7 @@ pub mod running;
 pub mod served;
 pub mod server;
 pub mod sink;
+pub mod tour;
 pub mod troublemaker;
 pub mod visitor;
 

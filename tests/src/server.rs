@@ -26,6 +26,8 @@ pub struct Server {
     pub port: u16,
     data: Arc<TempDir>,
     database_url: Option<String>,
+    /// When it begins, if not now.
+    begins: Option<String>,
 }
 
 /// The binary under test.
@@ -102,7 +104,15 @@ impl Server {
         copy_folder(prepared.data(), data.path());
         std::fs::write(data.path().join("tsudoi.toml"), config).expect("the configuration is written");
         let database_url = prepared.database_url().map(|template| new_postgres_database(template.rsplit('/').next()));
-        let mut server = Self { child: None, port: free_ports(), data: Arc::new(data), database_url };
+        let mut server = Self { child: None, port: free_ports(), data: Arc::new(data), database_url, begins: None };
+        server.launch().await;
+        server
+    }
+
+    /// A demo that is made as if it were this time (RFC 3339), and goes on from there.
+    pub async fn beginning(at: &str) -> Self {
+        let data = Arc::new(tempfile::tempdir().expect("a temporary folder"));
+        let mut server = Self { child: None, port: free_ports(), data, database_url: None, begins: Some(at.to_owned()) };
         server.launch().await;
         server
     }
@@ -110,7 +120,7 @@ impl Server {
     async fn prepare(database: Database) -> Self {
         let data = tempfile::tempdir().expect("a temporary folder");
         let database_url = (database == Database::Postgres).then(|| new_postgres_database(None));
-        let mut server = Self { child: None, port: free_ports(), data: Arc::new(data), database_url };
+        let mut server = Self { child: None, port: free_ports(), data: Arc::new(data), database_url, begins: None };
         server.launch().await;
         server.stop();
         server
@@ -133,6 +143,9 @@ impl Server {
             command.env("TSUDOI_DATABASE_URL", url);
         }
         command.args(["demo", "--dev", "--port", &self.port.to_string()]);
+        if let Some(at) = &self.begins {
+            command.args(["--begins", at]);
+        }
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         let mut child = command.spawn().expect("the binary starts");
         let client = reqwest::Client::new();
@@ -161,7 +174,13 @@ impl Server {
 
     /// One more process on the same data, at addresses of its own.
     pub async fn beside(&self) -> Self {
-        let mut other = Self { child: None, port: free_ports(), data: self.data.clone(), database_url: self.database_url.clone() };
+        let mut other = Self {
+            child: None,
+            port: free_ports(),
+            data: self.data.clone(),
+            database_url: self.database_url.clone(),
+            begins: self.begins.clone(),
+        };
         other.launch().await;
         other
     }

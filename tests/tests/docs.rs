@@ -1,7 +1,9 @@
-//! The public docs name what is there: docs/themes.md against the theme's files, docs/security.md against the tests.
+//! The public docs name what is there: docs/themes.md against the theme's files, docs/security.md against the tests,
+//! docs/tour.md against the walk and its pictures.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use tsudoi_tests::tour::STEPS;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -129,4 +131,40 @@ fn every_test_that_the_security_page_names_is_there() {
     }
     let gone: Vec<_> = named.iter().filter(|name| !sources.contains(&format!("fn {name}("))).collect();
     assert_eq!(gone, Vec::<&&str>::new(), "tests that are not there");
+}
+
+/// Files that a page shows as pictures, relative to it.
+fn pictures(page: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(page).unwrap();
+    let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+    targets.filter(|target| target.ends_with(".png") && !target.contains("://")).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_picture_that_a_page_shows_is_there() {
+    let docs = std::fs::read_dir(root().join("docs")).unwrap().flatten().map(|entry| entry.path());
+    let pages = docs.chain([root().join("README.md"), root().join("README.ja.md"), root().join("ARCHITECTURE.md")]);
+    let mut shown = 0;
+    for page in pages.filter(|path| path.extension().is_some_and(|extension| extension == "md")) {
+        for picture in pictures(&page) {
+            assert!(page.parent().unwrap().join(&picture).is_file(), "{}: {picture} is not there", page.display());
+            shown += 1;
+        }
+    }
+    assert!(shown > STEPS.len(), "{shown}");
+}
+
+/// Who looks at the tour sees what `cargo xtask tour` takes, in its order, and a clone stays small.
+#[test]
+fn the_tour_shows_what_its_walk_takes() {
+    let shown = pictures(&root().join("docs/tour.md"));
+    let taken: Vec<String> = STEPS.iter().map(|step| format!("images/tour/{}.png", step.picture)).collect();
+    assert_eq!(shown, taken, "docs/tour.md and the steps in tests/src/tour.rs");
+    let folder = root().join("docs/images/tour");
+    let mut there = Vec::new();
+    files(&folder, &root().join("docs"), &mut there);
+    let there: BTreeSet<String> = there.iter().map(|path| path.to_string_lossy().into_owned()).collect();
+    assert_eq!(there, taken.into_iter().collect(), "`cargo xtask tour` takes the pictures anew");
+    let bytes: u64 = there.iter().map(|path| std::fs::metadata(root().join("docs").join(path)).unwrap().len()).sum();
+    assert!(bytes < 2_500_000, "the pictures have {bytes} bytes");
 }

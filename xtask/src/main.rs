@@ -10,6 +10,7 @@ mod setup;
 mod soak;
 mod test;
 mod tidy;
+mod tour;
 
 use clap::{Args, Parser, Subcommand};
 use std::process::ExitCode;
@@ -43,6 +44,13 @@ enum Command {
     },
     /// Build plugins/<id> and pack each as target/plugins/<id>.wasm
     Plugins {
+        #[command(flatten)]
+        consent: Consent,
+    },
+    /// Take the pictures of docs/tour.md anew, from the demo
+    Tour {
+        /// Only pictures whose names contain this
+        filter: Option<String>,
         #[command(flatten)]
         consent: Consent,
     },
@@ -83,6 +91,7 @@ fn main() -> ExitCode {
         Command::Demo { port, address, consent } => demo::run(port, address, consent.into_setup()),
         Command::Test { filter, consent } => test::run(filter.as_deref(), consent.into_setup()),
         Command::Plugins { consent } => plugins::run(consent.into_setup()),
+        Command::Tour { filter, consent } => tour::run(filter.as_deref(), consent.into_setup()),
         Command::Tidy => tidy::run(),
         Command::Bench { consent } => bench::run(consent.into_setup()),
         Command::Soak { consent } => soak::run(consent.into_setup()),

@@ -12,6 +12,22 @@ impl Clock for SystemClock {
     }
 }
 
+/// Goes as the system's does, from another time on.
+pub struct ShiftedClock(i64);
+
+impl ShiftedClock {
+    /// One that says `begins` now.
+    pub fn from(begins: Timestamp) -> Self {
+        Self(begins.as_i64() - SystemClock.now().as_i64())
+    }
+}
+
+impl Clock for ShiftedClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(SystemClock.now().as_i64() + self.0)
+    }
+}
+
 /// Stands still until it is set.
 pub struct ManualClock(AtomicI64);
 

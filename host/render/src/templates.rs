@@ -6,8 +6,8 @@
 //!   there is no such message; without it that is an error.
 //! - `x | date`, `x | datetime`, `x | iso`: milliseconds since 1970, or a date `2026-11-22`, in the organisation's zone
 //!   and the visitor's language; `iso` for the `datetime` attribute of `<time>`.
-//! - `x | money(currency="USD")`: an amount in the smallest unit, `$12.34` for 1234.
-//! - `x | number`: `1,234`. `x | urlencode`: for one segment of a path or one value of a query.
+//! - `x | number`: `1,234`. `x | money(currency="JPY")`: an amount in the currency's smallest unit, as the visitor's language writes it.
+//!   `x | urlencode`: for one segment of a path or one value of a query.
 //! - `x | markdown`: text by members, as [`crate::markdown::member_text`] renders it; needs no `safe`.
 //! - `x | safe`: HTML of the host's in fields whose names end in `html` (not there for templates of plugins).
 //!

@@ -62,6 +62,10 @@ fn filters_write_dates_numbers_markdown_and_addresses() {
          <p><strong>a</strong> &lt;b&gt;</p>\n|<i>x</i>|&lt;i&gt;x&lt;/i&gt;"
     );
     assert!(show(source, Locale::En, context).starts_with("22 Nov 2026, 14:05|22 Nov 2026|"));
+    let money = r#"{{ n | money(currency=code) }}"#;
+    assert_eq!(show(money, Locale::Ja, json!({ "n": 1500, "code": "JPY" })), "1,500円");
+    assert_eq!(show(money, Locale::En, json!({ "n": 1500, "code": "JPY" })), "¥1,500");
+    assert_eq!(show(money, Locale::En, json!({ "n": 1440, "code": "GBP" })), "£14.40");
 }
 
 #[test]

@@ -216,7 +216,7 @@ impl Web {
         let visit = &visiting.visit;
         let staff = visit.session.as_ref().and_then(|session| session.staff.as_ref());
         let mut context = json!({
-            "organisation": { "name": visit.frame.name, "slug": visit.organisation.slug },
+            "organisation": { "name": visit.frame.name, "slug": visit.organisation.slug, "locale": visit.organisation.locale.tag() },
             "site_url": "/",
             "nav": self.admin_navigation(visiting, section),
             "visitor": { "name": staff.map(|staff| staff.display_name.as_str()).unwrap_or_default() },

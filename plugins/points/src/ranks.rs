@@ -21,7 +21,7 @@ pub struct Rank {
 pub fn ladder() -> Result<Vec<Rank>, Failure> {
     let mut ranks = Vec::new();
     for number in 1..=RANKS {
-        let tier: String = context::setting(&format!("rank-{number}-tier"))?;
+        let tier: String = context::setting(&format!("rank-{number}"))?;
         if !tier.is_empty() {
             ranks.push(Rank { tier, points: context::setting(&format!("rank-{number}-points"))? });
         }

@@ -302,7 +302,7 @@ fn ranks_go_up_at_once_and_down_with_the_month() {
     let hanako = site.new_member("花子").tier("bronze").join();
     let honorary = site.new_member("名誉").tier("honorary").join();
     site.new_member("銀子").tier("silver").join();
-    for (key, value) in [("rank-1-tier", "bronze"), ("rank-2-tier", "silver")] {
+    for (key, value) in [("rank-1", "bronze"), ("rank-2", "silver")] {
         site.set(key, &json!(value));
     }
     site.set("rank-2-points", &json!(1_000));
@@ -356,7 +356,7 @@ fn an_erased_member_leaves_no_name_and_the_sums_stay_true() {
 fn without_mail_and_tiers_points_do_without() {
     let left_out = ["notify", "members-write", "events-emit", "payments", "invoices"];
     let site = left_out.iter().fold(Site::opening(), |opening, interface| opening.without(interface)).open();
-    for (key, value) in [("rank-1-tier", json!("gold")), ("rank-1-points", json!(100))] {
+    for (key, value) in [("rank-1", json!("gold")), ("rank-1-points", json!(100))] {
         site.set(key, &value);
     }
     rule(&site, &[("validity", "until"), ("valid_until", "2026-11-30")]);

@@ -96,6 +96,35 @@ async fn both_demo_sites_answer_in_their_language_and_an_unknown_host_reveals_no
     assert!(text.len() < 50 && !text.contains("ほしぞら"), "{text}");
 }
 
+/// Where, who looks, the page, and what it has to say of the year before.
+const YEAR: [(usize, &str, &str, &[&str]); 14] = [
+    (CLUB, "member", "/p/points/", &["失効", "利用：", "付与：イベントへの参加", "付与：お支払いポイント"]),
+    (CLUB, "staff", "/admin/forms", &["未対応"]),
+    (CLUB, "staff", "/admin/mailings", &["送信済み", "送信の予約中"]),
+    (CLUB, "staff", "/admin/invoices/unpaid", &["H-0027", "H-0015"]),
+    (CLUB, "staff", "/admin/p/bank-transfer/", &["請求書の残額と金額が異なります"]),
+    (CLUB, "staff", "/admin/p/event-tasks/", &["キャンセル待ち 3件"]),
+    (CLUB, "staff", "/admin/p/event-tasks/?past=1", &["秋の星空観望会"]),
+    (CLUB, "staff", "/p/event-tasks/tasks", &["期限を過ぎたタスク"]),
+    (SOCIETY, "member", "/p/points/", &["Expired", "Spent:", "Granted: Attending an event", "Granted: For payments"]),
+    (SOCIETY, "staff", "/admin/mailings", &["Sent", "Scheduled"]),
+    (SOCIETY, "staff", "/admin/invoices/unpaid", &["L-0007", "L-0004"]),
+    (SOCIETY, "staff", "/admin/p/event-tasks/", &["2 waiting"]),
+    (SOCIETY, "staff", "/admin/p/event-tasks/?past=1", &["Autumn seminar"]),
+    (SOCIETY, "staff", "/p/event-tasks/tasks", &["Overdue"]),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_organisations_of_the_demo_have_lived_a_year() {
+    let server = Server::start(Database::Sqlite).await;
+    for (place, role, path, words) in YEAR {
+        let page = Visitor::in_role(&server, place, role).await.get(path).await;
+        for word in words {
+            assert!(page.has(word), "{path} does not say {word}: {}", page.readable());
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn signing_out_everywhere_ends_the_other_browser_too() {
     let server = Server::start(Database::Sqlite).await;

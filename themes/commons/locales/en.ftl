@@ -207,6 +207,7 @@ bills-none-due = Nothing is to be paid.
 bills-pay = How to pay
 bills-see = See payments
 bills-bank = Please transfer to
+bills-bank-otherwise = To transfer without one of the buttons
 bills-bank-hint = Please put your member number in front of your name.
 bills-no-way = Please ask the office how to pay.
 bills-credit = { $credit } of what you paid is not used yet. Ask the office to use it for the next invoice, or to give it back.

@@ -204,6 +204,7 @@ bills-none-due = お支払いいただくものはありません。
 bills-pay = お支払い方法を見る
 bills-see = お支払いの履歴を見る
 bills-bank = お振込先
+bills-bank-otherwise = ボタンを使わずに振り込む場合
 bills-bank-hint = 振込のときは、お名前の前に会員番号を付けてください。
 bills-no-way = お支払い方法は、事務局にお問い合わせください。
 bills-credit = 使われていない入金が{ $credit }あります。次のお支払いに使うか、返金できます。事務局にお問い合わせください。

@@ -2,12 +2,14 @@
 
 use crate::config::Config;
 use crate::demo::{self, Bar};
+use crate::ports::{ShiftedClock, SystemClock};
 use crate::serve;
-use crate::wiring::{self, Mode};
+use crate::wiring::{self, Fittings, Mode};
 use anyhow::Context;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
+use tsudoi_kernel::{Clock, Timestamp};
 use tsudoi_services::mail::{MailPace, MailRetries, Outlet};
 use tsudoi_services::visits::OrganisationKey;
 use tsudoi_web::{Listener, Web};
@@ -23,6 +25,9 @@ pub struct Arguments {
     /// Where the demo keeps its data.
     #[arg(long)]
     data: Option<PathBuf>,
+    /// As if it were this time now, such as 2026-11-27T01:00:00Z: for pictures on which the same days stand each time.
+    #[arg(long)]
+    begins: Option<chrono::DateTime<chrono::Utc>>,
     /// Answers say how many SQL statements they took, and errors show their place.
     #[arg(long)]
     dev: bool,
@@ -40,9 +45,13 @@ pub async fn run(mut config: Config, arguments: Arguments) -> anyhow::Result<()>
         listeners.push((socket, content.organisation.slug.clone(), content.organisation.name.clone()));
     }
     let mode = Mode { dev: arguments.dev, demo: true };
-    let house = wiring::house(&config, mode).await?;
+    let clock: Arc<dyn Clock> = match arguments.begins {
+        Some(begins) => Arc::new(ShiftedClock::from(Timestamp::from_millis(begins.timestamp_millis()))),
+        None => Arc::new(SystemClock),
+    };
+    let house = wiring::house_with(&config, mode, Fittings { clock: clock.clone(), ..Fittings::default() }).await?;
     let differing = wiring::install_bundled(&house.services).await?;
-    let bar = Bar::new(config.clone(), mode, &house, contents);
+    let bar = Bar::new(config.clone(), mode, &house, contents, clock);
     if !differing.is_empty() {
         tracing::info!(plugins = ?differing, "plugins have changed: the demo begins anew");
         bar.forget_everything().await?;

@@ -29,6 +29,9 @@ pub struct Content {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PluginsContent {
+    /// Plugins that this organisation does without.
+    #[serde(default)]
+    pub off: Vec<String>,
     /// By plugin: what staff chose.
     #[serde(default)]
     pub settings: BTreeMap<String, BTreeMap<String, serde_json::Value>>,
@@ -47,7 +50,10 @@ pub struct PluginPost {
     /// A member's number; without one it was staff.
     pub by: Option<String>,
     pub days_ago: u32,
-    /// `{last}` is the id in the address that the post before led to.
+    /// A name for the id in the address that it leads to.
+    pub called: Option<String>,
+    /// In it and in the form, `{last}` is the id that the post before led to, `{name}` the one of a post with this name, and
+    /// `{member:H-0001}` a member's id.
     pub path: String,
     #[serde(default)]
     pub form: BTreeMap<String, String>,
@@ -59,8 +65,24 @@ pub struct PluginPost {
 #[serde(deny_unknown_fields)]
 pub struct FromPage {
     pub path: String,
+    /// Not in the staff's area.
+    #[serde(default)]
+    pub site: bool,
     /// Names in the page's data.
+    #[serde(default)]
     pub fields: Vec<String>,
+    /// By name: the id of a row of one of the page's lists. It goes to where the post's path names it, or else into a field.
+    #[serde(default)]
+    pub rows: BTreeMap<String, RowOfPage>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RowOfPage {
+    /// A JSON pointer into the page's data.
+    pub list: String,
+    /// The title or the name of the row.
+    pub says: String,
 }
 
 #[derive(Deserialize)]
@@ -105,15 +127,57 @@ pub struct AnswerEntry {
     pub done: bool,
     /// By the input's name, with the fields' keys of the file.
     pub typed: BTreeMap<String, String>,
+    /// Whoever asked to join became a member.
+    pub approved: Option<ApprovedEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApprovedEntry {
+    pub days_ago: u32,
+    pub number: String,
+    pub display_name: String,
+    pub tier: String,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InvoicesContent {
     pub settings: InvoiceSettings,
-    /// What each type of members pays for the next term.
+    /// What each type of members pays for a term.
     pub dues: Vec<DuesEntry>,
+    /// When they were asked for the term that is on.
+    pub dues_asked: DuesAsked,
     pub invoices: Vec<InvoiceEntry>,
+    /// Of invoices that dues and plugins issued.
+    #[serde(default)]
+    pub payments: Vec<BillPaid>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DuesAsked {
+    pub days_ago: u32,
+    /// Of the payment, from that day on.
+    pub due_in_days: u32,
+    /// Later runs, for who came since.
+    #[serde(default)]
+    pub again_days_ago: Vec<u32>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BillPaid {
+    /// Members' numbers.
+    pub members: Vec<String>,
+    pub days_ago: u32,
+    /// Their only unpaid invoice that says this.
+    pub of: String,
+    /// All that is to be paid, where it is not said.
+    pub amount: Option<String>,
+    pub method: String,
+    #[serde(default)]
+    pub reference: String,
 }
 
 #[derive(Deserialize)]
@@ -185,6 +249,15 @@ pub struct CreditEntry {
     pub kind: String,
     pub amount: String,
     pub reason: String,
+    /// What had been paid of it was given back.
+    pub refunded: Option<RefundEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RefundEntry {
+    pub days_ago: u32,
+    pub method: String,
 }
 
 #[derive(Deserialize)]
@@ -457,6 +530,10 @@ mod tests {
             for answer in &content.forms.answers {
                 assert!(content.forms.forms.iter().any(|form| form.address == answer.form), "{}", answer.form);
             }
+            let joined =
+                content.forms.answers.iter().filter_map(|answer| answer.approved.as_ref()).map(|approved| approved.number.as_str());
+            let everybody: Vec<&str> = numbers.iter().copied().chain(joined).collect();
+            assert!(content.invoices.payments.iter().flat_map(|paid| &paid.members).all(|member| everybody.contains(&member.as_str())));
             assert!(content.invoices.invoices.iter().all(|invoice| numbers.contains(&invoice.member.as_str())));
             assert_eq!(content.members.iter().filter(|member| member.demo.is_some()).count(), 1);
             assert_eq!(content.organisation.staff.iter().filter(|staff| staff.demo.is_some()).count(), 1);

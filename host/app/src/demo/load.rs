@@ -1,10 +1,10 @@
 //! Making one organisation of the demo, by the same use cases that staff use.
 
-use super::content::{AnswerEntry, Content, MemberEntry, Named as NamedEntry, TypeEntry};
+use super::content::{Content, MemberEntry, Named as NamedEntry, TypeEntry};
 use super::dates;
-use super::story::Teller;
+use super::story::{Newcomer, Teller};
 use crate::config::Config;
-use crate::ports::{ManualClock, SystemClock};
+use crate::ports::ManualClock;
 use crate::wiring::{self, Fittings, Mode};
 use anyhow::Context;
 use chrono::{Days, NaiveDate};
@@ -13,10 +13,9 @@ use std::sync::Arc;
 use tsudoi_kernel::email::Email;
 use tsudoi_kernel::locale::Localised;
 use tsudoi_kernel::visitor::{MemberFacts, StaffFacts};
-use tsudoi_kernel::{AccountId, Clock, FileId, Locale, Organisation, OrganisationId, Permission, Timestamp, Visitor};
+use tsudoi_kernel::{AccountId, FileId, Locale, Organisation, OrganisationId, Permission, Timestamp, Visitor};
 use tsudoi_services::Services;
 use tsudoi_services::files::{FileDetails, FileDraft};
-use tsudoi_services::forms::{AnswerState, FormInput, PlacedForm};
 use tsudoi_services::members::{
     Contact, ContactKind, Contacts, MemberDraft, MemberType, MembershipStatus, Named, Period, Place, PostalAddress,
 };
@@ -24,14 +23,13 @@ use tsudoi_services::pages::{PageBody, PagePath};
 use tsudoi_services::plugins::Consent;
 use tsudoi_services::site::{MenuItem, SiteFrame};
 use tsudoi_services::staff::StaffDraft;
-use tsudoi_services::visits::{OrganisationKey, Visit};
+use tsudoi_services::visits::OrganisationKey;
 
 /// The password of the two people whom the bar signs in, for whoever wants to try the sign-in page.
 pub const PASSWORD: &str = "hoshi-no-yoru";
 
 /// Loads with services of its own, whose clock tells the story.
-pub async fn load(config: &Config, mode: Mode, content: &Content) -> anyhow::Result<()> {
-    let now = SystemClock.now();
+pub async fn load(config: &Config, mode: Mode, content: &Content, now: Timestamp) -> anyhow::Result<()> {
     let clock = Arc::new(ManualClock::at(now));
     let house = wiring::house_with(config, mode, Fittings { clock: clock.clone(), ..Fittings::default() }).await?;
     let services = &house.services;
@@ -54,7 +52,8 @@ pub async fn load(config: &Config, mode: Mode, content: &Content) -> anyhow::Res
     services.set_member_types(organisation.id, &file.types.iter().map(known).collect::<Vec<_>>()).await?;
     let mut accounts = HashMap::new();
     let staff = staff(services, content, organisation.id, &mut accounts).await?;
-    let members = members(services, content, organisation.id, today, &mut accounts).await?;
+    let (members, mut to_come) = members(services, content, organisation.id, today, &mut accounts).await?;
+    to_come.sort_by_key(|newcomer| std::cmp::Reverse(newcomer.days_ago));
     site(services, content, &organisation, today).await?;
 
     let editor = services.editor_of(organisation.id, None);
@@ -62,6 +61,9 @@ pub async fn load(config: &Config, mode: Mode, content: &Content) -> anyhow::Res
     let all = services.plugin_switchboard(&house.store.organisation(organisation.id)).await?;
     for summary in all.iter().filter(|summary| summary.manifest.secrets.is_empty()) {
         let plugin = &summary.manifest.id;
+        if content.plugins.off.contains(plugin) {
+            continue;
+        }
         let package = services.newest_package(plugin).await?.with_context(|| format!("{plugin} is gone"))?;
         editor.enable_plugin(plugin, &Consent::to_all(&package)).await?;
     }
@@ -70,50 +72,12 @@ pub async fn load(config: &Config, mode: Mode, content: &Content) -> anyhow::Res
         let name = [segment.name.get(Locale::Ja), segment.name.get(Locale::En)];
         editor.save_segment(&visit, None, "", name, segment.rule.clone()).await.with_context(|| name[0].to_owned())?;
     }
-    forms(services, &clock, content, &visit, now).await.context("the forms")?;
-    super::mailings::tell(services, &clock, content, &visit, now, today).await.context("the mailings")?;
-    let teller = Teller { services, clock: &clock, content, members, staff, now, today, zone };
+    let teller = Teller { services, clock: &clock, content, members, to_come, staff, now, today, zone };
     teller.choose_settings(&visit).await.context("the settings of plugins")?;
-    teller.send_forms(&visit, false).await.context("what was done with plugins")?;
-    super::money::tell(services, &clock, content, &visit, &teller.members, now).await.context("the invoices")?;
-    teller.tell().await.context("the boards")?;
-    teller.send_forms(&visit, true).await.context("what was done with plugins today")?;
+    teller.choose_invoice_settings(&visit).await.context("the settings of invoices")?;
+    teller.tell(&visit).await?;
+    super::mailings::tell(services, &clock, content, &visit, now, today).await.context("the mailings")?;
     services.do_all_due_work().await?;
-    Ok(())
-}
-
-/// The forms, and what strangers sent, each at its time.
-async fn forms(services: &Services, clock: &ManualClock, content: &Content, visit: &Visit, now: Timestamp) -> anyhow::Result<()> {
-    let (editor, own) = (services.editor_of(visit.organisation.id, None), visit.organisation.locale);
-    let mut made = HashMap::new();
-    for entry in &content.forms.forms {
-        let placed = PlacedForm { id: services.fresh_id(), address: entry.address.clone(), form: entry.form.clone() };
-        let id = editor.save_form(visit, None, "", &FormInput::of(&placed, own)).await.with_context(|| entry.address.clone())?;
-        made.insert(entry.address.as_str(), (services.form(visit, id).await?, &entry.form));
-    }
-    // As time went on: what is too many at once is counted by it.
-    let mut told: Vec<&AnswerEntry> = content.forms.answers.iter().collect();
-    told.sort_by_key(|answer| std::cmp::Reverse(answer.days_ago));
-    for answer in told {
-        let (placed, file) = made.get(answer.form.as_str()).with_context(|| answer.form.clone())?;
-        let typed = |input: &str| answer.typed.get(input).map(String::as_str).into_iter().collect();
-        let by_file = file.read(own, typed).map_err(|wrong| anyhow::anyhow!("an answer to {}: {wrong:?}", answer.form))?;
-        // The host gave the fields keys of its own.
-        let keys: HashMap<&String, &String> =
-            file.fields.iter().map(|field| &field.key).zip(placed.form.fields.iter().map(|field| &field.key)).collect();
-        let values = by_file.into_iter().map(|(key, value)| (keys[&key].clone(), value)).collect();
-        let at = now.plus_seconds(-i64::from(answer.days_ago) * 24 * 60 * 60);
-        clock.set(at.plus_seconds(-60));
-        let shown = services.form_shown(placed);
-        clock.set(at);
-        services.answer_form(visit, placed, values, services.fresh_id(), &shown, "demo").await?;
-        if answer.done {
-            let answers = services.form_answers(visit, placed.id, None, None).await?.answers;
-            let newest = answers.first().context("the answer is gone")?;
-            editor.mark_answer(visit, placed.id, newest.id, AnswerState::New, AnswerState::Done).await?;
-        }
-    }
-    clock.set(now);
     Ok(())
 }
 
@@ -160,14 +124,15 @@ async fn staff(
     Ok(Arc::new(teller))
 }
 
+/// Those who are members from the start, and those who join in the course of the year; all of them as visitors.
 async fn members(
     services: &Services,
     content: &Content,
     organisation: OrganisationId,
     today: NaiveDate,
     accounts: &mut HashMap<String, AccountId>,
-) -> anyhow::Result<HashMap<String, Arc<Visitor>>> {
-    let (mut drafts, mut visitors) = (Vec::new(), HashMap::new());
+) -> anyhow::Result<(HashMap<String, Arc<Visitor>>, Vec<Newcomer>)> {
+    let (mut drafts, mut visitors, mut to_come) = (Vec::new(), HashMap::new(), Vec::new());
     for entry in &content.members {
         let account = match (&entry.email, entry.account) {
             (Some(email), true) => Some(account(services, accounts, email, entry.demo.is_some()).await?),
@@ -206,10 +171,13 @@ async fn members(
             labels: draft.labels.clone(),
         };
         visitors.insert(entry.number.clone(), Arc::new(Visitor { member: Some(facts), ..Visitor::default() }));
-        drafts.push((draft, period));
+        match entry.joined_days_ago {
+            Some(days_ago) => to_come.push(Newcomer { days_ago, draft, period }),
+            None => drafts.push((draft, period)),
+        }
     }
     services.enter_members(organisation, &drafts).await?;
-    Ok(visitors)
+    Ok((visitors, to_come))
 }
 
 fn contacts(entry: &MemberEntry) -> Contacts {

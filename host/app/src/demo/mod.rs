@@ -2,17 +2,20 @@
 
 pub mod content;
 mod dates;
+mod forms;
 mod load;
 mod mailings;
 mod money;
 mod plugins;
 mod story;
+mod year;
 
 use crate::config::Config;
 use crate::wiring::{House, Mode};
 use content::Content;
 use std::sync::Arc;
 use tokio::sync::Mutex;
+use tsudoi_kernel::Clock;
 use tsudoi_kernel::ports::Boxed;
 use tsudoi_services::visits::Visit;
 use tsudoi_services::{ServiceError, Services};
@@ -26,13 +29,14 @@ pub struct Bar {
     services: Services,
     store: Store,
     contents: Arc<Vec<Content>>,
+    clock: Arc<dyn Clock>,
     /// Putting back happens one at a time.
     loading: Mutex<()>,
 }
 
 impl Bar {
-    pub fn new(config: Config, mode: Mode, house: &House, contents: Arc<Vec<Content>>) -> Self {
-        Self { config, mode, services: house.services.clone(), store: house.store.clone(), contents, loading: Mutex::new(()) }
+    pub fn new(config: Config, mode: Mode, house: &House, contents: Arc<Vec<Content>>, clock: Arc<dyn Clock>) -> Self {
+        Self { config, mode, services: house.services.clone(), store: house.store.clone(), contents, clock, loading: Mutex::new(()) }
     }
 
     /// Makes the organisations that are not there yet.
@@ -42,7 +46,7 @@ impl Bar {
             let slug = &content.organisation.slug;
             if self.store.organisation_by_slug_all_organisations(slug).await?.is_none() {
                 tracing::info!(organisation = slug, "making the demo's organisation");
-                load::load(&self.config, self.mode, content).await?;
+                load::load(&self.config, self.mode, content, self.clock.now()).await?;
             }
         }
         Ok(())

@@ -1,13 +1,16 @@
-//! What staff and members did with plugins before the demo begins: settings, and forms that they sent, each at its time.
+//! What staff and members did with plugins before the demo begins: settings, and forms that they sent.
 
-use super::content::PluginPost;
+use super::content::{PluginPost, RowOfPage};
 use super::story::Teller;
-use anyhow::Context;
+use super::year::Told;
+use anyhow::{Context, bail};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tsudoi_kernel::Visitor;
 use tsudoi_kernel::manifest::Area;
 use tsudoi_services::visits::Visit;
 
-impl Teller<'_> {
+impl<'a> Teller<'a> {
     /// What staff chose. Of plugins that are there: one that was taken out of `plugins/` is passed over.
     pub async fn choose_settings(&self, visit: &Visit) -> anyhow::Result<()> {
         let there = self.plugins(visit).await?;
@@ -17,47 +20,71 @@ impl Teller<'_> {
         Ok(())
     }
 
-    async fn plugins(&self, visit: &Visit) -> anyhow::Result<BTreeSet<String>> {
+    pub(super) async fn plugins(&self, visit: &Visit) -> anyhow::Result<BTreeSet<String>> {
         let summaries = self.services.plugin_switchboard(&self.services.of(visit)).await?;
         Ok(summaries.into_iter().map(|summary| summary.manifest.id.clone()).collect())
     }
 
-    /// Forms of days that have passed, or of today.
-    pub async fn send_forms(&self, visit: &Visit, today: bool) -> anyhow::Result<()> {
-        let there = self.plugins(visit).await?;
-        let due = |post: &&PluginPost| there.contains(&post.plugin) && (post.days_ago == 0) == today;
-        let mut posts: Vec<&PluginPost> = self.content.plugins.posts.iter().filter(due).collect();
-        posts.sort_by_key(|post| std::cmp::Reverse(post.days_ago));
-        // Where the latest post to each plugin led: a later one can go on from there.
-        let mut led: BTreeMap<&str, String> = BTreeMap::new();
-        for post in posts {
-            self.clock.set(self.now.plus_seconds(-i64::from(post.days_ago) * 24 * 60 * 60));
-            let last = led.get(post.plugin.as_str()).map_or("", String::as_str);
-            let path = post.path.replace("{last}", last);
-            let mut form =
-                post.form.iter().map(|(name, value)| Ok((name.as_str(), self.text(value)?))).collect::<anyhow::Result<Vec<_>>>()?;
-            if let Some(page) = &post.from_page {
-                let data = self.data_of(&post.plugin, Area::Admin, &page.path.replace("{last}", last)).await?;
-                let value = |name: &String| data[name].as_str().map(str::to_owned).with_context(|| format!("{} has no {name}", page.path));
-                for name in &page.fields {
-                    form.push((name, value(name)?));
-                }
+    pub(super) async fn send_form(&self, told: &mut Told<'a>, post: &PluginPost) -> anyhow::Result<()> {
+        let mut path = self.placed(told, post, &post.path)?;
+        let mut form = post
+            .form
+            .iter()
+            .map(|(name, value)| Ok((name.clone(), self.placed(told, post, &self.text(value)?)?)))
+            .collect::<anyhow::Result<Vec<_>>>()?;
+        if let Some(page) = &post.from_page {
+            let area = if page.site { Area::Site } else { Area::Admin };
+            let data = self.data_of(&post.plugin, area, &self.placed(told, post, &page.path)?).await?;
+            for name in &page.fields {
+                let value = match &data[name] {
+                    serde_json::Value::String(text) => text.clone(),
+                    serde_json::Value::Number(number) => number.to_string(),
+                    _ => bail!("{} has no {name}", page.path),
+                };
+                form.push((name.clone(), value));
             }
-            let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
-            let visitor = match &post.by {
-                Some(number) => self.members.get(number).with_context(|| format!("there is no member {number}"))?,
-                None => &self.staff,
-            };
-            let area = if post.admin { Area::Admin } else { Area::Site };
-            let to = self.post_to(&post.plugin, visitor, area, &path, &form).await.with_context(|| format!("{} {path}", post.plugin))?;
-            if let Some(id) =
-                to.split(['/', '?', '#']).find(|part| part.len() == 36 && part.bytes().filter(|byte| *byte == b'-').count() == 4)
-            {
-                led.insert(&post.plugin, id.to_owned());
+            for (name, row) in &page.rows {
+                let id = row_of(&data, row).with_context(|| format!("{} does not say {}", page.path, row.says))?;
+                let place = format!("{{{name}}}");
+                if path.contains(&place) { path = path.replace(&place, &id) } else { form.push((name.clone(), id)) }
             }
         }
-        self.clock.set(self.now);
+        let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let visitor = match &post.by {
+            Some(number) => self.visitor(told, number)?,
+            None => self.staff.clone(),
+        };
+        let area = if post.admin { Area::Admin } else { Area::Site };
+        let to = self.post_to(&post.plugin, &visitor, area, &path, &form).await?;
+        let is_id = |part: &&str| part.len() == 36 && part.bytes().filter(|byte| *byte == b'-').count() == 4;
+        if let Some(id) = to.split(['/', '?', '#']).find(is_id) {
+            told.led.insert(post.plugin.clone(), id.to_owned());
+            told.named.extend(post.called.iter().map(|name| (name.clone(), id.to_owned())));
+        }
         Ok(())
+    }
+
+    /// A text with the ids that it names.
+    fn placed(&self, told: &Told<'_>, post: &PluginPost, text: &str) -> anyhow::Result<String> {
+        let mut text = text.to_owned();
+        if let Some(last) = told.led.get(&post.plugin) {
+            text = text.replace("{last}", last);
+        }
+        for (name, id) in &told.named {
+            text = text.replace(&format!("{{{name}}}"), id);
+        }
+        while let Some((before, rest)) = text.split_once("{member:") {
+            let (number, after) = rest.split_once('}').context("`{member:` without an end")?;
+            let member = self.visitor(told, number)?.member.as_ref().map(|member| member.id).context("nobody")?;
+            text = format!("{before}{member}{after}");
+        }
+        Ok(text)
+    }
+
+    /// A member, by number.
+    pub(super) fn visitor(&self, told: &Told<'_>, number: &str) -> anyhow::Result<Arc<Visitor>> {
+        let found = self.members.get(number).or_else(|| told.joined.get(number));
+        found.cloned().with_context(|| format!("there is no member {number}"))
     }
 
     async fn choose(&self, visit: &Visit, plugin: &str, chosen: &BTreeMap<String, serde_json::Value>) -> anyhow::Result<()> {
@@ -69,4 +96,11 @@ impl Teller<'_> {
         editor.set_plugin_settings(plugin, &settings.state, &values).await?;
         Ok(())
     }
+}
+
+/// The id of a row of a page's data.
+fn row_of(data: &serde_json::Value, row: &RowOfPage) -> Option<String> {
+    let rows = data.pointer(&row.list)?.as_array()?;
+    let says = |found: &&serde_json::Value| ["title", "name"].iter().any(|key| found[*key] == row.says.as_str());
+    rows.iter().find(says)?["id"].as_str().map(str::to_owned)
 }

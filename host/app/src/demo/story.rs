@@ -2,6 +2,7 @@
 //! at the time when it was written.
 
 use super::content::{Content, Report};
+use super::year::Told;
 use crate::ports::ManualClock;
 use anyhow::{Context, bail};
 use chrono::{Days, NaiveDate, NaiveTime, TimeZone};
@@ -11,11 +12,19 @@ use tsudoi_kernel::manifest::{Area, Method};
 use tsudoi_kernel::{Gate, Timestamp, Visitor};
 use tsudoi_services::Services;
 use tsudoi_services::files::Received;
+use tsudoi_services::members::{MemberDraft, Period};
 use tsudoi_services::plugins::{PluginAnswer, PluginPage, PluginVisit};
 use tsudoi_services::visits::{OrganisationKey, Visit};
 
 /// The plugin that keeps the demo's boards.
 const BOARDS: &str = "fan-board";
+
+/// Somebody who joins in the course of the year.
+pub struct Newcomer {
+    pub days_ago: u32,
+    pub draft: MemberDraft,
+    pub period: Period,
+}
 
 pub struct Teller<'a> {
     pub services: &'a Services,
@@ -24,59 +33,38 @@ pub struct Teller<'a> {
     pub content: &'a Content,
     /// By member number.
     pub members: HashMap<String, Arc<Visitor>>,
+    /// Of these, those who join in the course of the year.
+    pub to_come: Vec<Newcomer>,
     pub staff: Arc<Visitor>,
     pub now: Timestamp,
     pub today: NaiveDate,
     pub zone: chrono_tz::Tz,
 }
 
-/// Somebody writes something.
-enum Chapter {
-    Thread(usize),
-    Reply(usize, usize),
-}
-
-impl Teller<'_> {
-    pub async fn tell(&self) -> anyhow::Result<()> {
-        self.boards().await?;
-        let mut chapters = Vec::new();
-        for (n, thread) in self.content.threads.iter().enumerate() {
-            let begun = self.begun(thread.days_ago, thread.at.as_deref(), thread.minutes_ago).with_context(|| thread.title.clone())?;
-            chapters.push((begun, Chapter::Thread(n)));
-            let replies = thread.replies.iter().enumerate();
-            chapters.extend(replies.map(|(m, reply)| (begun.plus_seconds(i64::from(reply.after_minutes) * 60), Chapter::Reply(n, m))));
-        }
-        chapters.sort_by_key(|(at, _)| *at);
-        // By thread: its id; by (thread, reply): the post's.
-        let (mut threads, mut posts) = (HashMap::new(), HashMap::new());
-        for (at, chapter) in chapters {
-            self.clock.set(at);
-            match chapter {
-                Chapter::Thread(n) => {
-                    let thread = &self.content.threads[n];
-                    let title = self.text(&thread.title)?;
-                    let form = [("title", title.as_str()), ("body", &self.text(&thread.body)?)];
-                    let path = format!("/boards/{}/new", thread.board);
-                    let path = self.written_as(&thread.author, &path, &form, &thread.pictures).await?;
-                    let (thread, post) = ids(&path).with_context(|| path.clone())?;
-                    threads.insert(n, thread);
-                    posts.insert((n, usize::MAX), post);
-                }
-                Chapter::Reply(n, m) => {
-                    let reply = &self.content.threads[n].replies[m];
-                    let thread = threads.get(&n).context("a reply before its thread")?;
-                    let body = self.text(&reply.body)?;
-                    let path = format!("/threads/{thread}");
-                    let path = self.written_as(&reply.author, &path, &[("body", body.as_str())], &reply.pictures).await?;
-                    posts.insert((n, m), ids(&path).with_context(|| path.clone())?.1);
-                }
-            }
-        }
-        self.clock.set(self.now);
-        self.moderate(&threads, &posts).await
+impl<'a> Teller<'a> {
+    pub(super) async fn begin_thread(&self, told: &mut Told<'a>, n: usize) -> anyhow::Result<()> {
+        let thread = &self.content.threads[n];
+        let title = self.text(&thread.title)?;
+        let form = [("title", title.as_str()), ("body", &self.text(&thread.body)?)];
+        let path = format!("/boards/{}/new", thread.board);
+        let path = self.written_as(&thread.author, &path, &form, &thread.pictures).await?;
+        let (thread, post) = ids(&path).with_context(|| path.clone())?;
+        told.threads.insert(n, thread);
+        told.posts.insert((n, usize::MAX), post);
+        Ok(())
     }
 
-    async fn boards(&self) -> anyhow::Result<()> {
+    pub(super) async fn reply(&self, told: &mut Told<'a>, n: usize, m: usize) -> anyhow::Result<()> {
+        let reply = &self.content.threads[n].replies[m];
+        let thread = told.threads.get(&n).context("a reply before its thread")?;
+        let body = self.text(&reply.body)?;
+        let path = format!("/threads/{thread}");
+        let path = self.written_as(&reply.author, &path, &[("body", body.as_str())], &reply.pictures).await?;
+        told.posts.insert((n, m), ids(&path).with_context(|| path.clone())?.1);
+        Ok(())
+    }
+
+    pub(super) async fn boards(&self) -> anyhow::Result<()> {
         for board in &self.content.organisation.boards {
             let (kind, keys) = match &board.gate {
                 Gate::Everyone => ("everyone", String::new()),
@@ -99,7 +87,7 @@ impl Teller<'_> {
     }
 
     /// What staff and readers did afterwards.
-    async fn moderate(&self, threads: &HashMap<usize, String>, posts: &HashMap<(usize, usize), String>) -> anyhow::Result<()> {
+    pub(super) async fn moderate(&self, threads: &HashMap<usize, String>, posts: &HashMap<(usize, usize), String>) -> anyhow::Result<()> {
         for (n, thread) in self.content.threads.iter().enumerate() {
             let id = threads.get(&n).context("a thread that was not begun")?;
             for (action, _) in [("pin", thread.pinned), ("close", thread.closed)].iter().filter(|(_, wanted)| *wanted) {
@@ -194,7 +182,7 @@ impl Teller<'_> {
         super::dates::fill(text, self.today, self.content.organisation.locale)
     }
 
-    fn begun(&self, days_ago: Option<u32>, at: Option<&str>, minutes_ago: Option<u32>) -> anyhow::Result<Timestamp> {
+    pub(super) fn begun(&self, days_ago: Option<u32>, at: Option<&str>, minutes_ago: Option<u32>) -> anyhow::Result<Timestamp> {
         if let Some(minutes) = minutes_ago {
             return Ok(self.now.plus_seconds(-60 * i64::from(minutes)));
         }

@@ -5,13 +5,14 @@ use crate::editor::Editor;
 use crate::plugins::{PluginAnswer, PluginVisit, Went, is_fault, is_sound};
 use crate::visits::Visit;
 use crate::{ServiceError, Services};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use tsudoi_kernel::background::wait_after;
 use tsudoi_kernel::billing::{Charge, Checkout, GivingBack, Outcome, Settlement};
 use tsudoi_kernel::calls::{Answered, CallContext, CallError, CallId, Failure, Installation};
 use tsudoi_kernel::ledger::Method;
-use tsudoi_kernel::manifest::Area;
 use tsudoi_kernel::manifest::plugin_requests::redirect_path;
+use tsudoi_kernel::manifest::{Area, Manifest};
 use tsudoi_kernel::money::Money;
 use tsudoi_kernel::{OrganisationId, Timestamp, Visitor};
 use tsudoi_store::{By, GatewayRefund, OrganisationStore, Wish, WishState};
@@ -59,6 +60,13 @@ impl Services {
             Some(WayToPay { plugin: installation.manifest.id.clone(), label: gateway.label.get(visit.locale).to_owned() })
         });
         Ok(ways.collect())
+    }
+
+    /// What each plugin is called in the visitor's language, by its id: payments came by those that are off, too.
+    pub async fn gateway_names(&self, visit: &Visit) -> Result<BTreeMap<String, String>, ServiceError> {
+        let installations = self.installations(visit).await?;
+        let name = |manifest: &Manifest| (manifest.id.clone(), manifest.name.get(visit.locale).to_owned());
+        Ok(installations.iter().map(|(installation, _)| name(&installation.manifest)).collect())
     }
 
     /// Whether this way of paying gives back by itself what it took.

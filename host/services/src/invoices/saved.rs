@@ -15,7 +15,7 @@ use tsudoi_kernel::calls::{CallError, CallId, Failure, Installation};
 use tsudoi_kernel::invoice::Paper;
 use tsudoi_kernel::manifest::Manifest;
 use tsudoi_kernel::money::Money;
-use tsudoi_kernel::{Email, MemberId, Organisation, OrganisationId};
+use tsudoi_kernel::{Email, Organisation, OrganisationId};
 use tsudoi_store::{By, GatewayCharge, InvoiceRecord, MailDraft, OrganisationStore, Wish, WishState};
 use uuid::Uuid;
 

@@ -62,6 +62,12 @@ impl Web {
             let is_current = key == current && nearest.is_none_or(|nearest| nearest.url == entry.url);
             json!({ "key": key, "label": entry.label, "url": entry.url, "current": is_current })
         };
-        open.map(entry).chain(visiting.plugin_menu.iter().map(of_plugin)).collect()
+        let mut entries: Vec<Value> = open.map(entry).collect();
+        let own = entries.len();
+        entries.extend(visiting.plugin_menu.iter().map(of_plugin));
+        for (at, entry) in entries.iter_mut().enumerate() {
+            entry["begins_plugins"] = json!(at == own);
+        }
+        entries
     }
 }

@@ -88,6 +88,7 @@ impl Web {
             let charge = planned.iter().find(|charge| charge.invoice == record.id)?;
             Some(json!({ "at": charge.due, "method": label(&charge.plugin)? }))
         };
+        let names = self.services.gateway_names(&visiting.visit).await?;
         let lines = |records: &[tsudoi_services::invoices::InvoiceRecord]| {
             let line = |record| {
                 let mut line = self.invoice_line(visiting, record)?;
@@ -102,7 +103,7 @@ impl Web {
             "due": lines(&own.due)?,
             "due_sum": self.money(visiting, due)?,
             "settled": lines(&own.settled)?,
-            "payments": own.payments.iter().map(|payment| self.payment_line(visiting, payment)).collect::<Result<Vec<_>, _>>()?,
+            "payments": own.payments.iter().map(|payment| self.payment_line(visiting, &names, payment)).collect::<Result<Vec<_>, _>>()?,
             "credit": if own.credit > 0 { self.money(visiting, own.credit)? } else { String::new() },
             "gateways": self.services.ways_to_pay(&visiting.visit).await?.into_iter()
                 .map(|way| json!({ "id": way.plugin, "name": way.label })).collect::<Vec<_>>(),

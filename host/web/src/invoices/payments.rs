@@ -1,5 +1,6 @@
 //! Payments as staff see them: the list, one with its receipt and what it was used for, and giving back what is left.
 
+use super::show::GatewayNames;
 use super::{Answer, Asked, error, file, id_of, require, token_of};
 use crate::fields::Fields;
 use crate::visiting::Visiting;
@@ -31,6 +32,7 @@ pub async fn list(State(web): State<AppState>, visiting: Visiting, Query(search)
     let typed: String = search.q.chars().filter(|c| !c.is_control()).take(100).collect();
     let before = if search.before.is_empty() { None } else { Some(id_of(&search.before)?) };
     let rest = !search.rest.is_empty();
+    let names = web.services.gateway_names(&visiting.visit).await?;
     let found = web.services.payment_list(&visiting.visit, &typed, rest, before).await?;
     let url = |rest: bool, before: Option<Uuid>| {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
@@ -44,7 +46,7 @@ pub async fn list(State(web): State<AppState>, visiting: Visiting, Query(search)
         format!("/admin/payments?{}", query.finish())
     };
     let line = |payment: &Payment| {
-        let mut line = web.payment_line(&visiting, payment)?;
+        let mut line = web.payment_line(&visiting, &names, payment)?;
         line["may_refund"] = found.giving_back.contains(&payment.method).into();
         Ok::<_, Problem>(line)
     };
@@ -65,14 +67,14 @@ pub async fn list(State(web): State<AppState>, visiting: Visiting, Query(search)
 }
 
 impl Web {
-    pub(super) fn payment_line(&self, visiting: &Visiting, payment: &Payment) -> Result<Value, Problem> {
+    pub(super) fn payment_line(&self, visiting: &Visiting, names: &GatewayNames, payment: &Payment) -> Result<Value, Problem> {
         Ok(json!({
             "id": payment.id,
             "number": payment.number,
             "date": payment.received_on,
             "name": payment.body.receipt.recipient.name,
             "invoice": payment.body.receipt.about.as_ref().map(|(number, _)| number.clone()),
-            "method": self.method_label(visiting, &payment.method),
+            "method": self.method_label(visiting, names, &payment.method),
             "reference": payment.reference,
             "amount": self.money(visiting, payment.amount)?,
             "rest": self.money(visiting, payment.rest())?,
@@ -86,7 +88,7 @@ impl Web {
 pub async fn show(State(web): State<AppState>, visiting: Visiting, Path(id): Path<String>) -> Answer {
     require(&visiting)?;
     let file = web.services.payment_file(&visiting.visit, id_of(&id)?).await?;
-    page(&web, &visiting, StatusCode::OK, &file, None, &[])
+    page(&web, &visiting, StatusCode::OK, &file, None, &[]).await
 }
 
 /// What is left of several payments is given back by the gateways that they came by.
@@ -137,13 +139,13 @@ pub async fn refund(State(web): State<AppState>, visiting: Visiting, Path(id): P
         }
         Err(ServiceError::Invalid(errors)) => {
             let errors = web.messages(&visiting, &errors);
-            page(&web, &visiting, StatusCode::UNPROCESSABLE_ENTITY, &file, Some(input), &errors)
+            page(&web, &visiting, StatusCode::UNPROCESSABLE_ENTITY, &file, Some(input), &errors).await
         }
         Err(other) => Err(other.into()),
     }
 }
 
-fn page(
+async fn page(
     web: &Web,
     visiting: &Visiting,
     status: StatusCode,
@@ -153,6 +155,7 @@ fn page(
 ) -> Answer {
     let payment = &file.payment;
     let currency = web.services.currency(&visiting.visit)?;
+    let names = web.services.gateway_names(&visiting.visit).await?;
     // As it came it goes back, where that can be.
     let usual = if file.may_ask { &payment.method } else { &Method::Bank };
     let input = typed.unwrap_or_else(|| RefundInput {
@@ -167,7 +170,7 @@ fn page(
         Ok(json!({ "invoice": one.invoice, "number": one.invoice_number, "amount": web.money(visiting, one.amount)?, "at": one.at }))
     };
     let refund = |one: &Refund| -> Result<Value, Problem> {
-        let method = web.method_label(visiting, &one.method);
+        let method = web.method_label(visiting, &names, &one.method);
         Ok(
             json!({ "date": one.refunded_on, "amount": web.money(visiting, one.amount)?, "method": method, "reference": one.reference, "note": one.note }),
         )
@@ -181,14 +184,17 @@ fn page(
     let mut methods = web.methods(visiting, &input.method);
     if file.may_ask {
         let key = payment.method.to_string();
-        let label =
-            web.look.message(visiting.locale(), "invoices-refund-by", &json!({ "way": web.method_label(visiting, &payment.method) }));
+        let label = web.look.message(
+            visiting.locale(),
+            "invoices-refund-by",
+            &json!({ "way": web.method_label(visiting, &names, &payment.method) }),
+        );
         methods.insert(0, json!({ "key": key, "label": label, "chosen": key == input.method }));
     }
     let own = json!({
         "pages": web.money_nav(visiting, "payments"),
         "asked": file.asked.iter().filter(|one| one.state != WishState::Done).map(asked).collect::<Result<Vec<_>, _>>()?,
-        "payment": web.payment_line(visiting, payment)?,
+        "payment": web.payment_line(visiting, &names, payment)?,
         "note": payment.body.note,
         "member": file.member.as_ref().map(|(id, number, name)| json!({ "id": id, "number": number, "name": name })),
         "allocations": file.allocations.iter().map(allocation).collect::<Result<Vec<_>, _>>()?,

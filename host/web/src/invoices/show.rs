@@ -7,6 +7,7 @@ use crate::{AppState, Problem, Web};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use tsudoi_services::ServiceError;
 use tsudoi_services::invoices::{
     Allocation, Booked, CreditNote, GatewayCharge, GatewayReport, InvoiceFile, Method, Money, Outcome, PaymentInput, WishState,
@@ -123,11 +124,12 @@ async fn page(
         json!({ "what": what, "by": entry.by, "at": entry.at })
     });
     let settings = web.services.invoice_settings(&visiting.visit).await?;
+    let names = web.services.gateway_names(&visiting.visit).await?;
     // Payments stand among what happened; here is what a gateway is still busy with, or what went wrong.
     let report = |one: &&GatewayReport| {
         let state = web.word(visiting, &format!("invoices-report-{}", one.state.as_str()));
         json!({
-            "way": web.method_label(visiting, &Method::Gateway(one.plugin.clone())), "reference": one.reference, "state": state,
+            "way": web.method_label(visiting, &names, &Method::Gateway(one.plugin.clone())), "reference": one.reference, "state": state,
             "at": one.updated, "bad": matches!(one.state, Outcome::Failed | Outcome::Disputed),
         })
     };
@@ -136,7 +138,7 @@ async fn page(
     let charge = |one: &GatewayCharge| {
         let state = web.word(visiting, &format!("invoices-charge-{}", one.state.as_str()));
         json!({
-            "way": web.method_label(visiting, &Method::Gateway(one.plugin.clone())), "state": state, "at": one.due,
+            "way": web.method_label(visiting, &names, &Method::Gateway(one.plugin.clone())), "state": state, "at": one.due,
             "bad": one.state == WishState::Failed, "detail": one.detail,
         })
     };
@@ -180,18 +182,23 @@ async fn page(
     Ok(web.admin_page(visiting, status, "invoice.html", "invoices", own))
 }
 
+/// What plugins are called, by id.
+pub(super) type GatewayNames = BTreeMap<String, String>;
+
 impl Web {
     /// The ways of paying that staff enter by hand.
     pub(super) fn methods(&self, visiting: &Visiting, chosen: &str) -> Vec<Value> {
         let method = |method: &Method| {
             let key = method.to_string();
-            json!({ "key": key, "label": self.method_label(visiting, method), "chosen": key == chosen })
+            json!({ "key": key, "label": self.method_label(visiting, &GatewayNames::new(), method), "chosen": key == chosen })
         };
         Method::BY_HAND.iter().map(method).collect()
     }
 
-    pub(super) fn method_label(&self, visiting: &Visiting, method: &Method) -> String {
+    /// A plugin's payments have its name, and its id where it is gone.
+    pub(super) fn method_label(&self, visiting: &Visiting, names: &GatewayNames, method: &Method) -> String {
         match method {
+            Method::Gateway(id) if names.contains_key(id) => names[id].clone(),
             Method::Gateway(id) => self.look.message(visiting.locale(), "invoices-method-gateway", &json!({ "gateway": id })),
             by_hand => self.word(visiting, &format!("invoices-method-{by_hand}")),
         }

@@ -171,7 +171,8 @@ impl Jobs for Plugin {
     }
 }
 
-/// A payer who owes 600 is told how to pay, one who owes 700 is sent away, and everybody else has paid.
+/// A payer who owes 600 is told how to pay, one who owes 700 is sent away, one who owes 900 can't pay, one who owes 950 disputes it
+/// afterwards, and everybody else has paid.
 impl Gateway for Plugin {
     fn begin(charge: &Charge) -> Result<Checkout, Failure> {
         mark(format!("begin {} {}", charge.amount.minor, charge.description), Some(charge.payer.clone()))?;
@@ -179,8 +180,15 @@ impl Gateway for Plugin {
             600 => Ok(Checkout::Instructions(View::new("sign.html", &json!({ "words": "窓口へ" }))?)),
             700 => Ok(Checkout::Redirect(format!("https://api.example.com/pay/{}?back={}", charge.invoice, charge.return_url))),
             800 => Ok(Checkout::Redirect("https://elsewhere.example/".into())),
-            _ => {
+            900 => {
+                payments::report(&charge.invoice, &charge.idempotency_key, charge.amount.clone(), Outcome::Failed)?;
+                Ok(Checkout::Redirect("/account/payments".into()))
+            }
+            owed => {
                 payments::report(&charge.invoice, &charge.idempotency_key, charge.amount.clone(), Outcome::Paid)?;
+                if owed == 950 {
+                    payments::report(&charge.invoice, &charge.idempotency_key, charge.amount.clone(), Outcome::Disputed)?;
+                }
                 Ok(Checkout::Redirect("/account/payments".into()))
             }
         }

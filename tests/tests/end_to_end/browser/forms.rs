@@ -51,7 +51,7 @@ async fn a_stranger_joins_by_a_form_and_signs_in() {
     staff.sees_within(".demo-bar [aria-current]", "事務局").await;
     staff.open("/admin").await;
     staff.press("まだ対応していない回答が4件あります").await;
-    staff.press_beside("入会のお申し込み", "3件").await;
+    staff.press_beside("入会のお申し込み", "4件").await;
     staff.sees("天野 梢").await;
     let answer = staff.link("main table a[href*='/answers/']").await;
     staff.open(&answer).await;
