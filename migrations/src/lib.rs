@@ -18,6 +18,7 @@ mod m0013_mailings;
 mod m0014_invoices;
 mod m0015_gateways;
 mod m0016_dues;
+mod m0018_forms_of_plugins;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_invoices::Migration),
             Box::new(m0015_gateways::Migration),
             Box::new(m0016_dues::Migration),
+            Box::new(m0018_forms_of_plugins::Migration),
         ]
     }
 }

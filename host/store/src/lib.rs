@@ -68,7 +68,7 @@ pub use dues::{Asked, DuesMember, DuesRecord, DuesSums};
 pub use erasing::KeptInstallation;
 pub use error::StoreError;
 pub use files::{FileRecord, FileUse};
-pub use forms::{Answer, AnswerDraft, ListedForm};
+pub use forms::{Answer, AnswerDraft, KeptForPlugin, ListedForm};
 pub use gateways::{GatewayRefund, GatewayReport, RefundState};
 pub use health::OrphanedInstallation;
 pub use imports::{Finding, ImportRecord, ImportRow};

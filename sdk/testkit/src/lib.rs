@@ -15,6 +15,7 @@
 //! in the plugin's `tests/`; the package is found by the name of its crate. What is asserted panics with the words of the page.
 
 mod attachment;
+mod forms;
 mod html;
 mod money;
 mod page;
@@ -23,6 +24,7 @@ mod site;
 mod stage;
 
 pub use attachment::Attachment;
+pub use forms::Form;
 pub use money::{Invoice, Payment};
 pub use page::Page;
 pub use people::{NewMember, Person, Sending};

@@ -16,7 +16,7 @@ use tsudoi_kernel::visitor::{MemberFacts, StaffFacts};
 use tsudoi_kernel::{AccountId, Clock, FileId, Locale, Organisation, OrganisationId, Permission, Timestamp, Visitor};
 use tsudoi_services::Services;
 use tsudoi_services::files::{FileDetails, FileDraft};
-use tsudoi_services::forms::{AnswerState, FormInput, PlacedForm};
+use tsudoi_services::forms::{AnswerState, FormInput, PlacedForm, Typed};
 use tsudoi_services::members::{
     Contact, ContactKind, Contacts, MemberDraft, MemberType, MembershipStatus, Named, Period, Place, PostalAddress,
 };
@@ -104,7 +104,7 @@ async fn forms(services: &Services, clock: &ManualClock, content: &Content, visi
         clock.set(at.plus_seconds(-60));
         let shown = services.form_shown(placed);
         clock.set(at);
-        services.answer_form(visit, placed, values, services.fresh_id(), &shown, "demo").await?;
+        services.answer_form(visit, placed, None, Typed { values, token: services.fresh_id(), shown: &shown, client: "demo" }).await?;
         if answer.done {
             let answers = services.form_answers(visit, placed.id, None, None).await?.answers;
             let newest = answers.first().context("the answer is gone")?;
