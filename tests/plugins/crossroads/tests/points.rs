@@ -94,7 +94,9 @@ fn a_member_answers_a_form_of_the_hosts_for_it_once_and_comes_back() {
     let form = site.form("toll", &["行き先", "荷物"]);
     let led = "/forms/toll?for=crossroads:north";
     hanako.get("/crossings/north").shows(&format!("{led} true"));
-    hanako.answers(led, &form, &["港", "=2"]).leads_to("/crossings/north").follow().shows("送信しました");
+    let sent = hanako.answers(led, &form, &["港", "=2"]).leads_to("/crossings/north");
+    assert!(sent.header("set-cookie").is_some_and(|cookie| cookie.contains("flash-form-sent")), "they are told that it is sent");
+    sent.follow().shows("north");
     hanako.open(led).shows("すでに回答を送信されています");
     taro.answers(led, &form, &["町", ""]).leads_to("/crossings/north");
     site.anyone().open(led).is(403);
