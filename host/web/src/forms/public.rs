@@ -126,7 +126,7 @@ async fn open(web: &Web, visiting: &Visiting, address: &str, asked: &str) -> Res
         let own = json!({
             "page": { "title": form.form.name.get(locale) }, "why": why, "back": back, "contact_url": visiting.visit.frame.contact_url(),
         });
-        Err(web.site_page(visiting, StatusCode::OK, "form-closed.html", own))
+        web.site_page(visiting, StatusCode::OK, "form-closed.html", own)
     };
     Ok(match web.services.form_at(&visiting.visit, address, AnswerFor::parse(asked).as_ref()).await? {
         FormView::Nothing => return Err(Problem::NotFound),
@@ -134,9 +134,9 @@ async fn open(web: &Web, visiting: &Visiting, address: &str, asked: &str) -> Res
         FormView::Denied(form, gate, audience) => {
             Err(denied_page(web, visiting, form.form.name.get(locale), String::new(), &gate, &audience))
         }
-        FormView::Closed(form) => not_now(&form, "closed", ""),
-        FormView::Elsewhere(form) => not_now(&form, "elsewhere", ""),
-        FormView::Answered(form, errand) => not_now(&form, "answered", &errand.back),
+        FormView::Closed(form) => Err(not_now(&form, "closed", "")),
+        FormView::Elsewhere(form) => Err(not_now(&form, "elsewhere", "")),
+        FormView::Answered(form, errand) => Err(not_now(&form, "answered", &errand.back)),
     })
 }
 
