@@ -19,6 +19,7 @@ mod m0014_invoices;
 mod m0015_gateways;
 mod m0016_dues;
 mod m0017_saved_methods;
+mod m0018_forms_of_plugins;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0015_gateways::Migration),
             Box::new(m0016_dues::Migration),
             Box::new(m0017_saved_methods::Migration),
+            Box::new(m0018_forms_of_plugins::Migration),
         ]
     }
 }

@@ -9,7 +9,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 /// What the host itself tells. A plugin's topics begin with its id, and no plugin is called like one of these.
-pub const HOST_TOPICS: [&str; 5] = ["member.joined", "page.published", "invoice.issued", "invoice.paid", "invoice.refunded"];
+pub const HOST_TOPICS: [&str; 6] =
+    ["member.joined", "page.published", "invoice.issued", "invoice.paid", "invoice.refunded", crate::form::ANSWERED];
 
 /// Whether `name` is the first part of a topic of the host's.
 pub fn is_host_name(name: &str) -> bool {

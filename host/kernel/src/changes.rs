@@ -40,6 +40,9 @@ pub fn invoice_fact(id: Uuid) -> String {
 /// Which invoices are to be paid, and how much of each.
 pub const RECEIVABLES: &str = "receivables";
 
+/// Which forms there are that plugins may use, and what they ask.
+pub const FORMS: &str = "forms";
+
 /// How an organisation invoices.
 pub const INVOICE_SETTINGS: &str = "invoice-settings";
 

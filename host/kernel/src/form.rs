@@ -4,10 +4,11 @@ use crate::email::Email;
 use crate::gate::Gate;
 use crate::locale::{Locale, Localised};
 use crate::manifest::Misfit;
+use crate::organisation::is_slug;
 use crate::text::{is_reading, katakana, name_in_order, one_width};
 use crate::typed;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 /// A form of an organisation's site. In JSON it is the column `body` of its row, without id and address.
@@ -36,13 +37,32 @@ pub struct Form {
 }
 
 /// What becomes of answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Purpose {
     /// Staff read them: enquiries, registrations, surveys.
+    #[default]
     Answers,
     /// Staff make a member of whoever answered, or don't.
     Join,
+    /// A plugin that led a member to the form is told of them.
+    Plugin,
+}
+
+impl Purpose {
+    pub const ALL: [Self; 3] = [Self::Answers, Self::Join, Self::Plugin];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Answers => "answers",
+            Self::Join => "join",
+            Self::Plugin => "plugin",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|purpose| purpose.as_str() == text)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -328,6 +348,47 @@ pub struct PlacedForm {
     /// Its page is `/forms/<address>`.
     pub address: String,
     pub form: Form,
+}
+
+impl PlacedForm {
+    /// As a plugin is shown it that may lead members to it.
+    pub fn offered(&self) -> Value {
+        let field = |field: &Field| json!({ "key": field.key, "kind": field.kind, "label": field.label });
+        json!({
+            "id": self.id, "address": self.address, "title": self.form.name, "open": self.form.open,
+            "fields": self.form.asked().map(field).collect::<Vec<_>>(),
+        })
+    }
+}
+
+/// The topic that a plugin hears an answer under.
+pub const ANSWERED: &str = "form.answered";
+
+/// What a member answers a form for: a plugin, and a key by which it knows what that is about. In an address it is
+/// `<plugin id>:<key>`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AnswerFor {
+    pub plugin: String,
+    pub key: String,
+}
+
+impl AnswerFor {
+    const LONGEST_KEY: usize = 100;
+
+    /// A key has 1 to 100 letters, digits, `-`, `_` and `.`, and begins with a letter or a digit: it is one part of a path.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (plugin, key) = text.split_once(':')?;
+        let is_key = key.len() <= Self::LONGEST_KEY
+            && key.starts_with(|first: char| first.is_ascii_alphanumeric())
+            && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+        (is_slug(plugin) && is_key).then(|| Self { plugin: plugin.to_owned(), key: key.to_owned() })
+    }
+}
+
+impl std::fmt::Display for AnswerFor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.plugin, self.key)
+    }
 }
 
 /// Whether a form's address can be this: small letters, digits and single hyphens, beginning with a letter.

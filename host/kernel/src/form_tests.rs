@@ -96,3 +96,15 @@ fn an_address_is_plain() {
         assert!(!is_address(wrong), "{wrong}");
     }
 }
+
+#[test]
+fn what_a_form_is_filled_in_for_is_a_plugin_and_one_part_of_a_path() {
+    let parsed = |text: &str| AnswerFor::parse(text).map(|answers| answers.to_string());
+    for good in ["event-tasks:0197f3c0-0000-7000-8000-000000000001", "trips:a.b_c", "trips:7"] {
+        assert_eq!(parsed(good).as_deref(), Some(good));
+    }
+    let long = format!("trips:{}", "k".repeat(101));
+    for bad in ["", "trips", "trips:", ":k", "trips:..", "trips:.", "trips:a/b", "trips:a b", "trips:é", "Trips:a", "trips:a:b", &long] {
+        assert_eq!(parsed(bad), None, "{bad}");
+    }
+}

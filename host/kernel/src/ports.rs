@@ -6,6 +6,7 @@ use crate::calls::{Answered, CallContext, CallError, CallId, PageRequest, Render
 use crate::changes::{Change, ReadSet};
 use crate::effects::Effect;
 use crate::files::{FileRefused, KeptFile, OfferedFile, StoredFile};
+use crate::form::PlacedForm;
 use crate::ids::{FileId, InstallationId, MemberId, OrganisationId};
 use crate::invoice::InvoiceSettings;
 use crate::manifest::Manifest;
@@ -298,6 +299,8 @@ pub trait PluginData: Send + Sync {
         after: Option<(NaiveDate, Uuid)>,
         limit: u32,
     ) -> Boxed<'_, Result<At<Vec<Receivable>>, DataError>>;
+    /// The forms that staff made for plugins.
+    fn forms(&self, organisation: OrganisationId) -> Boxed<'_, Result<At<Vec<PlacedForm>>, DataError>>;
     /// How the organisation invoices, where that was set.
     fn invoice_settings(&self, organisation: OrganisationId) -> Boxed<'_, Result<At<Option<InvoiceSettings>>, DataError>>;
     /// The changes with numbers above `after` up to `to`, in order; `None` where the log does not reach back that far.

@@ -15,6 +15,7 @@ use tsudoi_kernel::billing::{PluginInvoice, Receivable};
 use tsudoi_kernel::calls::{CallContext, CallId, Installation, PageRequest};
 use tsudoi_kernel::changes::Change;
 use tsudoi_kernel::files::StoredFile;
+use tsudoi_kernel::form::PlacedForm;
 use tsudoi_kernel::invoice::InvoiceSettings;
 use tsudoi_kernel::manifest::Manifest;
 use tsudoi_kernel::ports::*;
@@ -252,6 +253,9 @@ impl PluginData for Nothing {
         never()
     }
     fn invoice(&self, _: OrganisationId, _: String, _: Uuid, _: bool) -> Boxed<'_, Result<At<Option<PluginInvoice>>, DataError>> {
+        never()
+    }
+    fn forms(&self, _: OrganisationId) -> Boxed<'_, Result<At<Vec<PlacedForm>>, DataError>> {
         never()
     }
     fn invoice_settings(&self, _: OrganisationId) -> Boxed<'_, Result<At<Option<InvoiceSettings>>, DataError>> {

@@ -17,6 +17,7 @@ mod served {
             "tsudoi:plugin/invoices": async | trappable,
             "tsudoi:plugin/payments": async | trappable,
             "tsudoi:plugin/receivables": async | trappable,
+            "tsudoi:plugin/forms": async | trappable,
             default: trappable,
         },
         exports: { default: async },
@@ -36,7 +37,7 @@ mod upgrading {
 pub use served::Served;
 pub use served::exports::tsudoi::plugin::{blocks, events, jobs, pages, payment_gateway, rules, saved_methods, webhooks};
 pub use served::tsudoi::plugin::{
-    activities, charges, context, events_emit, files, http_client, invoices, jobs_enqueue, log, members_read, members_write, notify,
+    activities, charges, context, events_emit, files, forms, http_client, invoices, jobs_enqueue, log, members_read, members_write, notify,
     payments, receivables, replies, secrets, store, types,
 };
 pub use upgrading::exports::tsudoi::plugin::upgrade;

@@ -69,7 +69,7 @@ pub use dues::{Asked, DuesMember, DuesRecord, DuesSums};
 pub use erasing::KeptInstallation;
 pub use error::StoreError;
 pub use files::{FileRecord, FileUse};
-pub use forms::{Answer, AnswerDraft, ListedForm};
+pub use forms::{Answer, AnswerDraft, KeptForPlugin, ListedForm};
 pub use gateway_wishes::{GatewayCharge, GatewayRefund, Wish, WishState};
 pub use gateways::GatewayReport;
 pub use health::OrphanedInstallation;

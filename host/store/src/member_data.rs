@@ -107,6 +107,7 @@ impl ChangeTransaction {
             .sql()
             .one("SELECT account_id, email FROM members WHERE organisation_id = $1 AND id = $2", [organisation.into(), id.into()])
             .await?;
+        self.forget_told_answers(member).await?;
         for table in ["activities", "sessions", "mails"] {
             let sql = format!("DELETE FROM {table} WHERE organisation_id = $1 AND member_id = $2");
             self.sql().execute(&sql, [organisation.into(), id.into()]).await?;

@@ -57,6 +57,12 @@ withdraw-until = Cancel until
 register-title = Registration
 register = Register
 register-full-note = The event is full. You can join the waiting list: when a place becomes free it is given in order, by itself, and you are told by mail.
+to-form = Go on to the form
+form-note = To register, answer the form “{ $title }”. Once you have sent it you come back here and see whether you are registered.
+form-begun-note = If you have sent the form, the outcome is shown here in a moment. If not, go on to the form once more.
+form-answered-note = You answered the form when you registered before; that answer is used again.
+form-closed-note = The form for registering takes no answers now, so nobody can register. Please ask the office.
+form-refused-note = Your answer to the form came, but you are not registered. { $reason }
 wait = Join the waiting list
 companions = People you bring along
 companions-hint = Up to { $count } besides you. They take places too.
@@ -129,6 +135,10 @@ place-hint = Name or address of the place, or for an online event a link that be
 place-is-private = Only those who are registered see the place
 description = Description
 description-hint = An empty line begins a paragraph. **Bold**, lists (- at the beginning of a line) and links work too.
+form = Form for registering
+form-hint = Members answer it to register. Make such a form under “Overview” → “Forms”, for use by plugins.
+form-none = None (one button registers)
+form-is-closed = {" "}(closed)
 who-registers = Registration
 gate = Who may register
 gate-members = All members
@@ -191,6 +201,9 @@ nobody-found = No member of this name was found.
 more-found = There are more. Type more of the name.
 beyond-capacity = Even beyond the capacity
 register-named = Register { $name }
+answer = Answer
+see-answer = See the answer
+answer-of = See { $name }’s answer
 csv-name = Name
 csv-tier = Tier
 csv-state = State
@@ -370,6 +383,12 @@ mail-promoted-text =
     }
 
     If you can't come, please cancel soon, so that others get the place:
+    { $base }/events/{ $event }
+mail-not-registered-subject = You are not registered for “{ $title }”
+mail-not-registered-text =
+    You answered the form for “{ $title }” ({ mail-when }), but you are not registered.
+    { $reason }
+
     { $base }/events/{ $event }
 mail-cancelled-subject = Your registration for “{ $title }” was cancelled
 mail-cancelled-text =

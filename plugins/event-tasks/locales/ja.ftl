@@ -55,6 +55,12 @@ register-title = 申し込み
 register = 申し込む
 register-full-note = 満席のため、キャンセル待ちを受け付けています。席が空くと、待っている順に自動で参加が確定し、メールでお知らせします。
 wait = キャンセル待ちに入る
+to-form = 申し込みフォームへ進む
+form-note = 申し込みには、フォーム「{ $title }」への回答が必要です。送信すると、この画面に戻り、申し込みの結果が表示されます。
+form-begun-note = フォームを送信された方は、まもなくここに結果が表示されます。まだの方は、もう一度「申し込みフォームへ進む」を押して続けてください。
+form-answered-note = フォームには前回お申し込みのときにご回答いただいていますので、その内容をそのまま使います。
+form-closed-note = 申し込みのフォームが受け付けを停止しているため、いまは申し込めません。事務局へお問い合わせください。
+form-refused-note = フォームの回答は受け取りましたが、申し込みは確定していません。{ $reason }
 companions = お連れの人数
 companions-hint = ご本人のほかに{ $count }名まで。お連れの方も定員に数えます。
 you-are-registered = 参加が確定しています
@@ -127,6 +133,10 @@ place-is-private = 場所は、参加が確定した会員にだけ見せる
 description = 説明
 description-hint = 空行で段落を区切れます。**太字**、箇条書き（行頭に -）、リンクも使えます。
 who-registers = 申し込み
+form = 申し込みフォーム
+form-hint = 選ぶと、会員はこのフォームに回答して申し込みます。フォームは「管理トップ」→「フォーム」で、「追加機能で使う」を選んで作ります。
+form-none = 使わない（ボタンだけで申し込む）
+form-is-closed = （受付停止中）
 gate = 申し込める会員
 gate-members = すべての会員
 gate-tiers = 会員ランクで限る
@@ -188,6 +198,9 @@ nobody-found = その名前の会員は見つかりませんでした。
 more-found = ほかにも見つかりました。名前をもう少し長く入力してください。
 beyond-capacity = 定員を超えても確定する
 register-named = { $name }さんを申し込む
+answer = 回答
+see-answer = 回答を見る
+answer-of = { $name }さんの回答を見る
 csv-name = 名前
 csv-tier = 会員ランク
 csv-state = 状態
@@ -354,6 +367,12 @@ mail-promoted-text =
     }
 
     ご都合が悪くなったときは、お早めに次のページから取り消してください。次の方に席が譲られます。
+    { $base }/events/{ $event }
+mail-not-registered-subject = 「{ $title }」への申し込みは確定していません
+mail-not-registered-text =
+    「{ $title }」（{ mail-when }）の申し込みフォームにご回答いただきましたが、申し込みは確定していません。
+    { $reason }
+
     { $base }/events/{ $event }
 mail-cancelled-subject = 「{ $title }」への申し込みが取り消されました
 mail-cancelled-text =

@@ -22,6 +22,7 @@ pub struct Filled {
     register_until: Option<Timestamp>,
     withdraw_until: Option<Timestamp>,
     kind: Option<Id>,
+    form: Option<Id>,
 }
 
 impl Filled {
@@ -68,6 +69,7 @@ impl Filled {
                 register_until,
                 withdraw_until,
                 kind: Id::parse(request.field("kind")).ok(),
+                form: Id::parse(request.field("form")).ok(),
             }),
             _ => Err(errors),
         }
@@ -88,6 +90,7 @@ impl Filled {
         event.register_until = self.register_until;
         event.withdraw_until = self.withdraw_until;
         event.kind = self.kind;
+        event.form = self.form;
     }
 }
 
@@ -128,6 +131,7 @@ pub fn filled(event: &Event, clock: &Clock) -> Value {
         "register_until": time(event.register_until),
         "withdraw_until": time(event.withdraw_until),
         "kind": event.kind.as_ref().map(Id::as_str).unwrap_or_default(),
+        "form": event.form.as_ref().map(Id::as_str).unwrap_or_default(),
     });
     for (name, is_ticked) in [("place_is_private", event.place_is_private), ("is_public", event.is_public)] {
         if is_ticked {

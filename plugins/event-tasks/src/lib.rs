@@ -1,6 +1,7 @@
 //! Events of a club: members register, wait and come; staff prepare them on a task board. `plugin.toml` says which routes, collections and
 //! permissions there are.
 
+mod answering;
 mod asker;
 mod billing;
 mod board;
@@ -119,7 +120,7 @@ impl Rules for EventTasks {
 
 impl Events for EventTasks {
     fn handle(event: &tsudoi_plugin::Event) -> Result<(), Failure> {
-        billing::hear(event)
+        if answering::hear(event)? { Ok(()) } else { billing::hear(event) }
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::clock::Clock;
 use crate::model::Event;
 use serde_json::{Value, json};
-use tsudoi_plugin::{Document, Error, Id, notify};
+use tsudoi_plugin::{Document, Error, Id, context, notify};
 
 /// Most members of one mail.
 const MOST: usize = 1_000;
@@ -15,6 +15,13 @@ pub fn tell(mail: &str, event: &Document<Event>, members: &[Id]) -> Result<(), E
     }
     let data = about(event, &Clock::of_organisation()?);
     members.chunks(MOST).try_for_each(|members| unless_left_out(notify::members(members, mail, &data)))
+}
+
+/// The same with a reason: the key of a message.
+pub fn tell_why(mail: &str, event: &Document<Event>, members: &[Id], reason: &str) -> Result<(), Error> {
+    let mut data = about(event, &Clock::of_organisation()?);
+    data["reason"] = context::translate(reason).into();
+    unless_left_out(notify::members(members, mail, &data))
 }
 
 fn about(event: &Document<Event>, clock: &Clock) -> Value {

@@ -1,5 +1,6 @@
 //! The staff's list of events, and what is done with an event as a whole: making, changing, publishing, copying, calling off, deleting.
 
+use crate::answering;
 use crate::asker::Asker;
 use crate::catalogue::{Period, start_of_today};
 use crate::clock::Clock;
@@ -9,6 +10,7 @@ use crate::tasks_model::{LISTS, TASKS, Task};
 use crate::{lists, paging, paths, seats, taking_part};
 use serde::Serialize;
 use serde_json::{Value, json};
+use tsudoi_plugin::forms;
 use tsudoi_plugin::{Document, Error, Failure, FieldErrors, Id, Reply, Request, View, When, context, events, jobs, store};
 
 const PER_PAGE: u32 = 20;
@@ -73,6 +75,11 @@ fn form(path: &str, event: Option<&Document<Event>>, title: &str) -> Result<Repl
     let kinds = lists::all()?;
     let kinds: Vec<Value> = kinds.iter().map(|list| json!({ "id": list.id, "name": list.body.name })).collect();
     let organisation = context::organisation()?;
+    let locale = context::locale();
+    let chosen = event.and_then(|event| event.body.form.as_ref());
+    let forms = answering::choices()?.into_iter().filter(|form| form.open || Some(&form.id) == chosen);
+    let forms: Vec<Value> =
+        forms.map(|form| json!({ "id": form.id, "name": forms::words(&form.title, &locale), "is_open": form.open })).collect();
     let data = json!({
         "path": path,
         "filled": event.map_or_else(event_form::empty, |event| event_form::filled(&event.body, &clock)),
@@ -80,6 +87,7 @@ fn form(path: &str, event: Option<&Document<Event>>, title: &str) -> Result<Repl
         "is_draft": event.is_none_or(|event| event.body.state == EventState::Draft),
         "event": event.map(|event| &event.id),
         "kinds": kinds,
+        "forms": forms,
         "currency": organisation.currency,
         "time_zone": organisation.time_zone,
     });

@@ -6,6 +6,7 @@ use tsudoi_plugin::{Collection, Gate, Id, Timestamp};
 
 pub const EVENTS: Collection<Event> = Event::COLLECTION;
 pub const SEATS: Collection<Seats> = Seats::COLLECTION;
+pub const WISHES: Collection<Wish> = Wish::COLLECTION;
 pub const REGISTRATIONS: Collection<Registration> = Registration::COLLECTION;
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Collection)]
@@ -37,6 +38,9 @@ pub struct Event {
     pub withdraw_until: Option<Timestamp>,
     /// The list of tasks for events of its kind.
     pub kind: Option<Id>,
+    /// The host's form that members answer to register.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<Id>,
     pub state: EventState,
     /// Grows with each change that a calendar has to take over (RFC 5545, section 3.8.7.4).
     pub sequence: u32,
@@ -145,6 +149,36 @@ pub struct Registration {
     pub attended: Option<bool>,
     /// Others were told that they came, which is not taken back.
     pub attendance_told: bool,
+    /// What they answered to the event's form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<Answered>,
+}
+
+/// An answer to a form of the host's, as far as lists show it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answered {
+    pub form: Id,
+    pub id: Id,
+    pub fields: Vec<Cell>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cell {
+    pub key: String,
+    pub label: String,
+    pub text: String,
+}
+
+/// A member was led to the event's form, past the gate, and is not registered yet. One for each member and event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Collection)]
+#[collection("wishes")]
+pub struct Wish {
+    pub event: Id,
+    pub member: Id,
+    pub companions: u32,
+    /// The key of a message: why the answer that came made no registration.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
 }
 
 impl Registration {
@@ -213,6 +247,7 @@ pub fn sample(state: RegistrationState) -> Registration {
         to_remind: None,
         attended: None,
         attendance_told: false,
+        answer: None,
     }
 }
 

@@ -1,8 +1,8 @@
 //! Who takes part, as staff see it: the list by state, its file, and what staff do by hand.
 
 use crate::clock::Clock;
-use crate::model::{EVENTS, Payment, REGISTRATIONS, Registration, RegistrationState};
-use crate::taking_part::{self, Wish};
+use crate::model::{Answered, EVENTS, Payment, REGISTRATIONS, Registration, RegistrationState};
+use crate::taking_part::{self, Entry};
 use crate::{billing, paging, paths, seats, words};
 use serde::Serialize;
 use serde_json::json;
@@ -51,6 +51,8 @@ struct Line<'a> {
     /// `None` where nothing was marked yet.
     visits: Option<Visits>,
     is_active: bool,
+    /// Where staff who may see forms read the whole answer.
+    answer: Option<String>,
 }
 
 /// How often somebody came, of the events for which staff marked it.
@@ -100,6 +102,7 @@ pub fn list(request: &Request) -> Result<Reply, Failure> {
             attended: body.attended,
             visits: body.member.as_ref().and_then(|member| visits.get(member)).copied(),
             is_active: body.is_active(),
+            answer: body.answer.as_ref().map(paths::answer),
         }))
     };
     let states = [RegistrationState::Registered, RegistrationState::Waiting, RegistrationState::Cancelled];
@@ -110,7 +113,7 @@ pub fn list(request: &Request) -> Result<Reply, Failure> {
     let data = json!({
         "event": {
             "id": event.id, "title": event.body.title, "capacity": event.body.capacity, "state": event.body.state,
-            "taken": seats.map(|seats| seats.taken), "has_price": !event.body.price.is_free(),
+            "taken": seats.map(|seats| seats.taken), "has_price": !event.body.price.is_free(), "has_form": event.body.form.is_some(),
         },
         "state": state,
         "counts": { "registered": count(0), "waiting": count(1), "cancelled": count(2), "attended": count(3) },
@@ -199,7 +202,7 @@ pub fn add(request: &Request) -> Result<Reply, Failure> {
         return Err(Failure::conflict(context::translate("not-published")));
     }
     let beyond_capacity = request.is_checked("beyond_capacity");
-    let state = taking_part::register(&event, Wish { member: member.id, tier: member.tier, companions, beyond_capacity })?;
+    let state = taking_part::register(&event, Entry { member: member.id, tier: member.tier, companions, beyond_capacity, answer: None })?;
     let page = paths::managed(&event.id, "participants");
     Ok(Reply::redirect(if state == RegistrationState::Waiting { format!("{page}?state=waiting") } else { page }))
 }
@@ -220,11 +223,15 @@ pub fn export(request: &Request) -> Result<Reply, Failure> {
     let clock = Clock::of_organisation()?;
     let heads = ["csv-name", "csv-tier", "csv-state", "csv-companions", "csv-at", "csv-attended", "csv-total", "csv-payment"];
     let mut rows = vec![heads.map(context::translate).to_vec()];
-    let (mut words, mut cursor) = (Words::default(), None);
+    let (mut words, mut asked, mut cursor) = (Words::default(), Asked::default(), None);
     loop {
         let page = Registration::IN_EVENT.equal(&event.id).limit(1_000).cursor(cursor.as_deref()).page()?;
         let names = Names::of(&page.documents)?;
-        rows.extend(page.documents.iter().map(|found| row(&found.body, &names, &clock, &mut words)));
+        rows.extend(page.documents.iter().map(|found| {
+            let mut cells = row(&found.body, &names, &clock, &mut words);
+            cells.extend(asked.cells(found.body.answer.as_ref()));
+            cells
+        }));
         cursor = page.next;
         if cursor.is_none() {
             break;
@@ -234,7 +241,33 @@ pub fn export(request: &Request) -> Result<Reply, Failure> {
             break;
         }
     }
+    rows.first_mut().into_iter().for_each(|heads| heads.append(&mut asked.labels));
     Ok(Reply::download(format!("participants-{}.csv", clock.day(event.body.starts_at)), "text/csv", csv(&rows)))
+}
+
+/// What forms asked, each with a column of its own, in the order in which it is met.
+#[derive(Default)]
+struct Asked {
+    keys: Vec<String>,
+    labels: Vec<String>,
+}
+
+impl Asked {
+    fn cells(&mut self, answer: Option<&Answered>) -> Vec<String> {
+        let mut cells = vec![String::new(); self.keys.len()];
+        for cell in answer.into_iter().flat_map(|answer| &answer.fields) {
+            let at = self.keys.iter().position(|key| *key == cell.key).unwrap_or_else(|| {
+                self.keys.push(cell.key.clone());
+                self.labels.push(cell.label.clone());
+                cells.push(String::new());
+                self.keys.len() - 1
+            });
+            if let Some(there) = cells.get_mut(at) {
+                there.clone_from(&cell.text);
+            }
+        }
+        cells
+    }
 }
 
 fn row(registration: &Registration, names: &Names, clock: &Clock, words: &mut Words) -> Vec<String> {
@@ -282,11 +315,24 @@ fn inert(cell: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Cell;
 
     #[test]
     fn a_name_that_begins_like_a_formula_is_text() {
         let file = String::from_utf8(csv(&[vec!["=1+1".into(), "星 \"花\" 子".into()]])).unwrap();
         assert_eq!(file, "\u{feff}\"'=1+1\",\"星 \"\"花\"\" 子\"\r\n");
+    }
+
+    #[test]
+    fn what_was_answered_stands_under_what_was_asked() {
+        let id = || Id::parse("01890a5d-ac96-774b-bcce-b302099a8057").unwrap_or_else(|_| panic!("an id"));
+        let cell = |key: &str, text: &str| Cell { key: key.into(), label: format!("欄{key}"), text: text.into() };
+        let answer = |fields: Vec<Cell>| Answered { form: id(), id: id(), fields };
+        let mut asked = Asked::default();
+        assert_eq!(asked.cells(Some(&answer(vec![cell("a", "卵")]))), ["卵"]);
+        assert_eq!(asked.cells(None), [""]);
+        assert_eq!(asked.cells(Some(&answer(vec![cell("b", "夜"), cell("a", "蕎麦")]))), ["蕎麦", "夜"]);
+        assert_eq!(asked.labels, ["欄a", "欄b"]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Where things are, for redirects. Templates make their links with `plugin.base` and `plugin.admin_base`.
 
+use crate::model::Answered;
 use tsudoi_plugin::Id;
 
 pub const MANAGE: &str = "/admin/p/event-tasks/";
@@ -19,6 +20,11 @@ pub fn board(event: &Id) -> String {
 
 pub fn task(task: &Id) -> String {
     format!("/p/event-tasks/tasks/{task}")
+}
+
+/// A page of the host's, for staff who may see members.
+pub fn answer(answer: &Answered) -> String {
+    format!("/admin/forms/{}/answers/{}", answer.form, answer.id)
 }
 
 /// A staff page about an event: `edit`, `participants`, `timetable`.

@@ -4,13 +4,13 @@ use crate::asker::Asker;
 use crate::catalogue::Period;
 use crate::clock::Clock;
 use crate::model::RegistrationState;
-use crate::taking_part::{self, Wish};
-use crate::{paths, show, words};
+use crate::taking_part::{self, Entry};
+use crate::{answering, paths, show, words};
 use tsudoi_plugin::{Failure, FieldErrors, Reply, Request, View, context};
 
 pub fn register(request: &Request) -> Result<Reply, Failure> {
     let asker = Asker::of_call();
-    let (event, _) = show::entered(asker, request)?;
+    let (event, mine) = show::entered(asker, request)?;
     if let Some(obstacle) = show::obstacle(asker, &event.body) {
         return Err(Failure::conflict(context::translate(obstacle)));
     }
@@ -20,7 +20,16 @@ pub fn register(request: &Request) -> Result<Reply, Failure> {
         return Err(FieldErrors::one("companions", "companions-too-many").into());
     }
     let tier = if event.body.price.tiers.is_empty() { None } else { asker.tier() };
-    taking_part::register(&event, Wish { member, tier, companions, beyond_capacity: false })?;
+    // Who cancelled and comes again has answered.
+    let has_answered = mine.as_ref().is_some_and(|mine| show::has_answered(&event.body, &mine.body));
+    let is_active = mine.is_some_and(|mine| mine.body.is_active());
+    if event.body.form.is_some() && !has_answered && !is_active {
+        if event.body.capacity.is_some_and(|capacity| companions.saturating_add(1) > capacity) {
+            return Err(FieldErrors::one("companions", "more-than-capacity").into());
+        }
+        return answering::lead(&event, member, companions);
+    }
+    taking_part::register(&event, Entry { member, tier, companions, beyond_capacity: false, answer: None })?;
     Ok(Reply::redirect(paths::event(&event.id)))
 }
 

@@ -5,8 +5,9 @@ use crate::calendar::{self, Publisher};
 use crate::catalogue::Period;
 use crate::clock::Clock;
 use crate::model::{EVENTS, Event, EventState, Payment, Registration, RegistrationState, Session};
-use crate::{billing, seats, taking_part};
+use crate::{answering, billing, seats, taking_part};
 use serde::Serialize;
+use tsudoi_plugin::forms;
 use tsudoi_plugin::{Document, Failure, Id, Reply, Request, Timestamp, View, context};
 
 /// The event of a path, past its gate, with the visitor's own registration. Who has one sees the event, whatever has become of the gate.
@@ -112,7 +113,7 @@ pub fn price(asker: Asker, event: &Event) -> u64 {
 pub fn page(request: &Request) -> Result<Reply, Failure> {
     let asker = Asker::of_call();
     let (event, mine) = entered(asker, request)?;
-    let mine = mine.filter(|mine| mine.body.is_active());
+    let (mine, former) = mine.map_or((None, None), |own| if own.body.is_active() { (Some(own), None) } else { (None, Some(own)) });
     let clock = Clock::of_organisation()?;
     let seats = seats::of(&event)?;
     let is_staff = asker.is_staff();
@@ -121,6 +122,8 @@ pub fn page(request: &Request) -> Result<Reply, Failure> {
     let waiting = seats.map_or(0, |seats| seats.waiting);
     let free = event.body.capacity.map(|capacity| if waiting > 0 { 0 } else { seats::free(capacity, seats.unwrap_or_default()) });
     let price = price(asker, &event.body);
+    let may_register = mine.is_none() && obstacle.is_none();
+    let form = if may_register { form(asker, &event, former.as_ref())? } else { None };
     let body = &event.body;
     let data = serde_json::json!({
         "event": {
@@ -144,11 +147,50 @@ pub fn page(request: &Request) -> Result<Reply, Failure> {
         },
         "own": mine.as_ref().map(|mine| own(&event, &mine.body)).transpose()?,
         "obstacle": obstacle.map(context::translate),
-        "may_register": mine.is_none() && obstacle.is_none(),
+        "may_register": may_register,
+        "asked_by": form,
         "signs_in": obstacle == Some("sign-in-note"),
         "may": { "events": asker.may("events"), "registrations": asker.may("registrations"), "tasks": asker.may("tasks") },
     });
     Ok(View::new("event.html", &data)?.titled(body.title.as_str()).into())
+}
+
+/// Whether what they answered for an earlier registration is what the event asks.
+pub fn has_answered(event: &Event, registration: &Registration) -> bool {
+    event.form.is_some() && registration.answer.as_ref().map(|answer| &answer.form) == event.form.as_ref()
+}
+
+/// The form of the host's that this member answers to register.
+#[derive(Serialize)]
+struct AskedBy {
+    title: String,
+    /// It takes answers.
+    is_open: bool,
+    /// They answered it for an earlier registration.
+    is_answered: bool,
+    /// They were led to it, and no answer has come yet.
+    is_begun: bool,
+    /// Why the answer that came made no registration.
+    refused: Option<String>,
+}
+
+fn form(asker: Asker, event: &Document<Event>, former: Option<&Document<Registration>>) -> Result<Option<AskedBy>, Failure> {
+    if event.body.form.is_none() {
+        return Ok(None);
+    }
+    let form = answering::form_of(&event.body)?;
+    let wish = match asker.member() {
+        Some(member) => answering::wish_of(&event.id, &member)?.map(|wish| wish.body),
+        None => None,
+    };
+    let refused = wish.as_ref().and_then(|wish| wish.refused.as_deref()).map(context::translate);
+    Ok(Some(AskedBy {
+        title: form.as_ref().map(|form| forms::words(&form.title, &context::locale()).to_owned()).unwrap_or_default(),
+        is_open: form.is_some(),
+        is_answered: former.is_some_and(|former| has_answered(&event.body, &former.body)),
+        is_begun: wish.is_some() && refused.is_none(),
+        refused,
+    }))
 }
 
 fn sees_place(asker: Asker, event: &Event, mine: Option<&Document<Registration>>) -> bool {

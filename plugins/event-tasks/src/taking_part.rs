@@ -1,7 +1,7 @@
 //! Registering, waiting, and leaving: what members and staff do, and what follows from it. Each is one call, so a place that becomes free
 //! is given to whoever waits first in the same transaction.
 
-use crate::model::{Event, EventState, Payment, REGISTRATIONS, Registration, RegistrationState, Seats};
+use crate::model::{Answered, Event, EventState, Payment, REGISTRATIONS, Registration, RegistrationState, Seats};
 use crate::{billing, mails, seats};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -10,12 +10,14 @@ use tsudoi_plugin::{Document, Error, Failure, FieldErrors, Id, When, activities,
 /// Registrations that one call works through; a job goes on with the rest.
 const BATCH: u32 = 50;
 
-pub struct Wish {
+pub struct Entry {
     pub member: Id,
     pub tier: Option<String>,
     pub companions: u32,
     /// Staff give a place to somebody though there is none.
     pub beyond_capacity: bool,
+    /// What they answered to the event's form.
+    pub answer: Option<Answered>,
 }
 
 /// The registration of a member, also a cancelled one.
@@ -24,32 +26,33 @@ pub fn of_member(event: &Id, member: &Id) -> Result<Option<Document<Registration
 }
 
 /// A place, or one on the waiting list.
-pub fn register(event: &Document<Event>, wish: Wish) -> Result<RegistrationState, Failure> {
-    let former = of_member(&event.id, &wish.member)?;
+pub fn register(event: &Document<Event>, entry: Entry) -> Result<RegistrationState, Failure> {
+    let former = of_member(&event.id, &entry.member)?;
     if former.as_ref().is_some_and(|found| found.body.is_active()) {
         return Err(Failure::conflict(context::translate("already-registered")));
     }
-    let people = wish.companions.saturating_add(1);
-    if event.body.capacity.is_some_and(|capacity| people > capacity) && !wish.beyond_capacity {
+    let people = entry.companions.saturating_add(1);
+    if event.body.capacity.is_some_and(|capacity| people > capacity) && !entry.beyond_capacity {
         return Err(FieldErrors::one("companions", "more-than-capacity").into());
     }
     let mut seats = seats::of(event)?;
-    let has_place = wish.beyond_capacity || seats::admits(event.body.capacity, seats.unwrap_or_default(), people);
+    let has_place = entry.beyond_capacity || seats::admits(event.body.capacity, seats.unwrap_or_default(), people);
     let (id, former) = former.map_or_else(|| (context::new_id(), None), |found| (found.id, Some(found.body)));
     let mut registration = Registration {
         event: event.id.clone(),
-        companions: wish.companions,
+        companions: entry.companions,
         state: RegistrationState::Waiting,
         at: context::now(),
         starts_at: event.body.starts_at,
-        price: event.body.price.of(wish.tier.as_deref()),
+        price: event.body.price.of(entry.tier.as_deref()),
         invoice: former.as_ref().and_then(|former| former.invoice.clone()),
         payment: former.as_ref().map_or(Payment::None, |former| former.payment),
         reminded: former.as_ref().is_some_and(|former| former.reminded),
         to_remind: None,
         attended: None,
-        attendance_told: former.is_some_and(|former| former.attendance_told),
-        member: Some(wish.member.clone()),
+        attendance_told: former.as_ref().is_some_and(|former| former.attendance_told),
+        answer: entry.answer.or(former.and_then(|former| former.answer)),
+        member: Some(entry.member.clone()),
     };
     if let Some(seats) = &mut seats {
         if has_place { seats.taken = seats.taken.saturating_add(people) } else { seats.waiting += 1 }
@@ -59,10 +62,10 @@ pub fn register(event: &Document<Event>, wish: Wish) -> Result<RegistrationState
         registration.set_registered();
         billing::charge(&event.body, &id, &mut registration)?;
         tell_registered(&event.id, &registration)?;
-        note(&wish.member, event)?;
+        note(&entry.member, event)?;
     }
     REGISTRATIONS.put(&id, &registration)?;
-    mails::tell(if has_place { "registered" } else { "waiting" }, event, &[wish.member])?;
+    mails::tell(if has_place { "registered" } else { "waiting" }, event, &[entry.member])?;
     Ok(registration.state)
 }
 

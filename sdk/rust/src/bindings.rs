@@ -25,6 +25,7 @@ pub mod imports {
                 import tsudoi:plugin/invoices@0.1.0;
                 import tsudoi:plugin/payments@0.1.0;
                 import tsudoi:plugin/receivables@0.1.0;
+                import tsudoi:plugin/forms@0.1.0;
                 import tsudoi:plugin/files@0.1.0;
                 import tsudoi:plugin/log@0.1.0;
             }

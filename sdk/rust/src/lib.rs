@@ -77,6 +77,7 @@ pub mod exports;
 mod failure;
 pub mod files;
 mod form;
+pub mod forms;
 mod gate;
 mod gateway;
 pub mod http;

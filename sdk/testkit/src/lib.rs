@@ -15,6 +15,7 @@
 //! in the plugin's `tests/`; the package is found by the name of its crate. What is asserted panics with the words of the page.
 
 mod attachment;
+mod forms;
 pub mod gateway;
 mod html;
 mod money;
@@ -25,6 +26,7 @@ mod stage;
 pub mod templates;
 
 pub use attachment::Attachment;
+pub use forms::Form;
 pub use money::{Invoice, Payment};
 pub use page::Page;
 pub use people::{NewMember, Person, Sending};

@@ -232,3 +232,7 @@ away = On to the payment page
 away-lead = You pay on a page of { $host }. If it does not open by itself, press the button.
 away-go = Go to the payment page
 away-back = Back to your payments
+form-elsewhere = Please open this form from the page that it belongs to, such as that of an event.
+form-answered = You have sent an answer before. What came of it is shown on the page that led you here.
+form-back = Back to that page
+form-for-plugins-note = This form is for plugins: members are led to it from a plugin’s page. Nothing can be sent from here.

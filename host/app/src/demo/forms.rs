@@ -9,7 +9,7 @@ use std::sync::Arc;
 use tsudoi_kernel::Visitor;
 use tsudoi_kernel::form::Form;
 use tsudoi_kernel::visitor::MemberFacts;
-use tsudoi_services::forms::{AnswerState, Approval, FormInput, PlacedForm};
+use tsudoi_services::forms::{AnswerState, Approval, FormInput, PlacedForm, Typed};
 use tsudoi_services::members::MembershipStatus;
 use tsudoi_services::visits::Visit;
 
@@ -38,7 +38,8 @@ impl<'a> Teller<'a> {
         self.clock.set(at.plus_seconds(-60));
         let shown = self.services.form_shown(placed);
         self.clock.set(at);
-        self.services.answer_form(visit, placed, values, self.services.fresh_id(), &shown, "demo").await?;
+        let typed = Typed { values, token: self.services.fresh_id(), shown: &shown, client: "demo" };
+        self.services.answer_form(visit, placed, None, typed).await?;
         let answers = self.services.form_answers(visit, placed.id, None, None).await?.answers;
         let newest = answers.first().context("the answer is gone")?;
         if answer.done {

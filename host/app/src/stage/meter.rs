@@ -11,6 +11,7 @@ use tsudoi_kernel::calls::{Answered, CallContext, CallError, CallId, PageRequest
 use tsudoi_kernel::changes::Read;
 use tsudoi_kernel::effects::Effect;
 use tsudoi_kernel::files::StoredFile;
+use tsudoi_kernel::form::PlacedForm;
 use tsudoi_kernel::invoice::InvoiceSettings;
 use tsudoi_kernel::ports::{
     At, AudienceKeys, Boxed, Changes, Commit, Committed, DataError, Keyed, MemberRecord, MemberValues, PluginCalls, PluginData, Scope,
@@ -239,6 +240,10 @@ impl PluginData for MeteredData {
         limit: u32,
     ) -> Boxed<'_, Result<At<Vec<Receivable>>, DataError>> {
         PluginData::receivables(&self.store, organisation, plugin, after, limit)
+    }
+
+    fn forms(&self, organisation: OrganisationId) -> Boxed<'_, Result<At<Vec<PlacedForm>>, DataError>> {
+        PluginData::forms(&self.store, organisation)
     }
 
     fn invoice_settings(&self, organisation: OrganisationId) -> Boxed<'_, Result<At<Option<InvoiceSettings>>, DataError>> {

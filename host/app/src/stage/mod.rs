@@ -2,6 +2,7 @@
 //! thrown away, a clock to turn and no network. The test says on standard input what happens, one JSON object a line
 //! ([`script::Step`]), and reads on standard output what came of it, one line each: `{"ok": …}` or `{"error": "…"}`.
 
+mod forms;
 mod meter;
 mod money;
 mod outside;
@@ -168,6 +169,7 @@ async fn step(stage: &mut Stage, line: &str) -> anyhow::Result<Value> {
         }
         Step::Until { instant } => json!(work::pass(stage, instant).await?),
         Step::Tell(event) => work::tell(stage, event).await?,
+        Step::Form(new) => forms::form(stage, new).await?,
         Step::Invoice(new) => {
             let member = people::member_of(stage, new.member)?;
             money::invoice(stage, member, new).await?

@@ -1,5 +1,6 @@
 //! What a test can have happen.
 
+use super::forms::NewForm;
 use super::money::NewInvoice;
 use super::outside::Canned;
 use serde::de::Error;
@@ -85,6 +86,7 @@ pub enum Step {
     },
     /// Another plugin, or the host, tells something.
     Tell(Event),
+    Form(NewForm),
     Invoice(NewInvoice),
     Credit {
         invoice: Uuid,

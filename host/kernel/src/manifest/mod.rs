@@ -79,6 +79,17 @@ pub struct Manifest {
     /// A way of paying that it is.
     #[serde(default)]
     pub gateway: Option<GatewayDeclaration>,
+    /// That it leads members to forms of the host's.
+    #[serde(default)]
+    pub forms: Option<FormsDeclaration>,
+}
+
+/// What becomes of whoever answered a form for the plugin.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FormsDeclaration {
+    /// The name of the page of the site to which they are led: a GET route with one parameter, which gets the key.
+    pub back: String,
 }
 
 /// A way of paying.
@@ -405,6 +416,15 @@ impl Manifest {
         subscribed && (self.owns(topic) || granted.contains(&crate::background::permission_of(topic)))
     }
 
+    /// Where whoever answered a form under this key is led. `key`: one part of a path.
+    pub fn after_answering(&self, key: &str) -> Option<String> {
+        let back = &self.forms.as_ref()?.back;
+        let route = self.routes.iter().find(|route| route.name == *back)?;
+        let part = |part| if str::starts_with(part, '{') { key } else { part };
+        let path = route.path.split('/').map(part).collect::<Vec<_>>().join("/");
+        Some(crate::calls::plugin_path(Area::Site, &self.id, &path))
+    }
+
     pub fn index(&self, collection: &str, index: &str) -> Option<&Index> {
         self.collections.get(collection)?.indexes.get(index)
     }
@@ -452,6 +472,7 @@ mod tests {
             jobs: vec![],
             mails: vec![],
             gateway: None,
+            forms: None,
         }
     }
 

@@ -5,6 +5,7 @@ mod context;
 mod events_emit;
 mod files;
 mod fill;
+mod forms;
 mod http_client;
 mod invoices;
 mod jobs_enqueue;

@@ -5,6 +5,7 @@ use super::contract::{FREE, GRANTED};
 use super::manifest::{Source, Step, steps};
 use std::collections::{BTreeMap, BTreeSet};
 use tsudoi_kernel::background::EVENT_PERMISSION;
+use tsudoi_kernel::form::ANSWERED;
 use tsudoi_kernel::gate::Gate;
 use tsudoi_kernel::locale::{Locale, Localised};
 use tsudoi_kernel::manifest::{
@@ -106,6 +107,31 @@ fn field(source: &Source<'_>, path: &[Step<'_>], name: &str) -> Result<(), Packa
     if good { Ok(()) } else { Err(source.refuse(path, "a field's name is 1 to 64 of A-Z, a-z, 0-9, - and _")) }
 }
 
+/// Whoever answered a form is led to a page that there is, and the plugin hears of it.
+fn forms(source: &Source<'_>, manifest: &Manifest) -> Result<(), PackageRefused> {
+    let hears = |topic: &str| manifest.subscriptions.iter().any(|subscription| subscription.topic == topic);
+    let Some(forms) = &manifest.forms else {
+        let reason = "forms take a `[forms]` that says where whoever answered is led";
+        return match manifest.permissions.iter().position(|permission| permission.interface == "forms") {
+            Some(number) => Err(source.refuse(steps!["permissions", number, "interface"], reason)),
+            None if hears(ANSWERED) => Err(source.refuse(steps!["subscriptions"], reason)),
+            None => Ok(()),
+        };
+    };
+    if !asks_for(manifest, "forms") || !hears(ANSWERED) {
+        let reason = "it takes the permission `forms` and a subscription to `form.answered`";
+        return Err(source.refuse(steps!["forms"], reason));
+    }
+    let is_back = |route: &&Route| {
+        let parameters = route.path.split('/').filter(|part| part.starts_with('{')).count();
+        route.name == forms.back && route.area == Area::Site && route.method == Method::Get && parameters == 1
+    };
+    match manifest.routes.iter().find(is_back) {
+        Some(_) => Ok(()),
+        None => Err(source.refuse(steps!["forms", "back"], "the manifest has no GET route of the site with this name and one parameter")),
+    }
+}
+
 fn permissions(source: &Source<'_>, manifest: &Manifest) -> Result<(), PackageRefused> {
     let mut seen = BTreeSet::new();
     for (number, permission) in manifest.permissions.iter().enumerate() {
@@ -130,6 +156,7 @@ fn permissions(source: &Source<'_>, manifest: &Manifest) -> Result<(), PackageRe
             return Err(source.refuse(steps!["gateway"], "a gateway asks for `payments`, to say what was paid"));
         }
     }
+    forms(source, manifest)?;
     let mut fields = BTreeSet::new();
     for (number, name) in manifest.member_fields.iter().enumerate() {
         let place = steps!["member-fields", number];

@@ -25,6 +25,7 @@ pub const GRANTED: &[&str] = &[
     "invoices",
     "payments",
     "receivables",
+    "forms",
 ];
 /// Interfaces of types only: no power comes with them.
 const TYPES: [&str; 3] = ["types", "replies", "charges"];

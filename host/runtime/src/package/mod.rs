@@ -151,6 +151,37 @@ mod tests {
     }
 
     #[test]
+    fn who_leads_members_to_forms_hears_of_answers_and_has_a_page_to_come_back_to() {
+        let (asks, hears) = ("forms", "event:form.answered");
+        let wants = |interfaces: &[&str], back: &str| {
+            let asked =
+                |interface: &&str| format!("[[permissions]]\nwhy = {{ ja = \"申込\", en = \"Forms\" }}\ninterface = \"{interface}\"\n");
+            let mut text: String = interfaces.iter().map(asked).collect();
+            if interfaces.contains(&hears) {
+                text.push_str("[[subscriptions]]\ntopic = \"form.answered\"\n");
+            }
+            if !back.is_empty() {
+                text.push_str(&format!("[forms]\nback = \"{back}\"\n"));
+            }
+            let package = packages::good().edit_manifest("[collections.threads]", &format!("{text}\n[collections.threads]"));
+            let package = if interfaces.contains(&asks) { package.import("tsudoi:plugin/forms@0.1.0") } else { package };
+            inspect(&package.export("tsudoi:plugin/events@0.1.0").bytes(), usize::MAX).map(|_| ()).map_err(|refused| refused.to_string())
+        };
+        assert_eq!(wants(&[asks, hears], "thread"), Ok(()));
+        for (interfaces, back, words) in [
+            (&[asks, hears][..], "home", "no GET route of the site with this name and one parameter"),
+            (&[asks, hears], "moderation", "no GET route of the site with this name and one parameter"),
+            (&[asks], "thread", "a subscription to `form.answered`"),
+            (&[hears], "thread", "it takes the permission `forms`"),
+            (&[asks, hears], "", "where whoever answered is led"),
+            (&[hears], "", "where whoever answered is led"),
+        ] {
+            let refused = wants(interfaces, back).unwrap_err();
+            assert!(refused.contains(words), "{interfaces:?} {back}: {refused}");
+        }
+    }
+
+    #[test]
     fn the_manifest_is_there_once() {
         assert_eq!(refusal(&packages::good().without_manifest()), "plugin.toml: the package has no manifest");
         let twice = packages::good().section("tsudoi:manifest", b"id = 'x'");

@@ -11,6 +11,7 @@ use tsudoi_kernel::calls::CallId;
 use tsudoi_kernel::changes::{Change, DocumentChange};
 use tsudoi_kernel::effects::Effect;
 use tsudoi_kernel::files::StoredFile;
+use tsudoi_kernel::form::PlacedForm;
 use tsudoi_kernel::invoice::{InvoiceDraft, InvoiceLine, InvoiceSettings, Recipient, Settled};
 use tsudoi_kernel::manifest::Manifest;
 use tsudoi_kernel::money::Currency;
@@ -35,6 +36,7 @@ struct Inside {
     invoices: BTreeMap<Uuid, PluginInvoice>,
     unpaid: BTreeMap<Uuid, PluginInvoice>,
     invoice_settings: Option<InvoiceSettings>,
+    forms: Vec<PlacedForm>,
     changes: Vec<(u64, Change)>,
     answers: Vec<(CallId, serde_json::Value)>,
     effects: Vec<Effect>,
@@ -119,6 +121,16 @@ impl MemoryData {
     }
 
     /// One of the organisation's that is to be paid.
+    /// One that is made for plugins, with a field that is asked and one that is retired.
+    pub fn add_form(&self, id: u128, address: &str) {
+        let field = |key: &str, retired| serde_json::json!({ "key": key, "kind": "text", "label": { "ja": "食べられないもの" }, "retired": retired });
+        let form = serde_json::json!({
+            "purpose": "plugin", "name": { "ja": "申し込み" }, "open": true, "reply": false, "fields": [field("f", false), field("g", true)],
+        });
+        let form = PlacedForm { id: Uuid::from_u128(id), address: address.to_owned(), form: serde_json::from_value(form).unwrap() };
+        self.inside().forms.push(form);
+    }
+
     pub fn add_unpaid(&self, id: u128, total: i64) {
         let invoice = Self::made_invoice(id, total);
         self.inside().unpaid.insert(invoice.id, invoice);
@@ -288,6 +300,10 @@ impl PluginData for MemoryData {
             let behind = inside.unpaid.iter().filter(|(id, _)| after.is_none_or(|(_, after)| **id > after));
             behind.take(limit as usize).map(|(_, invoice)| Receivable { invoice: invoice.clone(), payer: Some(payer.clone()) }).collect()
         }))
+    }
+
+    fn forms(&self, _: OrganisationId) -> Boxed<'_, Result<At<Vec<PlacedForm>>, DataError>> {
+        Box::pin(self.answer(|inside| inside.forms.clone()))
     }
 
     fn invoice_settings(&self, _: OrganisationId) -> Boxed<'_, Result<At<Option<InvoiceSettings>>, DataError>> {

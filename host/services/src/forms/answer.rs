@@ -1,12 +1,12 @@
 //! Answering a form: kept once, with the mails that it causes, and held against robots without a puzzle for people.
 
-use super::plain;
+use super::{Errand, plain};
 use crate::accounts::limits::{Kind, client_key};
 use crate::mail::Letter;
 use crate::visits::Visit;
 use crate::{ServiceError, Services};
 use serde_json::{Map, Value, json};
-use tsudoi_kernel::form::{FieldKind, PlacedForm};
+use tsudoi_kernel::form::{FieldKind, PlacedForm, Purpose};
 use tsudoi_kernel::ids::parse_uuid;
 use tsudoi_store::{AnswerDraft, MailDraft};
 use uuid::Uuid;
@@ -22,6 +22,22 @@ pub enum Sent {
     Again,
     /// It came so soon that a robot may have written it.
     TooSoon,
+    /// For a plugin: the member has answered before.
+    Answered,
+    /// For a plugin that nobody led here for, or that can't hear of it.
+    Unheard,
+}
+
+/// What was typed, and how it came.
+#[derive(Debug, Clone)]
+pub struct Typed<'a> {
+    pub values: Map<String, Value>,
+    /// Names the answer: sent twice, it is kept once.
+    pub token: Uuid,
+    /// What [`Services::form_shown`] made.
+    pub shown: &'a str,
+    /// For limits.
+    pub client: &'a str,
 }
 
 impl Services {
@@ -71,31 +87,33 @@ impl Services {
         Ok(known)
     }
 
-    /// Keeps an answer, and writes to whoever answered and to staff. `token` names it: sent twice, it is kept once.
+    /// Keeps an answer, and writes to whoever answered and to staff. `errand`: the plugin that it is for, which is told.
     pub async fn answer_form(
         &self,
         visit: &Visit,
         placed: &PlacedForm,
-        values: Map<String, Value>,
-        token: Uuid,
-        shown: &str,
-        client: &str,
+        errand: Option<&Errand>,
+        typed: Typed<'_>,
     ) -> Result<Sent, ServiceError> {
-        if !self.had_time(placed, shown) {
+        if !self.had_time(placed, typed.shown) {
             return Ok(Sent::TooSoon);
         }
         let now = self.now();
-        self.meter().count(Kind::FormsByClient, &client_key(client), now)?;
+        self.meter().count(Kind::FormsByClient, &client_key(typed.client), now)?;
         self.meter().count(Kind::FormsOfOrganisation, &visit.organisation.id.to_string(), now)?;
         let draft = AnswerDraft {
             id: self.fresh_id(),
             form: placed.id,
-            token,
+            token: typed.token,
             member: visit.visitor.member.as_ref().map(|member| member.id),
-            values,
+            values: typed.values,
             at: now,
         };
         let mails = self.mails_for(visit, placed, &draft);
+        if placed.form.purpose == Purpose::Plugin {
+            let (Some(errand), Some(member)) = (errand, draft.member) else { return Ok(Sent::Unheard) };
+            return self.keep_for_plugin(visit, placed, errand, &draft, member, &mails).await;
+        }
         let is_first = self.of(visit).add_answer(&draft, &mails).await?;
         Ok(if is_first { Sent::Kept } else { Sent::Again })
     }

@@ -22,7 +22,7 @@ const MOST_NOTIFIED: usize = 10;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FormInput {
     pub address: String,
-    pub joins: bool,
+    pub purpose: Purpose,
     pub name: [String; 2],
     pub lead: [String; 2],
     pub thanks: [String; 2],
@@ -159,7 +159,7 @@ impl FormInput {
         let form = &placed.form;
         Self {
             address: placed.address.clone(),
-            joins: form.purpose == Purpose::Join,
+            purpose: form.purpose,
             name: both(&form.name),
             lead: both(&form.lead),
             thanks: both(&form.thanks),
@@ -178,7 +178,7 @@ impl FormInput {
             check.wrong("address", "forms-address-wrong");
         }
         let form = Form {
-            purpose: if self.joins { Purpose::Join } else { Purpose::Answers },
+            purpose: self.purpose,
             name: check.text("name", &self.name, LONGEST_NAME, true),
             lead: check.text("lead", &self.lead, LONGEST_TEXT, false),
             thanks: check.text("thanks", &self.thanks, LONGEST_TEXT, false),
@@ -193,7 +193,7 @@ impl FormInput {
             check.wrong("fields", "forms-no-fields");
         } else if form.fields.len() > Form::MOST_FIELDS {
             check.wrong("fields", "forms-too-many-fields");
-        } else if self.joins && !(is_there(FieldKind::Name) && is_there(FieldKind::Email)) {
+        } else if self.purpose == Purpose::Join && !(is_there(FieldKind::Name) && is_there(FieldKind::Email)) {
             check.wrong("fields", "forms-join-needs");
         } else if self.reply && form.first(FieldKind::Email).is_none() {
             check.wrong("fields", "forms-reply-needs");
@@ -221,7 +221,7 @@ impl Editor {
         let audience = self.services.of(visit).audience().await?;
         let fresh_key = || format!("f-{}", random_hex::<4>(self.services.random()));
         let mut form = input.check(visit.organisation.locale, &audience, fresh_key)?;
-        let transaction = self.begin().await?;
+        let mut transaction = self.begin().await?;
         let (id, action) = match id {
             Some(id) => {
                 let current = transaction.current_form(id).await?.ok_or(ServiceError::NotFound)?;
@@ -266,7 +266,7 @@ impl Editor {
 
     /// With all its answers.
     pub async fn delete_form(&self, visit: &Visit, id: Uuid) -> Result<(), ServiceError> {
-        let transaction = self.begin().await?;
+        let mut transaction = self.begin().await?;
         let form = transaction.current_form(id).await?.ok_or(ServiceError::NotFound)?;
         transaction.delete_form(id).await?;
         self.record(&transaction, "form-deleted", format!("form:{id}"), form.form.name.get(visit.organisation.locale)).await?;

@@ -36,6 +36,8 @@ pub struct ReadAnswer {
     pub answer: Answer,
     /// Id, number and name of who answered, or became a member by it.
     pub member: Option<(MemberId, String, String)>,
+    /// The name of the plugin that it was answered for, and its page about that.
+    pub led_by: Option<(String, Option<String>)>,
     /// Members who have the same address already: number and name.
     pub alike: Vec<(MemberId, String)>,
     /// For who asks to join and is no member yet.
@@ -73,12 +75,15 @@ impl Services {
         let (store, own) = (self.of(visit), visit.organisation.locale);
         let form = self.form(visit, form).await?;
         let answer = store.answer(id).await?.filter(|answer| answer.form == form.id).ok_or(ServiceError::NotFound)?;
-        let mut read = ReadAnswer { form, answer, member: None, alike: Vec::new(), approval: None };
+        let mut read = ReadAnswer { form, answer, member: None, led_by: None, alike: Vec::new(), approval: None };
         if let Some(member) = read.answer.member
             && let Some(member) = store.member(member).await?
         {
             let name = name_in_order(own, &member.family_name, &member.given_name).unwrap_or(member.display_name);
             read.member = Some((member.id, member.number, name));
+        }
+        if let Some(answers) = &read.answer.answers {
+            read.led_by = Some(self.led_by(visit, answers).await?);
         }
         if read.form.form.purpose == Purpose::Join && read.answer.state == AnswerState::New {
             if let Some(email) = read.form.form.email_in(&read.answer.values) {
@@ -106,7 +111,9 @@ impl Editor {
     pub async fn mark_answer(&self, visit: &Visit, form: Uuid, id: Uuid, from: AnswerState, to: AnswerState) -> Result<(), ServiceError> {
         let (form, _) = self.found(form, id).await?;
         let allowed = match form.form.purpose {
-            Purpose::Answers => matches!((from, to), (AnswerState::New, AnswerState::Done) | (AnswerState::Done, AnswerState::New)),
+            Purpose::Answers | Purpose::Plugin => {
+                matches!((from, to), (AnswerState::New, AnswerState::Done) | (AnswerState::Done, AnswerState::New))
+            }
             Purpose::Join => matches!((from, to), (AnswerState::New, AnswerState::Declined) | (AnswerState::Declined, AnswerState::New)),
         };
         if !allowed {

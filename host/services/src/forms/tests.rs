@@ -5,16 +5,17 @@ use crate::members::Joining;
 use crate::pages::GateInput;
 use crate::testing::{TestServices, services_on_each};
 use serde_json::{Map, Value, json};
+use tsudoi_kernel::Gate;
 use uuid::Uuid;
 
 fn field(kind: FieldKind, label: &str, required: bool) -> FieldInput {
     FieldInput { label: [label.to_owned(), String::new()], required, ..FieldInput::new(kind) }
 }
 
-fn input(joins: bool) -> FormInput {
+fn input(purpose: Purpose) -> FormInput {
     FormInput {
         address: "join".into(),
-        joins,
+        purpose,
         name: ["入会のお申し込み".into(), "Join us".into()],
         open: true,
         reply: true,
@@ -49,7 +50,8 @@ async fn send(house: &TestServices, form: &PlacedForm, token: u128, client: &str
     let shown = house.form_shown(form);
     house.clock.pass(5);
     let visit = house.anonymous().await;
-    house.answer_form(&visit, form, hanako(form), Uuid::from_u128(token), &shown, client).await
+    let typed = Typed { values: hanako(form), token: Uuid::from_u128(token), shown: &shown, client };
+    house.answer_form(&visit, form, None, typed).await
 }
 
 async fn answers(house: &TestServices, form: &PlacedForm) -> Vec<Answer> {
@@ -59,7 +61,7 @@ async fn answers(house: &TestServices, form: &PlacedForm) -> Vec<Answer> {
 #[tokio::test]
 async fn an_answer_is_kept_once_and_tells_staff_and_whoever_answered() {
     for house in services_on_each().await {
-        let form = made(&house, &input(false)).await;
+        let form = made(&house, &input(Purpose::Answers)).await;
         assert_eq!(send(&house, &form, 1, "192.0.2.1").await.unwrap(), Sent::Kept);
         assert_eq!(send(&house, &form, 1, "192.0.2.1").await.unwrap(), Sent::Again, "{}", house.database.name);
         assert_eq!(answers(&house, &form).await.len(), 1);
@@ -75,10 +77,11 @@ async fn an_answer_is_kept_once_and_tells_staff_and_whoever_answered() {
 #[tokio::test]
 async fn robots_are_slowed_and_an_address_is_not_flooded() {
     for house in services_on_each().await {
-        let form = made(&house, &input(false)).await;
+        let form = made(&house, &input(Purpose::Answers)).await;
         let visit = house.anonymous().await;
         for shown in [house.form_shown(&form), "1.forged".to_owned(), String::new()] {
-            let sent = house.answer_form(&visit, &form, hanako(&form), Uuid::from_u128(1), &shown, "192.0.2.1").await;
+            let typed = Typed { values: hanako(&form), token: Uuid::from_u128(1), shown: &shown, client: "192.0.2.1" };
+            let sent = house.answer_form(&visit, &form, None, typed).await;
             assert_eq!(sent.unwrap(), Sent::TooSoon);
         }
         assert!(answers(&house, &form).await.is_empty());
@@ -98,7 +101,7 @@ async fn robots_are_slowed_and_an_address_is_not_flooded() {
 async fn whoever_asks_to_join_becomes_a_member_once() {
     for house in services_on_each().await {
         house.member("H-0041", Some("hanako@example.jp"), None).await;
-        let form = made(&house, &input(true)).await;
+        let form = made(&house, &input(Purpose::Join)).await;
         send(&house, &form, 1, "192.0.2.1").await.unwrap();
         let visit = house.anonymous().await;
         let id = answers(&house, &form).await[0].id;
@@ -123,7 +126,7 @@ async fn whoever_asks_to_join_becomes_a_member_once() {
         assert_eq!((file.member.family_kana.as_str(), file.member.email.as_deref()), ("ヤマダ", Some("hanako@example.jp")));
         assert!(matches!(editor.approve_answer(&visit, form.id, id, &suggested).await, Err(ServiceError::Changed)), "a double click");
         let seen = house.form_state(&form).unwrap();
-        let changed = FormInput { joins: false, ..FormInput::of(&form, visit.organisation.locale) };
+        let changed = FormInput { purpose: Purpose::Answers, ..FormInput::of(&form, visit.organisation.locale) };
         let refused = editor.save_form(&visit, Some(form.id), &seen, &changed).await;
         assert!(matches!(refused, Err(ServiceError::Invalid(errors)) if errors == [("purpose".to_owned(), "forms-purpose-answered")]));
         let again = Approval { number: "H-0043".into(), ..suggested };
@@ -141,7 +144,7 @@ async fn whoever_asks_to_join_becomes_a_member_once() {
 #[tokio::test]
 async fn a_field_with_answers_is_retired_and_stays_in_the_file() {
     for house in services_on_each().await {
-        let form = made(&house, &input(false)).await;
+        let form = made(&house, &input(Purpose::Answers)).await;
         send(&house, &form, 1, "192.0.2.1").await.unwrap();
         let visit = house.anonymous().await;
         let editor = house.editor(&visit);
@@ -174,36 +177,159 @@ async fn what_makes_no_form_is_said_beside_its_field() {
         other => panic!("{other:?}"),
     };
     let wrong = |field: &str, message| vec![(field.to_owned(), message)];
-    assert_eq!(refused(FormInput { address: "Join us".into(), ..input(false) }).await, wrong("address", "forms-address-wrong"));
-    assert_eq!(refused(FormInput { notify: "nobody".into(), ..input(false) }).await, wrong("notify", "forms-notify-address"));
-    assert_eq!(refused(FormInput { fields: vec![], ..input(false) }).await, wrong("fields", "forms-no-fields"));
+    assert_eq!(refused(FormInput { address: "Join us".into(), ..input(Purpose::Answers) }).await, wrong("address", "forms-address-wrong"));
+    assert_eq!(refused(FormInput { notify: "nobody".into(), ..input(Purpose::Answers) }).await, wrong("notify", "forms-notify-address"));
+    assert_eq!(refused(FormInput { fields: vec![], ..input(Purpose::Answers) }).await, wrong("fields", "forms-no-fields"));
     let only_name = vec![field(FieldKind::Name, "お名前", true)];
-    assert_eq!(refused(FormInput { fields: only_name.clone(), ..input(true) }).await, wrong("fields", "forms-join-needs"));
-    assert_eq!(refused(FormInput { fields: only_name, ..input(false) }).await, wrong("fields", "forms-reply-needs"));
-    let nameless = FormInput { name: [String::new(), "Join".into()], ..input(false) };
+    assert_eq!(refused(FormInput { fields: only_name.clone(), ..input(Purpose::Join) }).await, wrong("fields", "forms-join-needs"));
+    assert_eq!(refused(FormInput { fields: only_name, ..input(Purpose::Answers) }).await, wrong("fields", "forms-reply-needs"));
+    let nameless = FormInput { name: [String::new(), "Join".into()], ..input(Purpose::Answers) };
     assert_eq!(refused(nameless).await, wrong("name_ja", "error-required"));
-    let mut choices = input(false);
+    let mut choices = input(Purpose::Answers);
     choices.fields.push(field(FieldKind::Choices, "時間", false));
     assert_eq!(refused(choices).await, wrong("field-3-choices", "forms-no-choices"));
-    made(&house, &input(false)).await;
-    assert_eq!(refused(input(false)).await, wrong("address", "forms-address-taken"));
+    made(&house, &input(Purpose::Answers)).await;
+    assert_eq!(refused(input(Purpose::Answers)).await, wrong("address", "forms-address-taken"));
 }
 
 #[tokio::test]
 async fn a_form_is_for_those_whom_its_gate_names_and_of_one_organisation() {
     let house = crate::testing::services().await;
     let members = GateInput { kind: "members".into(), ..GateInput::default() };
-    let form = made(&house, &FormInput { gate: members, ..input(false) }).await;
+    let form = made(&house, &FormInput { gate: members, ..input(Purpose::Answers) }).await;
     let visit = house.anonymous().await;
-    assert!(matches!(house.form_at(&visit, "join").await.unwrap(), FormView::Denied(..)));
-    assert_eq!(house.form_at(&visit, "leave").await.unwrap(), FormView::Nothing);
+    assert!(matches!(house.form_at(&visit, "join", None).await.unwrap(), FormView::Denied(..)));
+    assert_eq!(house.form_at(&visit, "leave", None).await.unwrap(), FormView::Nothing);
     house.add_organisation("other").await;
     let other = house.anonymous_at("other").await;
-    assert_eq!(house.form_at(&other, "join").await.unwrap(), FormView::Nothing);
+    assert_eq!(house.form_at(&other, "join", None).await.unwrap(), FormView::Nothing);
     assert!(matches!(house.form(&other, form.id).await, Err(ServiceError::NotFound)));
     assert!(matches!(house.form_answers(&other, form.id, None, None).await, Err(ServiceError::NotFound)));
-    let closed = made(&house, &FormInput { open: false, address: "closed".into(), ..input(false) }).await;
-    assert_eq!(house.form_at(&visit, "closed").await.unwrap(), FormView::Closed(closed));
+    let closed = made(&house, &FormInput { open: false, address: "closed".into(), ..input(Purpose::Answers) }).await;
+    assert_eq!(house.form_at(&visit, "closed", None).await.unwrap(), FormView::Closed(closed));
+}
+
+/// The plugin `trips`, which leads members to forms and comes back to `/p/trips/<key>`.
+async fn with_trips(house: &TestServices, permissions: &[&str]) {
+    let asked: Vec<Value> =
+        permissions.iter().map(|name| json!({ "interface": name, "why": { "ja": "申し込み", "en": "Trips" } })).collect();
+    let package = house
+        .parrot_package(
+            "trips",
+            "1.0.0",
+            json!({
+                "permissions": asked, "subscriptions": [{ "topic": "form.answered" }], "forms": { "back": "trip" },
+                "routes": [{ "name": "trip", "method": "GET", "path": "/{trip}", "area": "site" }],
+            }),
+        )
+        .await;
+    house.editor_of(house.organisation.id, None).enable_plugin("trips", &crate::plugins::Consent::to_all(&package)).await.unwrap();
+}
+
+const LEADS: [&str; 2] = ["forms", "event:form.answered"];
+
+fn for_plugins() -> FormInput {
+    let gate = GateInput { kind: "members".into(), ..GateInput::default() };
+    FormInput { gate, address: "trip".into(), ..input(Purpose::Plugin) }
+}
+
+fn spring() -> AnswerFor {
+    AnswerFor::parse("trips:spring-1").unwrap()
+}
+
+#[tokio::test]
+async fn a_plugin_hears_once_what_a_member_answered_whom_it_led_to_a_form() {
+    for house in services_on_each().await {
+        with_trips(&house, &LEADS).await;
+        let form = made(&house, &for_plugins()).await;
+        let (hanako_id, visit) = house.visiting_member("H-1").await;
+        let FormView::Open(_, Some(errand)) = house.form_at(&visit, "trip", Some(&spring())).await.unwrap() else { panic!("open") };
+        assert_eq!(errand.back, "/p/trips/spring-1");
+        let shown = house.form_shown(&form);
+        house.clock.pass(5);
+        let send = async |token| {
+            let typed = Typed { values: hanako(&form), token: Uuid::from_u128(token), shown: &shown, client: "192.0.2.1" };
+            house.answer_form(&visit, &form, Some(&errand), typed).await.unwrap()
+        };
+        assert_eq!((send(1).await, send(1).await, send(2).await), (Sent::Kept, Sent::Again, Sent::Answered), "{}", house.database.name);
+        let kept = answers(&house, &form).await;
+        assert_eq!((kept.len(), kept[0].answers.clone(), kept[0].member), (1, Some(spring()), Some(hanako_id)));
+        assert!(matches!(house.form_at(&visit, "trip", Some(&spring())).await.unwrap(), FormView::Answered(..)));
+        let read = house.form_answer(&house.anonymous().await, form.id, kept[0].id).await.unwrap();
+        assert_eq!(read.led_by.unwrap().1.as_deref(), Some("/p/trips/spring-1"));
+        house.do_all_due_work().await.unwrap();
+        let told = house.worklog.take();
+        assert_eq!(told.len(), 1, "{told:?}");
+        let payload: Value = serde_json::from_str(told[0].split_once("form.answered ").unwrap().1).unwrap();
+        let expected = [json!(form.id), json!(kept[0].id), json!(hanako_id), json!("spring-1")];
+        assert_eq!(["form", "answer", "member", "key"].map(|key| payload[key].clone()), expected);
+        assert_eq!(
+            (&payload["fields"][0]["text"], &payload["fields"][1]["label"]["ja"]),
+            (&json!("山田 花子（ヤマダ ハナコ）"), &json!("メール"))
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_was_told_of_an_answer_goes_with_its_member() {
+    for house in services_on_each().await {
+        with_trips(&house, &LEADS).await;
+        let form = made(&house, &for_plugins()).await;
+        let (member, visit) = house.visiting_member("H-1").await;
+        let FormView::Open(_, errand) = house.form_at(&visit, "trip", Some(&spring())).await.unwrap() else { panic!("open") };
+        let shown = house.form_shown(&form);
+        house.clock.pass(5);
+        let typed = Typed { values: hanako(&form), token: Uuid::from_u128(1), shown: &shown, client: "192.0.2.1" };
+        assert_eq!(house.answer_form(&visit, &form, errand.as_ref(), typed).await.unwrap(), Sent::Kept);
+        house.editor(&visit).erase_member_data(member).await.unwrap();
+        assert!(answers(&house, &form).await.is_empty());
+        house.do_all_due_work().await.unwrap();
+        assert_eq!(house.worklog.take(), [""; 0], "nobody hears any more what {} answered", house.database.name);
+    }
+}
+
+#[tokio::test]
+async fn a_form_for_plugins_opens_for_members_whom_one_leads_there() {
+    let house = crate::testing::services().await;
+    let form = made(&house, &for_plugins()).await;
+    let (_, visit) = house.visiting_member("H-1").await;
+    let seen = async |visit, asked: Option<&str>| {
+        house.form_at(visit, "trip", asked.map(|asked| AnswerFor::parse(asked).unwrap()).as_ref()).await.unwrap()
+    };
+    assert_eq!(seen(&visit, Some("trips:spring-1")).await, FormView::Elsewhere(form.clone()), "there is no such plugin");
+    with_trips(&house, &LEADS).await;
+    let (_, visit) = house.visiting_member("H-2").await;
+    assert!(matches!(seen(&visit, Some("trips:spring-1")).await, FormView::Open(_, Some(_))));
+    assert_eq!(seen(&visit, None).await, FormView::Elsewhere(form.clone()));
+    assert_eq!(seen(&visit, Some("boats:spring-1")).await, FormView::Elsewhere(form.clone()));
+    let stranger = house.anonymous().await;
+    assert!(matches!(seen(&stranger, Some("trips:spring-1")).await, FormView::Denied(..)));
+    let seen_state = house.form_state(&form).unwrap();
+    let everyone = FormInput { gate: GateInput { kind: "everyone".into(), ..GateInput::default() }, ..for_plugins() };
+    house.editor(&stranger).save_form(&stranger, Some(form.id), &seen_state, &everyone).await.unwrap();
+    assert!(matches!(seen(&stranger, Some("trips:spring-1")).await, FormView::Denied(_, Gate::Members, _)), "somebody is to have answered");
+    // Nobody led them here, and what was sent is not taken for anything else.
+    let shown = house.form_shown(&form);
+    house.clock.pass(5);
+    let typed = Typed { values: hanako(&form), token: Uuid::from_u128(1), shown: &shown, client: "192.0.2.1" };
+    assert_eq!(house.answer_form(&visit, &form, None, typed).await.unwrap(), Sent::Unheard);
+    house.editor(&visit).disable_plugin("trips").await.unwrap();
+    let errand = Errand { answers: spring(), back: "/p/trips/spring-1".into() };
+    let typed = Typed { values: hanako(&form), token: Uuid::from_u128(1), shown: &shown, client: "192.0.2.1" };
+    assert_eq!(house.answer_form(&visit, &form, Some(&errand), typed).await.unwrap(), Sent::Unheard, "it was switched off meanwhile");
+    assert!(answers(&house, &form).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_plugin_that_may_not_hear_of_answers_leads_nobody_to_a_form() {
+    for missing in LEADS {
+        let house = crate::testing::services().await;
+        let rest: Vec<&str> = LEADS.into_iter().filter(|name| *name != missing).collect();
+        with_trips(&house, &rest).await;
+        made(&house, &for_plugins()).await;
+        let (_, visit) = house.visiting_member("H-1").await;
+        assert!(matches!(house.form_at(&visit, "trip", Some(&spring())).await.unwrap(), FormView::Elsewhere(_)), "without {missing}");
+    }
 }
 
 #[tokio::test]
@@ -216,7 +342,7 @@ async fn a_segment_that_a_form_is_for_stays() {
     let editor = house.editor(&visit);
     let key = editor.save_segment(&visit, None, "", ["金", ""], serde_json::from_value(rule).unwrap()).await.unwrap();
     let gate = GateInput { kind: "segments".into(), segments: [key.clone()].into(), ..GateInput::default() };
-    let form = made(&house, &FormInput { gate, ..input(false) }).await;
+    let form = made(&house, &FormInput { gate, ..input(Purpose::Answers) }).await;
     assert_eq!(house.segment_uses(&visit, &key).await.unwrap().forms, ["入会のお申し込み"]);
     assert!(matches!(editor.delete_segment(&visit, &key).await, Err(ServiceError::Invalid(_))));
     editor.delete_form(&visit, form.id).await.unwrap();

@@ -30,6 +30,20 @@ impl ChangeTransaction {
         let all = self.subscribers.iter().flatten();
         let listening = all.filter(|subscriber| subscriber.habits.0.hears(&event.topic, &subscriber.granted));
         let listening: Vec<InstallationId> = listening.map(|subscriber| subscriber.installation).collect();
+        self.deliver(emitter, event, &listening).await
+    }
+
+    /// Tells one plugin alone. `false` where it is not switched on or may not hear of it: then nothing is kept.
+    pub async fn emit_to(&mut self, plugin: &str, event: &Emitted) -> Result<bool, StoreError> {
+        self.load_subscribers().await?;
+        let mut all = self.subscribers.iter().flatten().filter(|subscriber| subscriber.habits.0.id == plugin);
+        let hears = |subscriber: &&Subscriber| subscriber.habits.0.hears(&event.topic, &subscriber.granted);
+        let Some(installation) = all.find(hears).map(|subscriber| subscriber.installation) else { return Ok(false) };
+        self.deliver(None, event, &[installation]).await?;
+        Ok(true)
+    }
+
+    async fn deliver(&mut self, emitter: Option<InstallationId>, event: &Emitted, listening: &[InstallationId]) -> Result<(), StoreError> {
         if listening.is_empty() {
             return Ok(());
         }

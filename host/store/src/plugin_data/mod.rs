@@ -16,6 +16,7 @@ use serde_json::Value;
 use tsudoi_kernel::billing::{PluginInvoice, Receivable};
 use tsudoi_kernel::calls::CallId;
 use tsudoi_kernel::files::StoredFile;
+use tsudoi_kernel::form::PlacedForm;
 use tsudoi_kernel::invoice::InvoiceSettings;
 use tsudoi_kernel::ports::{
     At, AudienceKeys, Boxed, Changes, Commit, Committed, DataError, Keyed, MemberRecord, MemberValues, PluginData, Scope, StoredDocument,
@@ -90,6 +91,10 @@ impl PluginData for Store {
         limit: u32,
     ) -> Boxed<'_, Result<At<Vec<Receivable>>, DataError>> {
         boxed(async move { self.plugin_receivables(organisation, &plugin, after, limit).await })
+    }
+
+    fn forms(&self, organisation: OrganisationId) -> Boxed<'_, Result<At<Vec<PlacedForm>>, DataError>> {
+        boxed(self.forms_for_plugins(organisation))
     }
 
     fn invoice_settings(&self, organisation: OrganisationId) -> Boxed<'_, Result<At<Option<InvoiceSettings>>, DataError>> {

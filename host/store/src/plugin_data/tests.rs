@@ -40,6 +40,7 @@ fn manifest() -> Manifest {
         jobs: vec![],
         mails: vec![],
         gateway: None,
+        forms: None,
     }
 }
 

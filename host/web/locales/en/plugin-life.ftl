@@ -41,6 +41,7 @@ plugin-power-notify = Send mail to members and staff (it sees no addresses, and 
 plugin-power-invoices = Issue invoices to members and take them back (it sees only those that it issued)
 plugin-power-payments = Be a way of paying (it sees the invoices that are paid with it, and records payments and refunds)
 plugin-power-receivables = See all unpaid invoices, and the names of the members who are to pay them
+plugin-power-forms = See which forms are made for plugins, and lead members to them
 plugin-power-members-write = Change members’ tiers and labels (each change is noted)
 activity-plugin-changed-member = A plugin changed a member’s tier or labels: { $detail }
 plugin-power-activities = Add lines to members' timelines

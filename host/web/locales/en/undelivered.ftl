@@ -32,6 +32,7 @@ plugin-power-jobs-enqueue = Plan tasks for later
 plugin-hears = Hear what happens in the plugin "{ $plugin }"
 plugin-hears-member-joined = Hear of new members
 plugin-hears-page-published = Hear of pages that are published
+plugin-hears-form-answered = Get what members answer to forms that it led them to
 plugin-hears-invoice-issued = Hear of invoices that are issued
 plugin-hears-invoice-paid = Hear of invoices that are paid
 plugin-hears-invoice-refunded = Hear of invoices that are taken back

@@ -38,6 +38,7 @@ plugin-power-notify = 会員や事務局にメールを送る（アドレスは�
 plugin-power-invoices = 会員への請求書を発行する・取り消す（自分が発行したものだけが見えます）
 plugin-power-payments = 支払い方法になる（支払われる請求書を見て、入金と返金を記録する）
 plugin-power-receivables = まだ支払われていない請求書と、支払う会員の名前を見る
+plugin-power-forms = 追加機能用のフォームの一覧を見て、会員をそこへ案内する
 plugin-power-members-write = 会員のランクとタグを変える（変えるたびに記録が残ります）
 activity-plugin-changed-member = 追加機能が会員のランクかタグを変更: { $detail }
 plugin-power-activities = 会員の活動の記録に書き込む

@@ -26,6 +26,7 @@ plugin-power-jobs-enqueue = あとで行う作業を予約する
 plugin-hears = 追加機能「{ $plugin }」の出来事の知らせを受ける
 plugin-hears-member-joined = 新しい会員が登録されたときに知らせを受ける
 plugin-hears-page-published = ページが公開されたときに知らせを受ける
+plugin-hears-form-answered = 自分が案内したフォームに会員が入力した内容を受け取る
 plugin-hears-invoice-issued = 請求書が発行されたときに知らせを受ける
 plugin-hears-invoice-paid = 請求書が支払われたときに知らせを受ける
 plugin-hears-invoice-refunded = 請求が取り消されたときに知らせを受ける

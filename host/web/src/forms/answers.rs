@@ -33,7 +33,7 @@ pub struct Asked {
 
 fn states(purpose: Purpose) -> &'static [AnswerState] {
     match purpose {
-        Purpose::Answers => &[AnswerState::New, AnswerState::Done],
+        Purpose::Answers | Purpose::Plugin => &[AnswerState::New, AnswerState::Done],
         Purpose::Join => &[AnswerState::New, AnswerState::Approved, AnswerState::Declined],
     }
 }
@@ -187,6 +187,7 @@ async fn page(
         "state": answer.state,
         "state_label": state_label(web, locale, answer.state),
         "joins": form.purpose == Purpose::Join,
+        "led_by": read.led_by.as_ref().map(|(name, page)| json!({ "name": name, "page": page })),
         "lines": shown.map(line).collect::<Vec<_>>(),
         "note": answer.note,
         "email": form.email_in(&answer.values).map(|email| email.as_str().to_owned()).unwrap_or_default(),

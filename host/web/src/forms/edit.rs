@@ -25,7 +25,7 @@ pub async fn list(State(web): State<AppState>, visiting: Visiting) -> Answer {
         let form = &listed.form.form;
         json!({
             "id": listed.form.id, "address": listed.form.address, "name": form.name.get(locale), "open": form.open,
-            "joins": form.purpose == Purpose::Join, "answers": listed.answers, "new": listed.new,
+            "purpose": form.purpose, "answers": listed.answers, "new": listed.new,
         })
     };
     let own = json!({ "forms": forms.iter().map(line).collect::<Vec<_>>(), "full": forms.len() >= MOST_FORMS });
@@ -34,37 +34,45 @@ pub async fn list(State(web): State<AppState>, visiting: Visiting) -> Answer {
 
 pub async fn blank(State(web): State<AppState>, visiting: Visiting) -> Answer {
     visiting.require_staff(Permission::MEMBERS)?;
-    let asks_to_join = visiting.target.ends_with("?for=join");
+    let purpose = visiting.target.split_once("?for=").and_then(|(_, purpose)| Purpose::parse(purpose)).unwrap_or_default();
     let audience = web.services.audience(&visiting.visit).await?;
-    Ok(page(&web, &visiting, StatusCode::OK, &audience, Shown::new(begun(&web, &visiting, asks_to_join))))
+    Ok(page(&web, &visiting, StatusCode::OK, &audience, Shown::new(begun(&web, &visiting, purpose))))
 }
 
 /// What a new form begins with: what such forms nearly always ask.
-fn begun(web: &Web, visiting: &Visiting, joins: bool) -> FormInput {
+fn begun(web: &Web, visiting: &Visiting, purpose: Purpose) -> FormInput {
     let text = |key: &str| {
         let label = |locale| web.look.message(locale, key, &json!({}));
         [label(Locale::Ja), label(Locale::En)]
     };
     let field = |kind: FieldKind, key: &str, required| FieldInput { label: text(key), required, ..FieldInput::new(kind) };
     let mut fields = vec![field(FieldKind::Name, "forms-begun-name", true), field(FieldKind::Email, "forms-begun-email", true)];
-    if joins {
+    if purpose == Purpose::Join {
         fields.push(field(FieldKind::PostalCode, "forms-begun-postal-code", false));
         fields.push(field(FieldKind::Text, "forms-begun-address", false));
         fields.push(field(FieldKind::Phone, "forms-begun-phone", false));
         fields.push(field(FieldKind::Consent, "forms-begun-consent", true));
+    } else if purpose == Purpose::Plugin {
+        // Who it is, the member's record says.
+        fields = vec![field(FieldKind::Lines, "forms-begun-wishes", false)];
     } else {
         fields.push(field(FieldKind::Lines, "forms-begun-lines", true));
     }
     let notify = visiting.visit.frame.contact_email.clone();
-    let gate = GateInput { kind: "everyone".into(), ..GateInput::default() };
+    let (address, name, kind) = match purpose {
+        Purpose::Answers => ("contact", "forms-begun-contact", "everyone"),
+        Purpose::Join => ("join", "forms-begun-join", "everyone"),
+        Purpose::Plugin => ("registration", "forms-begun-plugin", "members"),
+    };
+    let gate = GateInput { kind: kind.into(), ..GateInput::default() };
     FormInput {
-        address: if joins { "join".into() } else { "contact".into() },
-        name: text(if joins { "forms-begun-join" } else { "forms-begun-contact" }),
-        joins,
+        address: address.into(),
+        name: text(name),
+        purpose,
         open: true,
         gate,
         notify,
-        reply: true,
+        reply: purpose != Purpose::Plugin,
         fields,
         ..FormInput::default()
     }
@@ -141,7 +149,7 @@ fn sent(fields: &Fields) -> FormInput {
     };
     FormInput {
         address: fields.get("address").to_owned(),
-        joins: fields.get("purpose") == "join",
+        purpose: Purpose::parse(fields.get("purpose")).unwrap_or_default(),
         name: both("name"),
         lead: both("lead"),
         thanks: both("thanks"),
@@ -231,7 +239,8 @@ fn page(web: &Web, visiting: &Visiting, status: StatusCode, audience: &Audience,
         "state": shown.state,
         "address": input.address,
         "address_error": error("address"),
-        "joins": input.joins,
+        "purpose": input.purpose,
+        "purposes": Purpose::ALL.map(Purpose::as_str),
         "purpose_error": error("purpose"),
         "names": both("name", &input.name, true),
         "leads": both("lead", &input.lead, false),

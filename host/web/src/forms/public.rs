@@ -4,12 +4,13 @@ use crate::fields::Fields;
 use crate::pages::denied_page;
 use crate::visiting::Visiting;
 use crate::{AppState, Problem, Web, look};
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tsudoi_services::ServiceError;
-use tsudoi_services::forms::{Field, FieldKind, FormView, PlacedForm, Sent, Wrong};
+use tsudoi_services::forms::{AnswerFor, Errand, Field, FieldKind, FormView, PlacedForm, Purpose, Sent, Typed, Wrong};
 
 type Answer = Result<Response, Problem>;
 
@@ -26,6 +27,14 @@ struct Filled<'a> {
     /// Of the form as a whole: a key.
     fault: &'static str,
     trapped: bool,
+    /// The plugin and key that it is filled in for, as they stand in the address; else empty.
+    asked: String,
+}
+
+#[derive(Deserialize)]
+pub struct Address {
+    #[serde(default, rename = "for")]
+    asked: String,
 }
 
 impl Filled<'_> {
@@ -34,24 +43,24 @@ impl Filled<'_> {
     }
 }
 
-pub async fn show(State(web): State<AppState>, visiting: Visiting, Path(address): Path<String>) -> Answer {
-    let form = match open(&web, &visiting, &address).await? {
-        Ok(form) => form,
+pub async fn show(State(web): State<AppState>, visiting: Visiting, Path(address): Path<String>, Query(query): Query<Address>) -> Answer {
+    let (form, errand) = match open(&web, &visiting, &address, &query.asked).await? {
+        Ok(open) => open,
         Err(other) => return Ok(other),
     };
     let known = web.services.known_for_form(&visiting.visit, &form).await?;
-    let filled = Filled { pairs: &known, ..Filled::default() };
+    let filled = Filled { pairs: &known, asked: asked(errand.as_ref()), ..Filled::default() };
     Ok(page(&web, &visiting, StatusCode::OK, &form, &filled, &web.services.form_shown(&form)))
 }
 
 /// A button of the form says which step it is: `check` what was typed, `send` it, or `edit` it again.
 pub async fn send(State(web): State<AppState>, visiting: Visiting, Path(address): Path<String>, fields: Fields) -> Answer {
-    let form = match open(&web, &visiting, &address).await? {
-        Ok(form) => form,
+    let (form, errand) = match open(&web, &visiting, &address, fields.raw("_for")).await? {
+        Ok(open) => open,
         Err(other) => return Ok(other),
     };
     let shown = fields.raw("_shown");
-    let mut filled = Filled { pairs: fields.pairs(), ..Filled::default() };
+    let mut filled = Filled { pairs: fields.pairs(), asked: asked(errand.as_ref()), ..Filled::default() };
     let again = |filled: &Filled<'_>| page(&web, &visiting, StatusCode::UNPROCESSABLE_ENTITY, &form, filled, shown);
     if fields.get("step") == "edit" {
         return Ok(page(&web, &visiting, StatusCode::OK, &form, &filled, shown));
@@ -72,8 +81,17 @@ pub async fn send(State(web): State<AppState>, visiting: Visiting, Path(address)
     let Some(token) = token else {
         return Ok(confirmation(&web, &visiting, &form, &values, &filled, shown));
     };
-    match web.services.answer_form(&visiting.visit, &form, values, token, shown, &visiting.client).await {
-        Ok(Sent::Kept | Sent::Again) => Ok(Redirect::to(&format!("/forms/{}/sent", form.address)).into_response()),
+    let typed = Typed { values, token, shown, client: &visiting.client };
+    match web.services.answer_form(&visiting.visit, &form, errand.as_ref(), typed).await {
+        Ok(Sent::Kept | Sent::Again) => Ok(match errand {
+            Some(errand) => web.go(&errand.back, "flash-form-sent"),
+            None => Redirect::to(&format!("/forms/{}/sent", form.address)).into_response(),
+        }),
+        Ok(Sent::Answered) => Ok(web.go(&errand.map_or_else(|| "/".to_owned(), |errand| errand.back), "flash-warning-form-answered")),
+        Ok(Sent::Unheard) => {
+            filled.fault = "forms-unheard";
+            Ok(page(&web, &visiting, StatusCode::CONFLICT, &form, &filled, shown))
+        }
         Ok(Sent::TooSoon) => {
             filled.fault = "forms-too-soon";
             Ok(page(&web, &visiting, StatusCode::UNPROCESSABLE_ENTITY, &form, &filled, &web.services.form_shown(&form)))
@@ -87,9 +105,10 @@ pub async fn send(State(web): State<AppState>, visiting: Visiting, Path(address)
 }
 
 pub async fn sent(State(web): State<AppState>, visiting: Visiting, Path(address): Path<String>) -> Answer {
-    let form = match web.services.form_at(&visiting.visit, &address).await? {
-        FormView::Open(form) | FormView::Closed(form) => form,
-        FormView::Nothing | FormView::Denied(..) => return Err(Problem::NotFound),
+    let form = match web.services.form_at(&visiting.visit, &address, None).await? {
+        FormView::Open(form, _) | FormView::Closed(form) => form,
+        // From a plugin's form the way leads back to the plugin.
+        FormView::Nothing | FormView::Denied(..) | FormView::Elsewhere(_) | FormView::Answered(..) => return Err(Problem::NotFound),
     };
     let locale = visiting.locale();
     let own = json!({
@@ -100,19 +119,31 @@ pub async fn sent(State(web): State<AppState>, visiting: Visiting, Path(address)
 }
 
 /// The form, or what is shown in its place.
-async fn open(web: &Web, visiting: &Visiting, address: &str) -> Result<Result<PlacedForm, Response>, Problem> {
+async fn open(web: &Web, visiting: &Visiting, address: &str, asked: &str) -> Result<Result<Opened, Response>, Problem> {
     let locale = visiting.locale();
-    Ok(match web.services.form_at(&visiting.visit, address).await? {
+    // `why`: `closed`, `elsewhere` or `answered`; `back`: the page of the plugin that it is for.
+    let not_now = |form: &PlacedForm, why: &str, back: &str| {
+        let own = json!({
+            "page": { "title": form.form.name.get(locale) }, "why": why, "back": back, "contact_url": visiting.visit.frame.contact_url(),
+        });
+        web.site_page(visiting, StatusCode::OK, "form-closed.html", own)
+    };
+    Ok(match web.services.form_at(&visiting.visit, address, AnswerFor::parse(asked).as_ref()).await? {
         FormView::Nothing => return Err(Problem::NotFound),
-        FormView::Open(form) => Ok(form),
-        FormView::Denied(form, audience) => {
-            Err(denied_page(web, visiting, form.form.name.get(locale), String::new(), &form.form.gate, &audience))
+        FormView::Open(form, errand) => Ok((form, errand)),
+        FormView::Denied(form, gate, audience) => {
+            Err(denied_page(web, visiting, form.form.name.get(locale), String::new(), &gate, &audience))
         }
-        FormView::Closed(form) => {
-            let own = json!({ "page": { "title": form.form.name.get(locale) }, "contact_url": visiting.visit.frame.contact_url() });
-            Err(web.site_page(visiting, StatusCode::OK, "form-closed.html", own))
-        }
+        FormView::Closed(form) => Err(not_now(&form, "closed", "")),
+        FormView::Elsewhere(form) => Err(not_now(&form, "elsewhere", "")),
+        FormView::Answered(form, errand) => Err(not_now(&form, "answered", &errand.back)),
     })
+}
+
+type Opened = (PlacedForm, Option<Errand>);
+
+fn asked(errand: Option<&Errand>) -> String {
+    errand.map(|errand| errand.answers.to_string()).unwrap_or_default()
 }
 
 fn page(web: &Web, visiting: &Visiting, status: StatusCode, form: &PlacedForm, filled: &Filled<'_>, shown: &str) -> Response {
@@ -146,6 +177,7 @@ fn confirmation(
         "page": { "title": form.form.name.get(locale) },
         "form": {
             "address": form.address,
+            "for": filled.asked,
             "lines": form.form.asked().map(line).collect::<Vec<_>>(),
             "typed": typed.collect::<Vec<_>>(),
             "shown": shown,
@@ -161,6 +193,8 @@ fn drawn(web: &Web, visiting: &Visiting, form: &PlacedForm, filled: &Filled<'_>,
     let fault = if filled.fault.is_empty() { String::new() } else { web.look.message(locale, filled.fault, &json!({})) };
     json!({
         "address": form.address,
+        "for": filled.asked,
+        "for_plugins": form.form.purpose == Purpose::Plugin && filled.asked.is_empty(),
         "lead_html": web.plain_html(visiting, form.form.lead.get(locale)),
         "closed": !form.form.open,
         "fields": form.form.asked().map(|field| drawn_field(web, visiting, field, filled)).collect::<Vec<_>>(),
@@ -233,8 +267,9 @@ impl Web {
 
     /// A form inside a page's text; for whoever may not answer it, and where there is none, a word to staff.
     pub(crate) async fn form_block(&self, visiting: &Visiting, address: &str) -> Result<Result<String, &'static str>, Problem> {
-        let form = match self.services.form_at(&visiting.visit, address).await? {
-            FormView::Open(form) => form,
+        let form = match self.services.form_at(&visiting.visit, address, None).await? {
+            FormView::Open(form, _) if form.form.purpose != Purpose::Plugin => form,
+            FormView::Open(..) | FormView::Elsewhere(_) | FormView::Answered(..) => return Ok(Err("forms-block-elsewhere")),
             FormView::Nothing => return Ok(Err("forms-block-nothing")),
             FormView::Closed(_) => return Ok(Err("forms-block-closed")),
             FormView::Denied(..) => return Ok(Err("forms-block-denied")),

@@ -51,7 +51,7 @@ pub fn event(state: &str, place: &str) -> Value {
             "register_until": if is_full { json!(1) } else { Value::Null }, "withdraw_until": if is_full { json!(1) } else { Value::Null },
             "sessions": if is_full { json!([session(false, true), session(true, false)]) } else { json!([]) },
         },
-        "own": null, "obstacle": null, "may_register": state == "published", "signs_in": false, "may": may(true),
+        "own": null, "obstacle": null, "asked_by": null, "may_register": state == "published", "signs_in": false, "may": may(true),
     })
 }
 
@@ -72,6 +72,13 @@ fn obstacle(signs_in: bool) -> Value {
     data["obstacle"] = json!("申し込むにはログインしてください。");
     data["signs_in"] = json!(signs_in);
     data["may_register"] = json!(false);
+    data
+}
+
+fn with_form_of_the_host(is_open: bool, is_answered: bool, is_begun: bool, refused: Option<&str>) -> Value {
+    let mut data = event("published", "");
+    data["asked_by"] =
+        json!({ "title": "申し込み", "is_open": is_open, "is_answered": is_answered, "is_begun": is_begun, "refused": refused });
     data
 }
 
@@ -172,12 +179,13 @@ pub fn event_form(is_new: bool) -> Value {
         json!({
             "title": "忘年会", "description": "", "place": "", "starts_at": "2026-12-12T18:00", "ends_at": "2026-12-12T20:30", "capacity": "10",
             "companions": "0", "gate_kind": "tiers", "gate_keys": "gold", "price": "3000", "tier_prices": "gold=0", "register_until": "",
-            "withdraw_until": "", "kind": ID,
+            "withdraw_until": "", "kind": ID, "form": ID,
         })
     };
     json!({
         "path": if is_new { "/events/new" } else { "/events/x/edit" }, "filled": filled, "revision": (!is_new).then_some("r1"),
-        "is_draft": is_new, "event": (!is_new).then_some(ID), "kinds": [{ "id": ID, "name": "講演会" }], "currency": "JPY",
+        "is_draft": is_new, "event": (!is_new).then_some(ID), "kinds": [{ "id": ID, "name": "講演会" }],
+        "forms": [{ "id": ID, "name": "申し込み", "is_open": is_new }], "currency": "JPY",
         "time_zone": "Asia/Tokyo",
     })
 }
@@ -251,6 +259,7 @@ fn participants(state: &str) -> Value {
         json!({
             "id": ID, "name": "花子", "companions": 1, "at": 1, "total": (payment != "none").then_some("3,000円"), "payment": payment,
             "attended": attended, "visits": is_active.then(|| json!({ "came": 1, "of": 2 })), "is_active": is_active,
+            "answer": is_active.then(|| format!("/admin/forms/{ID}/answers/{ID}")),
         })
     };
     let all = json!([
@@ -263,7 +272,7 @@ fn participants(state: &str) -> Value {
     json!({
         "event": {
             "id": ID, "title": "忘年会", "capacity": (state == "registered").then_some(10), "taken": 4, "state": "published",
-            "has_price": state != "waiting",
+            "has_price": state != "waiting", "has_form": state != "waiting",
         },
         "state": state, "counts": { "registered": 2, "waiting": 0, "cancelled": 1, "attended": u32::from(state == "registered") },
         "participants": if state == "waiting" { json!([]) } else { all }, "next": (state == "registered").then_some("abc"),
@@ -323,6 +332,10 @@ pub fn all() -> Vec<(&'static str, Value)> {
         ("event.html", obstacle(true)),
         ("event.html", obstacle(false)),
         ("event.html", wrong_companions()),
+        ("event.html", with_form_of_the_host(true, false, false, None)),
+        ("event.html", with_form_of_the_host(true, false, true, None)),
+        ("event.html", with_form_of_the_host(true, true, false, None)),
+        ("event.html", with_form_of_the_host(false, false, false, Some("申し込みは締め切りました。"))),
         ("withdraw.html", withdraw("paid", false, true)),
         ("withdraw.html", withdraw("billed", false, true)),
         ("withdraw.html", withdraw("none", false, true)),

@@ -2,12 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use tsudoi_plugin::forms::Answer;
 use tsudoi_plugin::invoices::{Line, TaxKind};
 use tsudoi_plugin::payments::Outcome;
 use tsudoi_plugin::{
     Blocks, Charge, Checkout, Collection, Error, Event, Events, Failure, FieldErrors, Gate, Gateway, GiveBack, Id, Job, Jobs, Money, Pages,
     Parameters, Reply, Request, Routes, Rules, SavedMethods, Saving, Settlement, Timestamp, Upgrade, View, WebhookAnswer, WebhookRequest,
-    Webhooks, When, activities, context, events, export, files, http, invoices, jobs, members, notify, payments, secrets, store,
+    Webhooks, When, activities, context, events, export, files, forms, http, invoices, jobs, members, notify, payments, secrets, store,
 };
 
 #[derive(Serialize, Deserialize, Collection)]
@@ -24,6 +25,7 @@ enum Show {
     Marks,
     Watch,
     Lost { picture: Id },
+    Crossing { key: String },
 }
 
 #[derive(Routes)]
@@ -73,6 +75,11 @@ impl Pages for Plugin {
         match request.matched()? {
             Show::Marks | Show::Watch => Ok(marks(request)?.into()),
             Show::Lost { picture } => Ok(Reply::file(&picture)),
+            Show::Crossing { key } => {
+                let forms = forms::offered()?;
+                let told = forms.iter().map(|form| format!("{} {}", form.path("crossroads", &key), form.open)).collect::<Vec<_>>();
+                View::new("marks.html", &json!({ "marks": told, "together": [], "greeting": key })).map(Reply::from)
+            }
         }
     }
 
@@ -155,6 +162,11 @@ impl Rules for Plugin {
 
 impl Events for Plugin {
     fn handle(event: &Event) -> Result<(), Failure> {
+        if let Some(answer) = Answer::of(event)? {
+            let told: Vec<String> =
+                answer.fields.iter().map(|field| format!("{}={}", forms::words(&field.label, "ja"), field.text)).collect();
+            return mark(format!("answer {} {}", answer.key, told.join(" ")), Some(answer.member));
+        }
         mark(format!("event {}", event.topic), None)
     }
 }

@@ -87,6 +87,32 @@ fn topics_of_its_own_of_the_host_and_of_another_plugin_reach_it() {
 }
 
 #[test]
+fn a_member_answers_a_form_of_the_hosts_for_it_once_and_comes_back() {
+    let site = Site::new();
+    let (hanako, taro) = (site.member("花子"), site.member("太郎"));
+    hanako.get("/crossings/north").shows("まだだれも通っていません。");
+    let form = site.form("toll", &["行き先", "荷物"]);
+    let led = "/forms/toll?for=crossroads:north";
+    hanako.get("/crossings/north").shows(&format!("{led} true"));
+    let sent = hanako.answers(led, &form, &["港", "=2"]).leads_to("/crossings/north");
+    assert!(sent.header("set-cookie").is_some_and(|cookie| cookie.contains("flash-form-sent")), "they are told that it is sent");
+    sent.follow().shows("north");
+    hanako.open(led).shows("すでに回答を送信されています");
+    taro.answers(led, &form, &["町", ""]).leads_to("/crossings/north");
+    site.anyone().open(led).is(403);
+    site.run_due();
+    assert_eq!(marks(&site), ["answer north 行き先=港 荷物==2", "answer north 行き先=町", "event member.joined", "event member.joined"]);
+    let members: Vec<_> = site.documents("marks").iter().filter_map(|mark| mark["member"].as_str().map(str::to_owned)).collect();
+    assert_eq!(members, [hanako.id(), taro.id()], "in the order in which they came");
+    site.close_form(&form);
+    hanako.get("/crossings/south").shows("/forms/toll?for=crossroads:south false");
+    hanako.open("/forms/toll?for=crossroads:south").shows("いま受け付けていません");
+    let without = Site::opening().without("forms").open();
+    without.form("toll", &["行き先"]);
+    without.member("花子").open(led).shows("案内のページから開いてください");
+}
+
+#[test]
 fn a_job_that_is_asked_for_runs_at_its_time_with_secret_and_network() {
     let site = Site::new();
     site.set_secret("api-key", "s3cret-of-the-test");
