@@ -7,8 +7,8 @@ use crate::{ServiceError, Services};
 use chrono::Days;
 use serde_json::{Value, json};
 use tsudoi_kernel::MemberId;
-use tsudoi_kernel::ledger::Method;
 use tsudoi_kernel::invoice::{Paper, Standing};
+use tsudoi_kernel::ledger::Method;
 use tsudoi_kernel::money::Money;
 use tsudoi_kernel::time::NaiveDate;
 use tsudoi_store::{

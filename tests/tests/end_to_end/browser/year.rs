@@ -104,7 +104,8 @@ async fn a_member_joins_pays_earns_points_and_gets_all_back_for_an_event_that_is
     let server = Server::configured(Database::Sqlite, &config).await;
     let account = set_up(&server, stripe).await;
     let driver = Driver::start().await;
-    let arguments = [format!("--host-resolver-rules=MAP checkout.stripe.com 127.0.0.1:{}", pages.port()), "--ignore-certificate-errors".into()];
+    let arguments =
+        [format!("--host-resolver-rules=MAP checkout.stripe.com 127.0.0.1:{}", pages.port()), "--ignore-certificate-errors".into()];
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     // Stripe leads people back to the site by its name.
     let member = driver.window_with(&server, CLUB, 360, &arguments).await.by_name(&server, "hoshizora");
