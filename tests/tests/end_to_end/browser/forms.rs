@@ -69,8 +69,7 @@ async fn a_stranger_joins_by_a_form_and_signs_in() {
     let code = stranger.mailed_code().await;
     stranger.fill("ログイン用の番号", &code).await;
     stranger.press_beside("ログイン用の番号", "ログイン").await;
-    stranger.open("/account").await;
-    stranger.sees(&number).await;
+    stranger.until_page("/account", &number).await;
     for window in [&stranger, &staff] {
         assert_eq!(window.complaints().await, Vec::<String>::new());
     }
