@@ -51,18 +51,16 @@ impl LocalStripe {
     /// A request of the test's own.
     fn post(&self, path: &str, body: &str) -> Value {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        write!(
-            stream,
+        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        let request = format!(
             "POST {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {KEY}\r\ncontent-type: application/x-www-form-urlencoded\r\n\
              content-length: {}\r\nconnection: close\r\n\r\n{body}",
             body.len()
-        )
-        .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        assert!(head.contains(" 200 "), "{answer}");
-        serde_json::from_str(body).unwrap_or_default()
+        );
+        stream.write_all(request.as_bytes()).unwrap();
+        let (head, body) = message(&mut stream);
+        assert!(head.contains(" 200 "), "{head}\n\n{body}");
+        serde_json::from_str(&body).unwrap_or_default()
     }
 }
 
@@ -70,6 +68,28 @@ impl Drop for LocalStripe {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+fn header(head: &str, name: &str) -> Option<String> {
+    let of = |line: &str| line.split_once(':').filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim().to_owned());
+    head.lines().find_map(of)
+}
+
+/// A request or an answer: its head, and a body that is as long as the head says. However the connection ends after it.
+fn message(stream: &mut TcpStream) -> (String, String) {
+    let (mut got, mut piece) = (Vec::new(), [0; 4096]);
+    loop {
+        if let Some(at) = got.windows(4).position(|four| four == b"\r\n\r\n") {
+            let (head, body) = (String::from_utf8_lossy(&got[..at]), &got[at + 4..]);
+            let length: usize = header(&head, "content-length").unwrap().parse().unwrap();
+            if body.len() >= length {
+                return (head.into_owned(), String::from_utf8_lossy(body).into_owned());
+            }
+        }
+        let count = stream.read(&mut piece).unwrap();
+        assert!(count > 0, "it ended early: {}", String::from_utf8_lossy(&got));
+        got.extend_from_slice(&piece[..count]);
     }
 }
 
@@ -89,24 +109,9 @@ impl Post {
     fn next(&self) -> (String, String) {
         let (mut stream, _) = self.0.accept().unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-        let (mut got, mut piece) = (Vec::new(), [0; 4096]);
-        loop {
-            let text = String::from_utf8_lossy(&got).into_owned();
-            if let Some((head, body)) = text.split_once("\r\n\r\n") {
-                let header = |name: &str| {
-                    let line = head.lines().find(|line| line.to_ascii_lowercase().starts_with(name))?;
-                    line.split_once(':').map(|(_, value)| value.trim().to_owned())
-                };
-                let length: usize = header("content-length:").unwrap().parse().unwrap();
-                if body.len() >= length {
-                    write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").unwrap();
-                    return (header("stripe-signature:").unwrap(), body.to_owned());
-                }
-            }
-            let count = stream.read(&mut piece).unwrap();
-            assert!(count > 0, "the event ended early");
-            got.extend_from_slice(&piece[..count]);
-        }
+        let (head, body) = message(&mut stream);
+        write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").unwrap();
+        (header(&head, "stripe-signature").unwrap(), body)
     }
 }
 

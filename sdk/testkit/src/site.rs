@@ -259,6 +259,12 @@ impl Site {
         done.as_u64().and_then(|done| usize::try_from(done).ok()).unwrap_or_default()
     }
 
+    /// What the clock shows, in milliseconds since 1970: for what has to be signed with the time.
+    #[track_caller]
+    pub fn now(&self) -> u64 {
+        self.stage.tell(&json!({ "do": "now" })).as_u64().unwrap_or_default()
+    }
+
     /// Events are handled and jobs are run that are due by now.
     #[track_caller]
     pub fn run_due(&self) -> usize {

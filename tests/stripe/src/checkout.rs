@@ -105,9 +105,12 @@ impl State {
             object["object"] == "checkout.session" && object["status"] == "open" && object["expires_at"].as_u64() <= Some(now)
         };
         let old: Vec<String> = self.order.iter().filter(|id| self.objects.get(*id).is_some_and(is_old)).cloned().collect();
+        let asked_in = self.livemode;
         for id in old {
+            self.livemode = self.get(&id)["livemode"] == true;
             let _ = self.expire_session(&id);
         }
+        self.livemode = asked_in;
     }
 
     fn tell_session(&mut self, kind: &str, id: &str) {

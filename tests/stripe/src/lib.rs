@@ -90,13 +90,21 @@ impl Stripe {
         self.state().pages = origin.to_owned();
     }
 
+    /// Sessions whose time is over by then expire.
     pub fn set_time(&self, now: u64) {
-        self.state().now = now;
+        let mut state = self.state();
+        state.now = now;
+        state.expire_old();
     }
 
     /// The next `times` requests to the API end this way.
     pub fn fail_next(&self, times: usize, trouble: Trouble) {
         self.state().troubles.extend(std::iter::repeat_n(trouble, times));
+    }
+
+    /// All requests to the API end this way from now on, until there is no trouble any more.
+    pub fn set_outage(&self, outage: Option<Trouble>) {
+        self.state().outage = outage;
     }
 
     /// How many requests are [held](Trouble::Held).
@@ -121,6 +129,14 @@ impl Stripe {
     /// An object as the API shows it, by its id; null where there is none.
     pub fn object(&self, id: &str) -> Value {
         self.state().objects.get(id).cloned().unwrap_or_default()
+    }
+
+    /// The page of a session as its payer sees it now, as HTML; nothing where there is none.
+    pub fn page(&self, session: &str) -> Option<String> {
+        match self.state().show_page(session, "") {
+            page::Shown::Page(html) => Some(html),
+            _ => None,
+        }
     }
 
     /// The ids of all objects of a kind, such as `customer` or `checkout.session`, in the order in which they were made.

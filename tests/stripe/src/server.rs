@@ -19,6 +19,8 @@ pub enum Trouble {
     Nothing,
     /// Nothing is done, and this status is answered: 429, 500, 503.
     Status(u16),
+    /// It does not arrive: nothing is done, and nothing is answered.
+    Unheard,
     /// It is done, and the answer does not arrive.
     LostAnswer,
     /// It is at work until [`Stripe::release`](crate::Stripe::release). Whoever asks the same meanwhile hears that.
@@ -135,7 +137,10 @@ fn page(state: &Mutex<State>, heard: &Heard, session: &str) -> String {
 /// `None` where no answer arrives.
 fn api(state: &Mutex<State>, heard: &Heard) -> Option<String> {
     let parameters = heard.parameters();
-    let trouble = lock(state).troubles.pop_front();
+    let trouble = lock(state).next_trouble();
+    if trouble == Some(Trouble::Unheard) {
+        return None;
+    }
     if let Some(Trouble::Status(status)) = trouble {
         let (kind, code) = if status == 429 { ("invalid_request_error", Some("rate_limit")) } else { ("api_error", None) };
         lock(state).note(heard, &parameters, status);

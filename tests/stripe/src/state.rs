@@ -27,6 +27,8 @@ pub struct State {
     pub events: Vec<Value>,
     pub asked: Vec<Asked>,
     pub troubles: VecDeque<Trouble>,
+    /// How all requests end that come after these.
+    pub outage: Option<Trouble>,
     /// Requests that are at work until they are released.
     pub held: usize,
     /// How refunds begin: `succeeded`, `pending` or `failed`.
@@ -46,10 +48,15 @@ impl State {
             events: Vec::new(),
             asked: Vec::new(),
             troubles: VecDeque::new(),
+            outage: None,
             held: 0,
             refunds_begin: "succeeded".into(),
             count: 0,
         }
+    }
+
+    pub fn next_trouble(&mut self) -> Option<Trouble> {
+        self.troubles.pop_front().or(self.outage)
     }
 
     pub fn fresh(&mut self, prefix: &str) -> String {

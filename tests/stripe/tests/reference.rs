@@ -92,6 +92,35 @@ fn the_same_request_at_the_same_time_is_in_progress() {
 }
 
 #[test]
+fn an_outage_lasts_until_it_is_over() {
+    let stripe = Stripe::start(NOW);
+    let bearer = format!("Bearer {TEST_KEY}");
+    let lost =
+        |key: &str| send(&stripe, "POST", "/v1/customers", &[("authorization", &bearer), ("idempotency-key", key)], "name=A").is_none();
+    stripe.set_outage(Some(Trouble::Unheard));
+    assert!(lost("k1") && lost("k1") && stripe.asked().is_empty() && stripe.ids("customer").is_empty());
+    stripe.set_outage(Some(Trouble::LostAnswer));
+    assert!(lost("k2") && lost("k2"));
+    assert_eq!(stripe.ids("customer").len(), 1);
+    stripe.set_outage(None);
+    assert!(post(&stripe, "/v1/customers", "k2", "name=A").head.contains("idempotent-replayed: true"));
+}
+
+#[test]
+fn a_session_whose_time_is_over_says_so_by_itself() {
+    let stripe = Stripe::start(NOW);
+    let id = post(&stripe, "/v1/checkout/sessions", "k", SESSION).body["id"].as_str().unwrap().to_owned();
+    let pay = "id=\"pay\"";
+    stripe.set_time(NOW + 24 * 60 * 60 - 1);
+    assert!(stripe.take_events().is_empty() && stripe.page(&id).unwrap().contains(pay));
+    stripe.set_time(NOW + 24 * 60 * 60);
+    let told: Vec<Value> = stripe.take_events().into_iter().map(|event| event["type"].clone()).collect();
+    assert_eq!(told, ["checkout.session.expired"]);
+    assert!(!stripe.page(&id).unwrap().contains(pay));
+    assert_eq!(stripe.page("cs_test_none"), None);
+}
+
+#[test]
 fn a_session_is_paid_on_its_page() {
     let stripe = Stripe::start(NOW);
     let made = post(&stripe, "/v1/checkout/sessions", "k", SESSION).body;

@@ -168,6 +168,7 @@ async fn step(stage: &mut Stage, line: &str) -> anyhow::Result<Value> {
             json!(work::pass(stage, until).await?)
         }
         Step::Until { instant } => json!(work::pass(stage, instant).await?),
+        Step::Now => json!(stage.now().millis()),
         Step::Tell(event) => work::tell(stage, event).await?,
         Step::Form(new) => forms::form(stage, new).await?,
         Step::Invoice(new) => {

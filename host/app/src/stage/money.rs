@@ -101,9 +101,11 @@ pub async fn charge(stage: &Stage, invoice: Uuid) -> anyhow::Result<Value> {
 /// The oldest first.
 pub async fn invoices(stage: &Stage) -> anyhow::Result<Value> {
     let (services, visit) = (&stage.house.services, visit(stage).await?);
-    let found = services.invoice_list(&visit, &InvoiceSearch::default()).await?;
+    let mut found = services.invoice_list(&visit, &InvoiceSearch::default()).await?.invoices;
+    // Where the clock stands, numbers alone say which came first.
+    found.sort_by_key(|record| record.paper().map(|paper| paper.number.clone()));
     let today = services.today_of(&visit);
-    let shown = found.invoices.iter().rev().map(|record| {
+    let shown = found.iter().map(|record| {
         json!({
             "id": record.id,
             "member": record.member,
@@ -120,8 +122,9 @@ pub async fn invoices(stage: &Stage) -> anyhow::Result<Value> {
 
 /// The oldest first.
 pub async fn payments(stage: &Stage) -> anyhow::Result<Value> {
-    let found = stage.house.services.payment_list(&visit(stage).await?, "", false, None).await?;
-    let shown = found.payments.iter().rev().map(|payment| {
+    let mut found = stage.house.services.payment_list(&visit(stage).await?, "", false, None).await?.payments;
+    found.sort_by(|one, other| one.number.cmp(&other.number));
+    let shown = found.iter().map(|payment| {
         json!({
             "id": payment.id, "number": payment.number, "method": payment.method, "reference": payment.reference,
             "amount": payment.amount, "used": payment.allocated, "refunded": payment.refunded,

@@ -98,6 +98,8 @@ pub enum Step {
         payment: Uuid,
         amount: i64,
     },
+    /// What the clock shows.
+    Now,
     /// What names one wish.
     Token,
     /// An amount as people type it.
