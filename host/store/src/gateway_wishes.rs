@@ -320,9 +320,33 @@ impl ChangeTransaction {
         self.sql().execute(update, values).await
     }
 
-    /// What gateways are still asked to give back of a payment.
+    /// What gateways are still asked to give back of a payment, or are at work on.
     pub async fn asked_of_gateways(&self, payment: Uuid) -> Result<i64, StoreError> {
-        self.sum_of_refunds(payment, WishState::Asked).await
+        Ok(self.sum_of_refunds(payment, WishState::Asked).await? + self.sum_of_refunds(payment, WishState::Waiting).await?)
+    }
+
+    /// So much of a payment was given back in all: what a gateway was at work on is done as far as that goes.
+    pub(crate) async fn finish_waiting_refunds(&self, payment: Uuid, given_back: i64) -> Result<(), StoreError> {
+        let select = format!("{REFUND} WHERE organisation_id = $1 AND payment_id = $2 AND state = 'waiting' ORDER BY created, id");
+        let waiting: Vec<RefundRow> = self.sql().all(&select, [self.organisation().0.into(), payment.into()]).await?;
+        let mut known = self.sum_of_refunds(payment, WishState::Done).await?;
+        for refund in waiting {
+            known += refund.amount;
+            if known > given_back {
+                break;
+            }
+            self.end_waiting_refund(refund.payment_id, refund.id, WishState::Done).await?;
+        }
+        Ok(())
+    }
+
+    /// A gateway is no longer at work on a refund: `false` where it was not.
+    pub async fn end_waiting_refund(&self, payment: Uuid, id: Uuid, state: WishState) -> Result<bool, StoreError> {
+        let update = "UPDATE gateway_refunds SET state = $4, updated = $5
+             WHERE organisation_id = $1 AND payment_id = $2 AND id = $3 AND state = 'waiting'";
+        let values: [Value; 5] =
+            [self.organisation().0.into(), payment.into(), id.into(), state.as_str().into(), self.at().as_i64().into()];
+        Ok(self.sql().execute(update, values).await? == 1)
     }
 
     async fn sum_of_refunds(&self, payment: Uuid, state: WishState) -> Result<i64, StoreError> {

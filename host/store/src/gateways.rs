@@ -290,7 +290,10 @@ impl Billing<'_> {
         let Some(payment) = payment else { return Ok(()) };
         let given_back: i64 = self.transaction.current_refunds_by(payment.id, &method).await?;
         let more = (report.refunded - given_back).min(payment.amount - payment.refunded);
-        if more > 0 { self.give_back(&payment, report, more).await } else { Ok(()) }
+        if more > 0 {
+            self.give_back(&payment, report, more).await?;
+        }
+        self.transaction.finish_waiting_refunds(payment.id, report.refunded).await
     }
 
     /// The gateway has given a part of a payment back: what an invoice had of that is open again.

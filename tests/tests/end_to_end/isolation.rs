@@ -97,6 +97,7 @@ const HOST_ROUTES: &[(&str, For)] = &[
     ("/admin/payments/{id}", For::Staff),
     ("/admin/payments/refund", For::Staff),
     ("/admin/payments/{id}/refund", For::Staff),
+    ("/admin/payments/{id}/refunds/{refund}/give-up", For::Staff),
     ("/admin/payments/{id}/pdf", For::Staff),
     ("/admin/ledger", For::Staff),
     ("/admin/ledger/journal", For::Staff),
@@ -304,6 +305,7 @@ fn filled(route: &str, ids: &Ids) -> String {
         .replace("{theme}", "commons")
         .replace("{version}", "0")
         .replace("{hash}", "00000000")
+        .replace("{refund}", &ids.payment)
         .replace("{*path}", "x.css")
 }
 

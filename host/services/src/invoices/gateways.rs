@@ -246,6 +246,18 @@ impl Services {
 }
 
 impl Editor {
+    /// Staff know that nothing comes of a refund that a gateway has taken: what was kept for it is free again.
+    pub async fn give_up_refund(&self, payment: Uuid, refund: Uuid) -> Result<(), ServiceError> {
+        let record = self.store.payment(payment).await?.ok_or(ServiceError::NotFound)?;
+        let transaction = self.begin().await?;
+        if !transaction.end_waiting_refund(payment, refund, WishState::Failed).await? {
+            transaction.roll_back().await?;
+            return Err(ServiceError::Changed);
+        }
+        self.record(&transaction, "refund-given-up", format!("payment:{payment}"), &record.number).await?;
+        Ok(transaction.commit().await.map(|_| ())?)
+    }
+
     /// Asks gateways to give back all that is left of these payments, each once for a `token`. Nobody waits for them: a worker asks.
     /// Answers how many are asked for; those of which nothing is left, or whose way of paying gives nothing back, are not.
     pub async fn refund_many(&self, visit: &Visit, payments: &[Uuid], token: Uuid) -> Result<usize, ServiceError> {

@@ -262,10 +262,34 @@ async fn a_refund_that_the_gateway_refuses_or_takes_its_time_for_is_not_booked()
             assert_eq!(editor.refund_by_gateway(&visit, paid.id, "3000", house.money_token()).await.unwrap(), state);
             assert_eq!(payment(&house, "pi_1").await.refunded, 0, "{}", house.database.name);
         }
+        // Meanwhile it can't be asked for again.
+        let more = editor.refund_by_gateway(&visit, paid.id, "1", house.money_token()).await;
+        assert!(matches!(more, Err(ServiceError::Invalid(_))), "{more:?}");
         // Its report comes later.
         report(&house, file_of(&house, &paid).await, "pi_1", 3_000, Outcome::Refunded).await;
         assert_eq!(payment(&house, "pi_1").await.refunded, 3_000);
         assert_eq!(balance(&house, "assets:clearing:pay").await, 0);
+        let states: Vec<WishState> = house.payment_file(&visit, paid.id).await.unwrap().asked.iter().map(|one| one.state).collect();
+        assert_eq!(states.iter().filter(|state| **state == WishState::Done).count(), 1, "{states:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_refund_that_comes_to_nothing_at_the_provider_can_be_given_up() {
+    for house in services_on_each().await {
+        let member = set_up(&house).await;
+        gateway(&house).await;
+        let (visit, editor) = (house.anonymous().await, house.editor(&house.anonymous().await));
+        let paid = taken_back(&house, member, "pi_1").await;
+        *house.plugins.settles_as.lock().unwrap() = Some(Outcome::Pending);
+        let token = house.money_token();
+        assert_eq!(editor.refund_by_gateway(&visit, paid.id, "3000", token).await.unwrap(), WishState::Waiting);
+        editor.give_up_refund(paid.id, token).await.unwrap();
+        let again = editor.give_up_refund(paid.id, token).await;
+        assert!(matches!(again, Err(ServiceError::Changed)), "{}: {again:?}", house.database.name);
+        *house.plugins.settles_as.lock().unwrap() = None;
+        assert_eq!(editor.refund_by_gateway(&visit, paid.id, "3000", house.money_token()).await.unwrap(), WishState::Done);
+        assert_eq!(payment(&house, "pi_1").await.refunded, 3_000);
     }
 }
 

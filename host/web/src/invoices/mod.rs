@@ -41,6 +41,7 @@ pub fn routes() -> Router<AppState> {
         .route("/admin/payments/{id}", get(payments::show))
         .route("/admin/payments/refund", post(payments::refund_many))
         .route("/admin/payments/{id}/refund", post(payments::refund))
+        .route("/admin/payments/{id}/refunds/{refund}/give-up", post(payments::give_up))
         .route("/admin/payments/{id}/pdf", get(payments::pdf))
         .route("/admin/ledger", get(books::show))
         .route("/admin/ledger/journal", post(books::export))

@@ -109,6 +109,18 @@ pub async fn pdf(State(web): State<AppState>, visiting: Visiting, Path(id): Path
     Ok(file(web.services.receipt_pdf(&visiting.visit, id_of(&id)?, asked.locale()).await?))
 }
 
+/// Nothing comes of a refund that a gateway has taken.
+pub async fn give_up(State(web): State<AppState>, visiting: Visiting, Path((id, refund)): Path<(String, String)>) -> Answer {
+    require(&visiting)?;
+    let (id, refund) = (id_of(&id)?, id_of(&refund)?);
+    let here = format!("/admin/payments/{id}");
+    match web.services.editor(&visiting.visit).give_up_refund(id, refund).await {
+        Ok(()) => Ok(web.go(&here, "flash-refund-given-up")),
+        Err(ServiceError::Changed) => Ok(web.go(&here, "flash-warning-refund-changed")),
+        Err(other) => Err(other.into()),
+    }
+}
+
 pub async fn refund(State(web): State<AppState>, visiting: Visiting, Path(id): Path<String>, fields: Fields) -> Answer {
     require(&visiting)?;
     let (visit, id) = (&visiting.visit, id_of(&id)?);
@@ -178,7 +190,7 @@ async fn page(
     let asked = |one: &GatewayRefund| -> Result<Value, Problem> {
         let state = web.word(visiting, &format!("invoices-asked-{}", one.state.as_str()));
         Ok(
-            json!({ "amount": web.money(visiting, one.amount)?, "state": state, "failed": one.state == WishState::Failed, "detail": one.detail }),
+            json!({ "amount": web.money(visiting, one.amount)?, "state": state, "failed": one.state == WishState::Failed, "waiting": one.state == WishState::Waiting, "id": one.id, "detail": one.detail }),
         )
     };
     let mut methods = web.methods(visiting, &input.method);
